@@ -1,0 +1,77 @@
+# Two commands matter: `make demo` shows the product, `make test` checks it. Both build .venv on first use.
+
+PYTHON       ?=
+SCENARIO     ?= scenarios/koc_or_kol.yaml
+REPLICATIONS ?= 8
+JOBS         ?= 2
+ARGS         ?=
+
+VENV  := .venv
+READY := $(VENV)/.ready
+BIN   := $(VENV)/bin
+# Slow imports (no bytecode kept) and modules of elsewhere on the path would make .venv something else than it says.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export MPLBACKEND := Agg
+
+.PHONY: help demo test science jitoff bench lint types contracts check clean
+
+help:
+	@echo 'make demo       compare the strategies of $(SCENARIO) and leave a report (about two minutes)'
+	@echo 'make test       the tests (slow ones excluded)'
+	@echo 'make science    the slow tests: published results at full size, benchmarks'
+	@echo 'make jitoff     the rules once more without the compiler'
+	@echo 'make lint types contracts    ruff, mypy --strict, import contracts;  make check = all of these and test'
+	@echo 'make clean      remove caches (keeps .venv and results);  rm -rf .venv to build it anew'
+	@echo 'PYTHON=/path/to/python3.12 chooses the interpreter (3.11 or newer)'
+
+# Any Python >= 3.11 will do; the first that can build an environment is taken.
+$(READY): pyproject.toml constraints.txt
+	@if [ -n "$(PYTHON)" ] || ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  rm -rf $(VENV); \
+	  for py in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python); do \
+	    "$$py" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 || continue; \
+	    "$$py" -m venv $(VENV) >/dev/null 2>&1 && break; \
+	    rm -rf $(VENV); "$$py" -m virtualenv -q $(VENV) >/dev/null 2>&1 && break; \
+	    rm -rf $(VENV); \
+	  done; \
+	fi; \
+	if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+	  echo 'No Python 3.11 or newer that can build an environment was found. Install one (on Debian and Ubuntu' >&2; \
+	  echo 'together with its python3-venv package), or name it: make PYTHON=/path/to/python3.11 demo' >&2; exit 1; fi
+	@echo "Installing into $(VENV) with $$($(BIN)/python --version) (once, a minute or two) ..."
+	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(READY)
+	@$(BIN)/sim compare $(SCENARIO) --replications $(REPLICATIONS) --jobs $(JOBS) $(ARGS)
+	@report=$$(ls -t results/*/*/report.html 2>/dev/null | head -n 1); \
+	if [ -n "$$report" ]; then echo; echo "Open the report in a browser: $$report"; \
+	else echo 'No report was written under results/.' >&2; exit 1; fi
+
+test: $(READY)
+	@$(BIN)/python -m pytest -q -n $(JOBS) -m 'not slow' $(ARGS)
+
+science: $(READY)
+	@$(BIN)/python -m pytest -q -m slow $(ARGS)
+
+jitoff: $(READY)
+	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m 'jitoff and not slow' $(ARGS)
+
+bench: $(READY)
+	@$(BIN)/python -m pytest -q -s tests/benchmarks $(ARGS)
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+
+types: $(READY)
+	@$(BIN)/mypy --strict sim
+
+contracts: $(READY)
+	@$(BIN)/lint-imports
+
+check: test lint types contracts
+
+clean:
+	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist *.egg-info
+	@find sim tests -name __pycache__ -type d -prune -exec rm -rf {} +

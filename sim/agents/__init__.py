@@ -1,0 +1,1 @@
+"""The few who decide: merchants, platforms and creators are mesa agents with a plan of their own."""

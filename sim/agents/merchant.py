@@ -1,0 +1,79 @@
+"""Merchants: which phase of the plan is in force, and what it asks for today."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import mesa
+
+_CONDITION = re.compile(r"^\s*(stock|roas|members|buyers)\s*(<=|>=|<|>)\s*([0-9.]+)\s*$")
+_FIELDS = ("budget_per_day", "mix", "discount", "coupon", "group", "ads", "kol", "koc", "pushes_per_week")
+
+
+@dataclass(frozen=True)
+class Orders:
+    """What a merchant wants today: the plan's fields as the phase in force sets them."""
+
+    phase: str
+    budget_per_day: float
+    mix: Any
+    discount: float
+    coupon: Any
+    group: Any
+    ads: Any
+    kol: Any
+    koc: Any
+    pushes_per_week: float
+
+
+class Merchant(mesa.Agent):
+    """A seller. ``plan`` knows its own books and its scenario entry, nothing hidden of others."""
+
+    def __init__(self, model: mesa.Model, name: str, index: int) -> None:
+        super().__init__(model)
+        self.name = name
+        self.index = index
+        self.finished: set[str] = set()
+        self.phase = ""
+
+    @property
+    def spec(self) -> Any:
+        """The merchant's entry in the scenario in force."""
+        return self.model.world.scenario.merchants[self.index]
+
+    @property
+    def cash(self) -> float:
+        """Cash at hand, yuan."""
+        return float(self.model.ledger.merchant_cash()[self.index]) / 100.0
+
+    def plan(self, market: Any) -> Orders:
+        """The plan of today: the first phase whose window holds and whose end has not come, over the plan's own fields."""
+        plan = self.spec.plan
+        chosen = None
+        for phase in plan.phases:
+            if phase.name in self.finished or market.day < phase.from_day:
+                continue
+            if phase.to_day is not None and market.day > phase.to_day:
+                continue
+            if phase.until is not None and self._holds(market, str(phase.until)):
+                self.finished.add(phase.name)
+                continue
+            chosen = phase
+            break
+        self.phase = chosen.name if chosen is not None else ""
+        values = {f: getattr(plan, f) for f in _FIELDS}
+        if chosen is not None:
+            values |= {f: v for f in _FIELDS if (v := getattr(chosen, f, None)) is not None}
+        return Orders(phase=self.phase, **values)
+
+    def _holds(self, market: Any, condition: str) -> bool:
+        found = _CONDITION.match(condition)
+        if not found:
+            raise ValueError(f"a phase cannot end on {condition!r}")
+        name, operator, number = found.group(1), found.group(2), float(found.group(3))
+        value = market.merchant_fact(self.index, name)
+        if name in ("stock", "members", "buyers"):
+            number *= market.world.scale
+        return bool({"<": value < number, ">": value > number, "<=": value <= number, ">=": value >= number}[operator])

@@ -1,0 +1,78 @@
+"""Which mechanisms there are, and the order of the day.
+
+Built-ins are named here as text, so that reading a scenario imports none of them; others come from the entry point group
+``sim.mechanisms``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module, metadata
+from typing import Literal
+
+from sim.contract import Mechanism, Registry
+
+BUILT_IN: dict[str, str] = {
+    "visits": "sim.mechanisms.visits:Visits",
+    "feed": "sim.mechanisms.feed:Feed",
+    "ads": "sim.mechanisms.ads:Ads",
+    "creators": "sim.mechanisms.creators:Creators",
+    "seeding": "sim.mechanisms.seeding:Seeding",
+    "persuasion": "sim.mechanisms.persuasion:Persuasion",
+    "awareness": "sim.mechanisms.awareness:Awareness",
+    "clicks": "sim.mechanisms.clicks:Clicks",
+    "occasions": "sim.mechanisms.occasions:Occasions",
+    "choice": "sim.mechanisms.choice:Choice",
+    "planning": "sim.mechanisms.planning:Planning",
+    "group_buy": "sim.mechanisms.group_buy:GroupBuy",
+    "checkout": "sim.mechanisms.checkout:Checkout",
+    "delivery": "sim.mechanisms.delivery:Delivery",
+    "sharing": "sim.mechanisms.sharing:Sharing",
+    "community": "sim.mechanisms.community:Community",
+}
+
+MORNING = ("delivery", "planning", "creators", "seeding", "feed", "ads", "community", "sharing", "awareness", "choice")
+"""Parcels arrive; merchants plan; posts and notes are written; content, ads and messages are ready to be seen."""
+
+BLOCK = ("visits", "feed", "creators", "ads", "community", "sharing", "awareness", "persuasion", "clicks", "occasions",
+         "choice")
+"""A person opens platforms, sees, is persuaded, clicks, thinks of buying, chooses."""
+
+EVENING = ("ads", "group_buy", "checkout", "sharing", "community")
+"""Replies and deadlines are listed; the till runs; people talk, join and leave."""
+
+ORDER: dict[Literal["morning", "block", "evening"], tuple[str, ...]] = {
+    "morning": MORNING, "block": BLOCK, "evening": EVENING,
+}
+
+registry = Registry()
+"""Mechanisms registered in Python by the user, beside the built-ins."""
+
+
+def mechanism(name: str) -> type[Mechanism]:
+    """The class of a mechanism. Raises KeyError when there is none of that name."""
+    if name in registry.classes:
+        return registry.classes[name]
+    if name in BUILT_IN:
+        module, _, attribute = BUILT_IN[name].partition(":")
+        found: type[Mechanism] = getattr(import_module(module), attribute)
+        return found
+    for point in metadata.entry_points(group="sim.mechanisms"):
+        if point.name == name:
+            return registry.register(point.load())
+    raise KeyError(f"there is no mechanism called {name!r}")
+
+
+def names() -> list[str]:
+    """Built-ins first, then the registered ones."""
+    return [*BUILT_IN, *(n for n in registry.classes if n not in BUILT_IN)]
+
+
+def schedule(active: list[str]) -> dict[str, list[str]]:
+    """For each phase the mechanisms that act in it, in order. Foreign ones come last in each phase but before the till."""
+    day: dict[str, list[str]] = {}
+    for phase, order in ORDER.items():
+        mine = [n for n in order if n in active]
+        foreign = [n for n in active if n not in BUILT_IN and mechanism(n).acts_in(phase)]
+        at = mine.index("checkout") if "checkout" in mine else len(mine)
+        day[phase] = mine[:at] + foreign + mine[at:]
+    return day

@@ -1,0 +1,106 @@
+"""The commands put together, and the one place where an outcome becomes an exit code."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+from typing import Any
+
+import typer
+
+from sim.cli.compare import compare, demo
+from sim.cli.explain import explain
+from sim.cli.files import init, listing, validate
+from sim.cli.run import run
+from sim.contract import SimError
+
+DONE, FAILED, WRONG_INPUT, SOME_RUNS_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
+
+app = typer.Typer(
+    name="sim",
+    help="A marketplace that lives on social ties, simulated day by day, to compare strategies before paying for them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("list")(listing)
+app.command()(init)
+app.command()(validate)
+app.command()(run)
+app.command()(compare)
+app.command()(explain)
+app.command()(demo)
+
+
+def main() -> None:
+    """Entry point of the ``sim`` command."""
+    if hasattr(signal, "SIGTERM"):
+        signal.signal(signal.SIGTERM, _stop)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, ValueError):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    sys.exit(call(sys.argv[1:]))
+
+
+def call(arguments: Sequence[str]) -> int:
+    """Run one command line and give its exit code; what went wrong is on stderr, without a traceback."""
+    try:
+        code: Any = typer.main.get_command(app).main([*arguments], prog_name="sim", standalone_mode=False)
+    except BaseException as error:
+        return _explained(error, arguments)
+    return code if isinstance(code, int) else DONE
+
+
+def _explained(error: BaseException, arguments: Sequence[str]) -> int:
+    """Say what happened in words and choose the exit code."""
+    cause = error.__cause__ if type(error).__name__ == "Abort" else error
+    if isinstance(cause, KeyboardInterrupt):
+        _say(_interrupted(cause, arguments))
+        return INTERRUPTED
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else FAILED
+    if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # a usage error of the parser
+        context = getattr(error, "ctx", None)
+        _say(f"sim: {error.format_message()}\nTry '{context.command_path if context else 'sim'} --help'.")
+        return int(error.exit_code)
+    if isinstance(error, SimError):
+        _say(str(error))
+        return SOME_RUNS_FAILED if type(error).__name__ in ("WorkerLost", "RunsFailed") else WRONG_INPUT
+    if isinstance(error, BrokenPipeError):  # the reader, such as head, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+    if isinstance(error, OSError):
+        _say(f"sim: {error.strerror or error}" + (f": {error.filename}" if error.filename else ""))
+        return FAILED
+    if isinstance(error, MemoryError):
+        _say("sim: not enough memory; a smaller --consumers, or fewer --jobs, needs less")
+        return FAILED
+    if {"-v", "--verbose"} & set(arguments):
+        _say("".join(traceback.format_exception(error)).rstrip())
+    else:
+        _say(f"sim: internal error: {type(error).__name__}: {error}\nThis is a fault of the program; -v shows where.")
+    return FAILED
+
+
+def _interrupted(error: KeyboardInterrupt, arguments: Sequence[str]) -> str:
+    again = f"sim {shlex.join(a for a in arguments if a not in ('--fresh', '--no-resume'))}"
+    done, total = getattr(error, "done", None), getattr(error, "total", None)
+    if done is None:
+        return "interrupted"
+    kept = f"interrupted: {done} of {total} replications are finished and kept"
+    return f"{kept}. To go on, give the same command:\n  {again}"
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,114 @@
+"""``sim compare`` and ``sim demo``: every strategy on the same seeds, the answer, and a report that keeps it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from sim.cli import options
+from sim.cli.screen import bar, note, out, print_json
+
+if TYPE_CHECKING:
+    from sim.experiments.comparison import Comparison
+
+DEMO = "koc_or_kol"
+RESULTS = Path("results")
+
+
+def compare(
+    scenario: options.ScenarioArg,
+    sets: options.Sets = None,
+    seed: options.Seed = 0,
+    replications: options.Replications = None,
+    jobs: options.Jobs = None,
+    threads: options.Threads = 1,
+    days: options.Days = None,
+    consumers: options.Consumers = None,
+    folder: options.Out = RESULTS,
+    resume: options.Resume = True,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    orders: options.Orders = False,
+    lang: options.Lang = "en",
+) -> int:
+    """Compare the scenario's strategies, all on the same seeds, and write a report.
+
+    The same question is answered from disk; an interrupted one goes on where it stopped.
+    """
+    made = options.opened(scenario, sets, days, consumers)
+    asked: dict[str, Any] = {"replications": replications, "seed": seed, "orders": orders, "out": folder}
+    if lang not in ("en", "zh"):
+        raise typer.BadParameter(f"the report speaks en and zh, not {lang!r}", param_hint="--lang")
+    if dry_run:
+        return _dry_run(made, asked, jobs, json)
+    from sim.experiments.compare import compare as ask_all
+
+    notes = {"command": "compare", "set": {k: str(v) for k, v in options.changes(sets, days, consumers).items()}}
+    with bar(f"{made.name}", quiet) as progress:
+        found = ask_all(made, **asked, jobs=jobs, threads=threads, resume=resume, progress=progress, notes=notes)
+    written = _report(found, lang, quiet)
+    if json:
+        print_json(found.to_json())
+    else:
+        from sim.cli.answer import show
+
+        show(out(), found)
+        note(f"\nreport: {written}\ntables: {found.path}" if written else f"\ntables: {found.path}", quiet)
+    return _failures(found, verbose) or (0 if written else 1)
+
+
+def demo(
+    replications: options.Replications = None,
+    jobs: options.Jobs = None,
+    folder: options.Out = RESULTS,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> int:
+    """Compare the strategies of the example 'koc_or_kol': the product in one command."""
+    return compare(DEMO, replications=replications, jobs=jobs, folder=folder, json=json, quiet=quiet)
+
+
+def _dry_run(scenario: Any, asked: dict[str, Any], jobs: int | None, as_json: bool) -> int:
+    from sim.cli.estimate import dry_run, in_words
+    from sim.experiments.executors import cores
+    from sim.experiments.question import ask
+
+    plan = dry_run(ask(scenario, **asked), jobs or cores())
+    if as_json:
+        print_json(plan)
+    else:
+        print(in_words(plan))
+    return 0
+
+
+def _report(found: Comparison, lang: str, quiet: bool) -> Path | None:
+    """Write report and figures unless they are there; None when they could not be written (the tables are safe)."""
+    assert found.path is not None
+    page = found.path / ("report.html" if lang == "en" else f"report.{lang}.html")
+    if page.exists():
+        return page
+    from sim.report import save_all
+
+    try:
+        save_all(found, found.path / "figures", lang)
+        found.to_html(page, lang)
+    except Exception as error:
+        note(f"sim: the report could not be written ({type(error).__name__}: {error}); the tables are in {found.path}")
+        return None
+    return page
+
+
+def _failures(found: Comparison, verbose: bool) -> int:
+    if not found.failures:
+        return 0
+    planned = found.manifest["replications"]
+    note(f"{len(found.failures)} runs failed; the answer rests on {found.replications} of {planned} replications, in "
+         "which every strategy finished. The same command tries the failed ones again.")  # fmt: skip
+    for failure in found.failures if verbose else found.failures[:3]:
+        text = failure["error"].rstrip()
+        note(f"  {failure['strategy']}, seed {failure['seed']}: {text if verbose else text.splitlines()[-1]}")
+    return 3

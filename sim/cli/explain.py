@@ -1,0 +1,217 @@
+"""``sim explain``: a field, a metric, a mechanism, the day, the columns, the schema, the network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sim.cli import options
+from sim.cli.screen import out, plain, print_json
+from sim.contract import ScenarioError
+
+SUBJECTS = {
+    "schedule": "the day: mechanisms in their order",
+    "columns": "the data dictionary of the market's state",
+    "schema": "the JSON Schema of a scenario",
+    "network": "the social graph of a scenario beside real ones (give the scenario too)",
+    "metrics": "everything that is measured",
+    "mechanisms": "everything that acts",
+    "model": "the description of the model",
+}
+
+
+def explain(
+    what: Annotated[
+        str, typer.Argument(help="A path, a metric, a mechanism, or: " + ", ".join(SUBJECTS) + ".", show_default=False)
+    ] = "",
+    scenario: Annotated[
+        str | None, typer.Argument(help="Scenario for 'network', or whose values to show.", show_default=False)
+    ] = None,
+    sets: options.Sets = None,
+    seed: options.Seed = 0,
+    consumers: options.Consumers = None,
+    json: options.Json = False,
+) -> int:
+    """Explain a field of the scenario, a metric, a mechanism, or a part of the model."""
+    special: dict[str, Callable[[bool], None]] = {
+        "schema": _schema, "schedule": _schedule, "columns": _columns, "metrics": _metrics,
+        "mechanisms": _mechanisms, "model": _model,
+    }  # fmt: skip
+    if not what:
+        _facts(SUBJECTS | {
+            "PATH": "a field, as merchants.Lumi.plan.mix or just reach_per_share",
+            "METRIC": "a metric, as repurchase_90d", "MECHANISM": "a mechanism, as sharing",
+        }, json)  # fmt: skip
+    elif what in special:
+        special[what](json)
+    elif what == "network":
+        _network(scenario, sets, seed, consumers, json)
+    else:
+        _name(what, scenario, sets, json)
+    return 0
+
+
+def _name(what: str, scenario: str | None, sets: list[str] | None, json: bool) -> None:
+    """A metric, a mechanism, or a field."""
+    from sim import catalogue
+    from sim.cli import passports
+    from sim.metrics import DAILY
+    from sim.scenario.schema import ScenarioModel
+
+    metric = DAILY.get(what.partition("@")[0])
+    if metric is not None:
+        facts = {"metric": metric.name, "label": f"{metric.label} · {metric.label_zh}", "unit": metric.unit,
+                 "better": metric.better or "neither way", "formula": metric.formula, "who": metric.who,
+                 "window": metric.window}  # fmt: skip
+        _facts({key: value for key, value in facts.items() if value}, json)
+        return
+    if what in catalogue.names():
+        _mechanism(what, json)
+        return
+    paths = [what]
+    if "." not in what and what not in ScenarioModel.model_fields:
+        paths = passports.search(what)
+        if not paths:
+            near = passports.suggestions(what, [*DAILY, *catalogue.names(), *SUBJECTS])
+            raise ScenarioError(f"nothing is called {what!r}{near}")
+    if len(paths) > 1:
+        lines = {path: str(passports.locate(path).info.description or "") for path in paths}  # type: ignore[union-attr]
+        _facts(lines, json)
+        return
+    facts = passports.passport(paths[0], passports.locate(paths[0]))
+    if scenario is not None:
+        made = options.opened(scenario, sets)
+        for name in (None, *made.strategies):
+            facts[f"in {name or 'base'}"] = passports.value_at(made.for_strategy(name).resolved(), what)
+    _facts(facts, json)
+
+
+def _mechanism(name: str, json: bool) -> None:
+    import sys
+
+    from sim import catalogue
+    from sim.cli import passports
+    from sim.scenario.paths import Place
+
+    found = catalogue.mechanism(name)
+    day = catalogue.schedule(catalogue.names())
+    text = (sys.modules[found.__module__].__doc__ or found.__doc__ or "").strip()
+    block = found.Params
+    rows = [passports.passport(f"mechanisms.{name}.{field}", Place.root(block).child(field))
+            for field in block.model_fields]  # fmt: skip
+    acts = [phase for phase, names in day.items() if name in names]
+    if json:
+        print_json(plain({"mechanism": name, "text": text, "acts_in": acts, "reads": list(found.reads),
+                          "writes": list(found.writes), "parameters": rows}))  # fmt: skip
+        return
+    print(f"{name}: {text}\n")
+    _facts({"acts in": ", ".join(acts), "reads": ", ".join(found.reads), "writes": ", ".join(found.writes)}, False)
+    print()
+    _table(("parameter", "default", "unit", "bounds", "what", "source"), [
+        (row["path"].rsplit(".", 1)[-1], row.get("default", ""), row.get("unit", ""), row.get("bounds", ""),
+         row.get("description", ""), row.get("source", "")) for row in rows
+    ])  # fmt: skip
+
+
+def _mechanisms(json: bool) -> None:
+    from sim import catalogue
+    from sim.scenario.parameters import MechanismsModel
+
+    fields = MechanismsModel.model_fields
+    found = {name: (fields[name].description or "") if name in fields else "" for name in catalogue.names()}
+    _facts({name: text or _first_line(catalogue.mechanism(name).__doc__) for name, text in found.items()}, json)
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").strip().partition("\n")[0]
+
+
+def _schedule(json: bool) -> None:
+    from sim import catalogue
+
+    day = catalogue.schedule(catalogue.names())
+    said = {"morning": "once a day, before anybody opens a platform", "block": "for each block of 32,768 people",
+            "evening": "once a day, after everybody has chosen"}  # fmt: skip
+    if json:
+        print_json(day)
+        return
+    for phase, names in day.items():
+        print(f"{phase} ({said.get(phase, '')})")
+        for k, name in enumerate(names, 1):
+            print(f"  {k:2} {name:<12} {_first_line(catalogue.mechanism(name).__doc__)}")
+
+
+def _columns(json: bool) -> None:
+    from sim import catalogue
+    from sim.state.columns import CORE
+
+    own = [column for name in catalogue.names() for column in catalogue.mechanism(name).columns]
+    rows = [{"name": c.name, "shape": list(c.shape), "dtype": getattr(c.dtype, "__name__", str(c.dtype)),
+             "unit": c.unit, "default": c.default, "owner": c.owner, "description": c.description}
+            for c in {c.name: c for c in (*CORE, *own)}.values()]  # fmt: skip
+    if json:
+        print_json(plain(rows))
+        return
+    heads = ("name", "shape", "dtype", "unit", "owner", "description")
+    _table(heads, [tuple(", ".join(v) if isinstance(v := row[h], list) else str(v) for h in heads) for row in rows])
+
+
+def _metrics(json: bool) -> None:
+    from sim.metrics import METRICS
+
+    rows = [{"name": m.name, "label": m.label, "label_zh": m.label_zh, "unit": m.unit, "better": m.better,
+             "formula": m.formula} for m in METRICS.values()]  # fmt: skip
+    if json:
+        print_json(rows)
+        return
+    heads = ("name", "label", "label_zh", "unit", "better", "formula")
+    _table(heads, [tuple(row[h] for h in heads) for row in rows])
+
+
+def _schema(json: bool) -> None:
+    from sim.cli.passports import json_schema
+
+    print_json(json_schema())
+
+
+def _model(json: bool) -> None:
+    page = Path(__file__).resolve().parent.parent / "MODEL.md"
+    if not page.is_file():
+        raise ScenarioError("this copy of the program comes without its description (MODEL.md)")
+    text = page.read_text(encoding="utf-8")
+    print_json({"model": text}) if json else print(text)
+
+
+def _network(scenario: str | None, sets: list[str] | None, seed: int, consumers: int | None, json: bool) -> None:
+    if scenario is None:
+        raise ScenarioError("whose network? Give a scenario: sim explain network koc_or_kol")
+    made = options.opened(scenario, sets, None, consumers)
+    from sim.state.network import build_network
+    from sim.state.network_stats import describe, table
+
+    network = build_network(made.network, made.market.consumers, seed, made.base_dir)
+    print_json(plain(describe(network, seed))) if json else print(table(network, seed))
+
+
+def _facts(facts: dict[str, Any], json: bool) -> None:
+    """Names and values, a line each."""
+    if json:
+        print_json(plain(facts))
+        return
+    wide = max(map(len, facts), default=0)
+    for name, value in facts.items():
+        print(f"{name:<{wide}}  {value}")
+
+
+def _table(heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for head in heads:
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        table.add_row(*map(str, row))
+    out().print(table, markup=False)

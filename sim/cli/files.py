@@ -1,0 +1,163 @@
+"""``sim list``, ``sim init`` and ``sim validate``: scenarios before they are run."""
+
+from __future__ import annotations
+
+import json as _json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sim.cli import options
+from sim.cli.screen import note, out, print_json
+from sim.contract import Problem, ScenarioError, SimError
+
+_STARTER = """\
+# yaml-language-server: $schema=./scenario.schema.json
+#
+# A first scenario: one merchant, one product, two ways to spend the same money. Ask what a field means with
+#   sim explain merchants.Lumi.plan.mix          and see the whole with      sim validate {file} --resolved
+
+extends:                                     # presets: people, goods, logistics; then a platform
+  - presets/market/small_city.yaml
+  - presets/platforms/notes.yaml
+
+name: My first question
+question: Should the budget go to ads, or to ordinary users who write about the product?
+market: {{consumers: 5_000, days: 90}}
+
+merchants:
+  - name: Lumi
+    products:
+      - {{name: serum, category: beauty, price: 199, unit_cost: 60, quality: 0.8, cycle_days: 45}}
+    plan: {{budget_per_day: 400, mix: {{ads: 1}}}}
+
+strategies:                                  # what may be chosen: changes to the market above
+  all_ads: {{}}
+  seeding: {{merchants.Lumi.plan.mix: {{koc: 0.8, ads: 0.2}}}}
+
+outcomes: [profit, new_buyers, repurchase_30d]
+experiment: {{replications: 10, baseline: all_ads}}
+"""
+
+
+def listing(json: options.Json = False) -> int:
+    """List the scenarios at hand: those of the folder 'scenarios' here, then those that come with the program."""
+    from sim.scenario import load
+
+    rows = []
+    for file in sorted({f.stem: f for place in reversed(options.places()) for f in place.glob("*.y*ml")}.values()):
+        row: dict[str, Any] = {"name": file.stem, "path": str(file)}
+        try:
+            made = load(file)
+            row |= {"title": made.name, "topic": made.topic, "question": " ".join(made.question.split()),
+                    "strategies": list(made.strategies), "consumers": made.market.consumers,
+                    "days": made.market.days}  # fmt: skip
+        except SimError as error:
+            row["problem"] = str(error).splitlines()[0]
+        rows.append(row)
+    if json:
+        print_json(rows)
+        return 0
+    if not rows:
+        note("no scenarios here; 'sim init' writes a first one")
+        return 0
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for head in ("name", "question", "strategies"):
+        table.add_column(head, overflow="fold")
+    for row in rows:
+        said = row.get("question") or row.get("title") or f"does not load: {row['problem']}"
+        table.add_row(row["name"], said, ", ".join(row.get("strategies", [])))
+    out().print(table)
+    return 0
+
+
+def init(
+    file: Annotated[Path, typer.Argument(help="File to write.")] = Path("my_scenario.yaml"),
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+) -> int:
+    """Write a first scenario, and the schema by which editors complete and check it."""
+    from sim.cli.passports import json_schema
+
+    schema = file.parent / "scenario.schema.json"
+    if file.exists() and not force:
+        problem = Problem("is there already; name another file, or overwrite it with --force", file=str(file))
+        raise ScenarioError([problem])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(_STARTER.format(file=file.name), encoding="utf-8", newline="\n")
+    text = _json.dumps(json_schema(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    schema.write_text(text, encoding="utf-8", newline="\n")
+    print(f"{file}: written, with {schema} for editors. Next:\n  sim validate {file}\n  sim compare {file}")
+    return 0
+
+
+def validate(
+    scenario: options.ScenarioArg,
+    sets: options.Sets = None,
+    resolved: Annotated[
+        bool, typer.Option("--resolved", help="Print each strategy's effective YAML, presets and defaults included.")
+    ] = False,
+    days: options.Days = None,
+    consumers: options.Consumers = None,
+    json: options.Json = False,
+) -> int:
+    """Check a scenario, with every strategy and event in force, and name all problems at once."""
+    try:
+        made = options.opened(scenario, sets, days, consumers)
+        for name in (None, *made.strategies):
+            version = made.for_strategy(name)
+            for day in version.change_days:
+                version.on_day(day)
+        people = _people(made)
+    except ScenarioError as error:
+        if not json:
+            raise
+        print_json({"ok": False, "problems": [
+            {"file": p.file, "line": p.line, "path": p.path, "message": p.message} for p in error.problems
+        ]})  # fmt: skip
+        return 2
+    versions = {name or "base": made.for_strategy(name) for name in (None, *made.strategies)}
+    if json:
+        said: dict[str, Any] = {"ok": True, "name": made.name, "consumers": people, "days": made.market.days,
+                                "strategies": list(made.strategies)}  # fmt: skip
+        print_json(said | ({"resolved": {n: v.resolved() for n, v in versions.items()}} if resolved else {}))
+    elif resolved:
+        for name, version in versions.items():
+            print(f"--- # strategy: {name}\n{version.yaml().rstrip()}")
+    else:
+        products = sum(len(merchant.products) for merchant in made.merchants)
+        print(f"{scenario}: well formed. {people:,} consumers, {made.market.days} days, "
+              f"{len(made.merchants)} merchants, {products} products, "
+              f"{len(made.strategies)} strategies, {len(made.events)} events")  # fmt: skip
+        for hint in _hints(made, products):
+            note(f"note: {hint}")
+    return 0
+
+
+def _people(made: Any) -> int:
+    """N; a network from a file is read for it, and its mistakes found here rather than later."""
+    if made.network.kind != "file":
+        return int(made.market.consumers)
+    from sim.state.network import build_network
+
+    return int(build_network(made.network, made.market.consumers, 0, made.base_dir).n)
+
+
+def _hints(made: Any, products: int) -> list[str]:
+    """What is allowed, and perhaps not meant."""
+    found = []
+    if not products:
+        found.append("no merchant has a product: nothing can be bought")
+    if len(made.strategies) == 1:
+        found.append("only one strategy: 'sim compare' needs at least two, or 'experiment.baseline: base'")
+    if 0 < made.experiment.replications < 5:
+        found.append(f"{made.experiment.replications} replications leave wide intervals; 20 are usual")
+    richest = max((segment.income for segment in made.segments), default=0.0)
+    for merchant in made.merchants:
+        for product in merchant.products:
+            if product.price > richest:
+                found.append(f"{merchant.name}.{product.name} costs more ({product.price:,.0f}) than a month's median "
+                             "income: hardly anybody can afford it")  # fmt: skip
+    return found

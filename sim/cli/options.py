@@ -1,0 +1,96 @@
+"""Flags that several commands share, declared once, and what they amount to."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sim.contract import ScenarioError
+
+_SCENARIO = "Scenario file, or the name of one that 'sim list' shows."
+
+ScenarioArg = Annotated[str, typer.Argument(help=_SCENARIO, show_default=False)]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario, as in market.days=90. May be repeated.",
+                 show_default=False),
+]  # fmt: skip
+Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed; the same seed gives the same result.")]
+Replications = Annotated[
+    int | None, typer.Option(min=1, help="Replications of each strategy; default: the scenario's.", show_default=False)
+]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Processes; default: every core.", show_default=False)]
+Threads = Annotated[int, typer.Option(min=1, help="Threads within a market.")]
+Days = Annotated[int | None, typer.Option(min=1, help="Days to simulate.", show_default=False)]
+Consumers = Annotated[
+    int | None,
+    typer.Option(min=0, help="Number of consumers; budgets and stocks scale with it.", show_default=False),
+]
+Out = Annotated[Path, typer.Option("--out", help="Folder of results.")]
+Resume = Annotated[
+    bool, typer.Option("--resume/--fresh", help="Use what is already on disk, or compute everything again.")
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be run, and about how long it takes.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer: no progress, no notes.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="More detail, tracebacks included.")]
+Orders = Annotated[bool, typer.Option("--orders", help="Keep every order (orders.parquet).")]
+Lang = Annotated[str, typer.Option(help="Language of the report: en or zh.")]
+
+_PAIR = re.compile(r"""((?:"[^"]*"|'[^']*'|[^="'])+)=(.*)""", re.DOTALL)
+
+
+def changes(sets: list[str] | None, days: int | None = None, consumers: int | None = None) -> dict[str, Any]:
+    """``--set``, ``--days`` and ``--consumers`` as one change. Raises ScenarioError naming what cannot be read."""
+    from sim.scenario.yamltext import parse_value
+
+    made: dict[str, Any] = {}
+    wrong = []
+    for text in sets or []:
+        found = _PAIR.fullmatch(text)
+        if found is None:
+            wrong.append(f"--set {text}: write PATH=VALUE, as in --set market.days=90")
+            continue
+        try:
+            made[found[1].strip()] = parse_value(found[2])
+        except ScenarioError as error:
+            wrong.append(f"--set {text}: {error}")
+    if wrong:
+        raise ScenarioError("\n".join(wrong))
+    if days is not None:
+        made["market.days"] = days
+    if consumers is not None:
+        made["market.consumers"] = consumers
+    return made
+
+
+def places() -> list[Path]:
+    """Folders in which scenarios are looked for by name: here, then those that come with the program."""
+    package = Path(__file__).resolve().parent.parent
+    found = (Path("scenarios"), package / "scenarios", package.parent / "scenarios")
+    return list({place.resolve(): place for place in found if place.is_dir()}.values())
+
+
+def find(name: str) -> Path:
+    """The file called ``name``: a path, or the stem of a packaged scenario. An unknown one is left to the loader."""
+    given = Path(name)
+    if given.exists() or given.suffix in (".yaml", ".yml"):
+        return given
+    for place in places():
+        for suffix in (".yaml", ".yml"):
+            if (place / (name + suffix)).is_file():
+                return place / (name + suffix)
+    from sim.scenario.paths import nearest
+
+    known = {file.stem for place in places() for file in place.glob("*.y*ml")}
+    raise ScenarioError(f"{name}: no such file, nor a scenario of that name{nearest(name, known)}")
+
+
+def opened(name: str, sets: list[str] | None = None, days: int | None = None, consumers: int | None = None) -> Any:
+    """The scenario with the changes of the command line. Raises ScenarioError with every problem found."""
+    from sim.scenario import load
+
+    return load(find(name), set=changes(sets, days, consumers) or None)

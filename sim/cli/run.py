@@ -1,0 +1,84 @@
+"""``sim run``: one strategy, its summary beside the bands that make a market plausible."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from sim.cli import options
+from sim.cli.screen import bar, note, out, plain, print_json
+
+RESULTS = Path("results")
+
+Strategy = Annotated[
+    str | None, typer.Option(help="Strategy to run; default: the market as it stands.", show_default=False)
+]
+
+
+def run(
+    scenario: options.ScenarioArg,
+    strategy: Strategy = None,
+    sets: options.Sets = None,
+    seed: options.Seed = 0,
+    replications: options.Replications = None,
+    jobs: options.Jobs = None,
+    threads: options.Threads = 1,
+    days: options.Days = None,
+    consumers: options.Consumers = None,
+    folder: options.Out = RESULTS,
+    resume: options.Resume = True,
+    dry_run: options.DryRun = False,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+    orders: options.Orders = False,
+) -> int:
+    """Run one market and print its summary beside the plausible bands. One replication unless told otherwise."""
+    made = options.opened(scenario, sets, days, consumers)
+    from sim.experiments.question import ask_run
+    from sim.experiments.run import run_stored
+
+    question = ask_run(made, strategy=strategy, seed=seed, replications=replications or 1, orders=orders, out=folder)
+    if dry_run:
+        from sim.cli.estimate import dry_run as plan_of
+        from sim.cli.estimate import in_words
+        from sim.experiments.executors import cores
+
+        plan = plan_of(question, jobs or cores())
+        print_json(plan) if json else print(in_words(plan))
+        return 0
+    notes = {"command": "run", "set": {k: str(v) for k, v in options.changes(sets, days, consumers).items()}}
+    with bar(made.name, quiet) as progress:
+        stored = run_stored(question, jobs=jobs, threads=threads, resume=resume, progress=progress, notes=notes)
+    if json:
+        print_json(_as_json(stored, question))
+    else:
+        from sim.cli.answer import show_run
+
+        show_run(out(), stored, made, question.baseline)
+        note(f"\ntables: {stored.path}", quiet)
+    failures = stored.manifest["failures"]
+    for failure in failures:
+        text = failure["error"].rstrip()
+        note(f"failed, seed {failure['seed']}: {text if verbose else text.splitlines()[-1]}")
+    return 3 if failures else 0
+
+
+def _as_json(stored: Any, question: Any) -> dict[str, Any]:
+    from sim.cli.answer import verdict
+    from sim.experiments.run import BANDS
+
+    summary = {name: stored.interval(name) for name in stored.metrics}
+    made: dict[str, Any] = plain({
+        "scenario": stored.manifest["scenario"], "run_id": question.run_id, "path": str(stored.path),
+        "strategy": question.baseline, "seed": question.seed, "replications": stored.manifest["replications_done"],
+        "summary": {name: {"mean": i.mean, "low": i.low, "high": i.high, "n": i.n} for name, i in summary.items()},
+        "bands": {
+            band.metric: {"low": band.low, "high": band.high, "value": summary[band.metric].mean,
+                          "verdict": verdict(band, summary[band.metric].mean)}
+            for band in BANDS if band.metric in summary
+        },
+    })  # fmt: skip
+    return made

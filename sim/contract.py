@@ -1,0 +1,199 @@
+"""The lowest room: what a parameter, a column and a mechanism are. Knows nothing of any particular one.
+
+Imported by every other part of ``sim``; imports only pydantic, numpy and the standard library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "friend", "search", "invite", "community", "contact")
+"""Where a person met a product. The position is the code stored in touch columns; append only."""
+
+CHANNEL = {name: code for code, name in enumerate(CHANNELS)}
+NO_TOUCH = 255
+
+COUNTERS: tuple[str, ...] = (
+    "impressions", "clicks", "reached", "aware", "considered", "intents", "orders", "gmv", "first_orders", "delivered",
+    "returned", "refunded", "first_touch_orders", "first_touch_gmv", "settled", "refused", "cancelled", "reviews",
+    "click_orders",
+)
+"""What the day's tally counts, by product and channel (gmv and refunded in fen)."""
+
+COUNT = {name: code for code, name in enumerate(COUNTERS)}
+
+MODES: tuple[str, ...] = ("solo", "group_open", "group_join")
+"""How an order was placed."""
+
+Applies = Literal["build", "day"]
+Standing = Literal["V", "V2", "K", "A", "S"]
+
+
+class Params(BaseModel):
+    """Base of every block of parameters: frozen, unknown keys refused, numbers finite."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+
+
+class MechanismParams(Params):
+    """Base of a mechanism's parameters: every mechanism can be switched off."""
+
+    enabled: bool = Field(True, description="Whether the mechanism acts at all.", json_schema_extra={"applies": "build"})
+
+
+def quantity(
+    default: Any,
+    description: str,
+    *,
+    unit: str = "-",
+    source: str = "",
+    standing: Standing = "A",
+    applies: Applies = "day",
+    extensive: bool = False,
+    plausible: tuple[float, float] | None = None,
+    **bounds: Any,
+) -> Any:
+    """A parameter with its passport: unit, bounds (``ge=, le=, gt=, lt=``), source, standing, when it may change.
+
+    ``standing`` is V (verified in the literature), V2 (secondary source), K (field knowledge), A (assumption),
+    S (market reports). ``applies="build"`` cannot be changed by an event. ``extensive`` quantities are stated for
+    ``market.reference_consumers`` and scaled with the number of consumers (decision D14). ``plausible`` is the range
+    over which sensitivity is judged.
+    """
+    extra: dict[str, Any] = {"unit": unit, "source": source or "assumption", "standing": standing, "applies": applies}
+    if extensive:
+        extra["extensive"] = True
+    if plausible is not None:
+        extra["plausible"] = list(plausible)
+    if isinstance(default, (dict, list)):
+        kept = default
+        return Field(default_factory=lambda: type(kept)(kept), description=description, json_schema_extra=extra, **bounds)
+    return Field(default, description=description, json_schema_extra=extra, **bounds)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of state, declared once.
+
+    ``shape`` is written in the dimensions N (consumers), P (products), M (merchants), S (platforms), C (categories),
+    G (segments), CH (channels), e.g. ``("N", "P")``. ``owner`` is the mechanism or room that fills it.
+    """
+
+    name: str
+    shape: tuple[str, ...]
+    dtype: Any
+    unit: str
+    description: str
+    default: float = 0
+    owner: str = "state"
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """What one worker thread hands from mechanism to mechanism while a block of consumers lives its day.
+
+    ``seen``: uint8[B, P, CH], exposures of today by product and channel. ``seen_on``: uint8[B, P, CH], the platform of
+    one of them, drawn fairly. ``hot``: uint8[B], whether the row has any exposure. ``tally``: int64[COUNTERS, P, CH].
+    ``clicked``: uint8[B, P], channel + 1 of a click of today, 0 none. ``became``: uint8[B, P], became aware today.
+    ``ad_shown``: int64[S, G, P]. ``occasions`` and ``intents``: records, filled from 0; ``filled``: int64[2],
+    how many of each.
+    ``surplus``: float64[2], consumer surplus (yuan) of the occasions of the block: as believed, number of occasions.
+    """
+
+    seen: np.ndarray
+    seen_on: np.ndarray
+    hot: np.ndarray
+    clicked: np.ndarray
+    became: np.ndarray
+    tally: np.ndarray
+    ad_shown: np.ndarray
+    intents: np.ndarray
+    occasions: np.ndarray
+    filled: np.ndarray
+    surplus: np.ndarray
+
+
+class Mechanism:
+    """One behaviour of the market in one file.
+
+    Subclass, name it, say what it reads and writes, and give any of the three hooks. A day has three phases:
+    ``morning`` (once, on records and tables), ``block`` (once for each block of consumers, in worker threads without
+    the GIL: it may touch only rows [lo, hi) of what it writes, and the scratch), ``evening`` (once, after all blocks).
+    ``prepare`` is called before the first day and again on every day on which parameters change; build tables there.
+    """
+
+    name: ClassVar[str] = ""
+    Params: ClassVar[type[MechanismParams]] = MechanismParams
+    columns: ClassVar[tuple[Column, ...]] = ()
+    reads: ClassVar[tuple[str, ...]] = ()
+    writes: ClassVar[tuple[str, ...]] = ()
+    equation: ClassVar[str] = ""
+
+    def __init__(self, params: Any) -> None:
+        self.params: Any = params
+
+    def prepare(self, view: Any, day: int) -> None:
+        """Build tables from ``view.world``, the scenario in force from ``day`` on."""
+
+    def morning(self, view: Any, day: int) -> None:
+        """Before people live their day."""
+
+    def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
+        """The day of the consumers [lo, hi)."""
+
+    def evening(self, view: Any, day: int) -> None:
+        """After people lived their day."""
+
+    @classmethod
+    def acts_in(cls, phase: Literal["morning", "block", "evening"]) -> bool:
+        """Whether this mechanism does anything in a phase."""
+        return getattr(cls, phase) is not getattr(Mechanism, phase)
+
+
+@dataclass
+class Registry:
+    """Mechanisms by name: the schema of each and, when it is needed, its class."""
+
+    params: dict[str, type[MechanismParams]] = field(default_factory=dict)
+    classes: dict[str, type[Mechanism]] = field(default_factory=dict)
+
+    def register(self, cls: type[Mechanism]) -> type[Mechanism]:
+        """Add a mechanism class (usable as a decorator). Raises ValueError on a second class of one name."""
+        if not cls.name:
+            raise ValueError(f"{cls.__name__} has no name")
+        if self.classes.get(cls.name, cls) is not cls:
+            raise ValueError(f"a mechanism called {cls.name!r} is already registered")
+        self.classes[cls.name] = cls
+        self.params[cls.name] = cls.Params
+        return cls
+
+
+class SimError(Exception):
+    """Base of the errors a user can mend; the command line prints them without a traceback and exits with 2."""
+
+
+class ScenarioError(SimError):
+    """Wrong input, with every problem found: ``.problems`` is a list of :class:`Problem`."""
+
+    def __init__(self, problems: Iterable[Problem] | str) -> None:
+        self.problems = [Problem(problems)] if isinstance(problems, str) else list(problems)
+        super().__init__("\n".join(str(p) for p in self.problems))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One located mistake, printed as ``file:line: path: message``."""
+
+    message: str
+    path: str = ""
+    file: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        where = self.file + (f":{self.line}" if self.file and self.line else "")
+        return ": ".join(part for part in (where, self.path, self.message) if part)

@@ -1,0 +1,77 @@
+"""Comparing strategies: every one on the same seeds, each replication kept as soon as it is done."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from sim.contract import ScenarioError
+from sim.experiments.comparison import Comparison
+from sim.experiments.execute import Progress, collect, manifest_of
+from sim.experiments.question import Question, ask, forget, opened
+from sim.experiments.result import RunResult
+from sim.experiments.store import MANIFEST, write_json, write_parquet
+from sim.experiments.tables import combine
+
+
+def compare(scenario: Any, *, replications: int | None = None, seed: int = 0, jobs: int | None = None,
+            threads: int = 1, strategies: Sequence[str] | None = None, baseline: str | None = None,
+            orders: bool = False, out: str | Path | None = None, resume: bool = True, progress: Progress | None = None,
+            notes: dict[str, Any] | None = None) -> Comparison:  # fmt: skip
+    """Compare the strategies of a scenario (a Scenario, or the path of one) on the same seeds.
+
+    ``replications``, ``baseline`` and ``strategies`` default to the scenario's own; the baseline to the first
+    strategy. ``jobs`` processes share the work (default: every core); results do not depend on it. With ``out`` each
+    finished replication is kept there, an interrupted comparison goes on where it stopped, and the same question is
+    answered from disk; without it nothing is left behind. ``resume=False`` computes all again. ``notes`` go into the
+    manifest. Raises ScenarioError on wrong input, RunsFailed when nothing finished, Interrupted on Ctrl-C.
+    """
+    scenario = opened(scenario)
+    settings: dict[str, Any] = {
+        "replications": replications, "seed": seed, "strategies": strategies, "baseline": baseline, "orders": orders,
+    }  # fmt: skip
+    if out is None:
+        with tempfile.TemporaryDirectory(prefix="sim-") as scratch:
+            question = ask(scenario, **settings, out=scratch)
+            return _answer(question, jobs, threads, progress, notes or {}, keep=False)
+    question = ask(scenario, **settings, out=out)
+    if resume:
+        stored = question.store.manifest(question.run_id)
+        if stored is not None and not stored.get("failures"):
+            return Comparison.load(question.folder, scenario)
+    else:
+        forget(question)
+    return _answer(question, jobs, threads, progress, notes or {}, keep=True)
+
+
+def _answer(question: Question, jobs: int | None, threads: int, progress: Progress | None, notes: dict[str, Any],
+            keep: bool) -> Comparison:  # fmt: skip
+    start = time.perf_counter()
+    runs, done, failures, seconds = collect(question, jobs, threads, progress)
+    check_outcomes(question.scenario, runs)
+    tables = combine(runs, list(question.scenario.outcomes))
+    wall = time.perf_counter() - start
+    manifest = manifest_of(question, "compare", done, failures, seconds, wall, notes)
+    if keep:
+        for name, frame in tables.items():
+            write_parquet(frame, question.folder / f"{name}.parquet")
+        write_json(manifest, question.folder / MANIFEST)
+    return Comparison(question.scenario, manifest, tables, question.folder if keep else None)
+
+
+def check_outcomes(scenario: Any, runs: dict[tuple[str, int, int], RunResult]) -> None:
+    """Raise ScenarioError for an outcome that no market of this kind measures, naming the nearest one."""
+    first = next(iter(runs.values()))
+    measured = [str(name) for name in first.summary.index]
+    wrong = []
+    for name in scenario.outcomes:
+        metric = name.partition("@")[0]
+        if name not in measured and metric not in measured:
+            near = get_close_matches(metric, measured, n=1)
+            wrong.append(f"unknown outcome {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+    if wrong:
+        raise ScenarioError("\n".join(wrong) + f"\nmeasured are: {', '.join(measured)}")

@@ -1,0 +1,212 @@
+"""The answer of a comparison: strategies side by side, their paired differences, and how sure one may be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from sim.experiments import statistics
+from sim.experiments.store import MANIFEST, read_json, read_parquet
+from sim.experiments.tables import COMBINED, averages, bands
+from sim.metrics import declared
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class Comparison:
+    """What ``sim.compare`` gives.
+
+    ``table``: strategy, metric, mean, low, high, n, sd. ``differences``: strategy, metric, mean, low, high, p_better,
+    boot_low, boot_high, n, pairing. ``p_best``: metric, strategy, p. ``pairing``: strategy, metric, correlation,
+    ratio, saved, n. ``best``: metric -> strategy. ``daily``: strategy, day, metric, mean, low, high, n. ``channels``,
+    ``products``, ``merchants``: means over replications. ``summary``: a row a run. Intervals are 95 %; differences
+    are to ``baseline`` on the same seeds. Only replications in which every strategy finished are counted.
+    """
+
+    def __init__(self, scenario: Any, manifest: dict[str, Any], tables: Mapping[str, pd.DataFrame],
+                 path: Path | None = None) -> None:  # fmt: skip
+        self._scenario = scenario
+        self.manifest = manifest
+        self.tables = dict(tables)
+        self.path = path
+        self.run_id: str = manifest["run_id"]
+        self.baseline: str = manifest["baseline"]
+        self.strategies: list[str] = list(manifest["strategies"])
+        self.outcomes: list[str] = list(manifest["outcomes"])
+        self.replications: int = int(manifest["replications_done"])
+        self.failures: list[dict[str, Any]] = list(manifest.get("failures", []))
+
+    @classmethod
+    def load(cls, path: str | Path, scenario: Any = None) -> Comparison:
+        """Read an answer from its folder. Raises FileNotFoundError when there is none, or an unfinished one."""
+        folder = Path(path)
+        manifest = read_json(folder / MANIFEST)
+        if manifest is None or manifest.get("kind") != "compare":
+            raise FileNotFoundError(f"no finished comparison in {folder}")
+        tables = {name: read_parquet(folder / f"{name}.parquet") for name in COMBINED if name != "orders"}
+        return cls(scenario, manifest, tables, folder)
+
+    @property
+    def scenario(self) -> Any:
+        """The scenario that was asked; read again from the manifest when the answer comes from disk alone."""
+        if self._scenario is None:
+            self._scenario = import_module("sim.scenario").load(self.manifest["resolved"])
+        return self._scenario
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """A row a run: strategy, replication, seed, and a column a metric."""
+        return self.tables["summary"]
+
+    @cached_property
+    def metrics(self) -> list[str]:
+        """Everything measured: the outcomes first, then the rest as the market reports it."""
+        rest = [c for c in self.summary.columns if c not in ("strategy", "replication", "seed", *self.outcomes)]
+        return [*self.outcomes, *rest]
+
+    def values(self, metric: str) -> pd.DataFrame:
+        """A row a replication, a column a strategy: the raw values behind every statistic."""
+        wide = self.summary.pivot(index="replication", columns="strategy", values=metric)
+        return wide.reindex(columns=self.strategies).astype(float)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Mean and interval of every metric by strategy."""
+        return pd.DataFrame([
+            {"strategy": strategy, "metric": metric, **asdict(statistics.mean_interval(values[strategy].to_numpy()))}
+            for metric in self.metrics for values in [self.values(metric)] for strategy in self.strategies
+        ])  # fmt: skip
+
+    @cached_property
+    def differences(self) -> pd.DataFrame:
+        """Paired difference of every strategy to the baseline, by metric."""
+        rows = []
+        for metric in self.metrics:
+            values, better = self.values(metric), declared(metric).better
+            base = values[self.baseline].to_numpy()
+            for strategy in self.strategies:
+                if strategy != self.baseline:
+                    own = values[strategy].to_numpy()
+                    found = asdict(statistics.paired_difference(own, base, better))
+                    ratio = statistics.pairing(own, base).ratio
+                    rows.append({"strategy": strategy, "metric": metric, **found, "pairing": ratio})
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def pairing(self) -> pd.DataFrame:
+        """What common seeds were worth, by strategy and metric: see :class:`sim.experiments.statistics.Pairing`."""
+        return pd.DataFrame([
+            {"strategy": strategy, "metric": metric,
+             **asdict(statistics.pairing(values[strategy].to_numpy(), values[self.baseline].to_numpy()))}
+            for metric in self.outcomes for values in [self.values(metric)]
+            for strategy in self.strategies if strategy != self.baseline
+        ])  # fmt: skip
+
+    @cached_property
+    def p_best(self) -> pd.DataFrame:
+        """Probability that each strategy has the best mean, by metric; NaN for a metric without a good direction."""
+        rows = []
+        for metric in self.metrics:
+            found = statistics.probability_best(self.values(metric).to_numpy(), declared(metric).better)
+            pairs = zip(self.strategies, found.tolist(), strict=True)
+            rows += [{"metric": metric, "strategy": strategy, "p": p} for strategy, p in pairs]
+        return pd.DataFrame(rows)
+
+    @cached_property
+    def best(self) -> dict[str, str]:
+        """The strategy with the best mean of each outcome that has a good direction and was observed."""
+        found = {}
+        for metric in self.outcomes:
+            better = declared(metric).better
+            means = self.table[self.table["metric"] == metric].set_index("strategy")["mean"].dropna()
+            if better and not means.empty:
+                found[metric] = str(means.idxmax() if better == "up" else means.idxmin())
+        return found
+
+    @cached_property
+    def daily(self) -> pd.DataFrame:
+        """Mean and band by day, strategy and metric."""
+        return bands(self.tables.get("daily", pd.DataFrame()))
+
+    @cached_property
+    def channels(self) -> pd.DataFrame:
+        """What each channel brought and cost: means over replications."""
+        return averages(self.tables.get("channels", pd.DataFrame()), "channel")
+
+    @cached_property
+    def products(self) -> pd.DataFrame:
+        """Products: means over replications."""
+        return averages(self.tables.get("products", pd.DataFrame()), "product")
+
+    @cached_property
+    def merchants(self) -> pd.DataFrame:
+        """Merchants: means over replications."""
+        return averages(self.tables.get("merchants", pd.DataFrame()), "merchant")
+
+    @property
+    def cascades(self) -> pd.DataFrame:
+        """Share trees of all replications: strategy, size, depth, virality, count."""
+        return self.tables.get("cascades", pd.DataFrame())
+
+    @property
+    def cash(self) -> pd.DataFrame:
+        """Cash by strategy, replication and day, a column a merchant."""
+        return self.tables.get("cash", pd.DataFrame())
+
+    def plot(self, kind: str = "differences", **options: Any) -> Figure:
+        """One figure by kind; see :func:`sim.report.figures.plot_comparison`."""
+        figure: Figure = import_module("sim.report.figures").plot_comparison(self, kind, **options)
+        return figure
+
+    def to_html(self, path: str | Path, lang: str = "en") -> Path:
+        """Write the report, one self-contained page, and give its path."""
+        import_module("sim.report.page").write_report(self, Path(path), lang=lang)
+        return Path(path)
+
+    def to_json(self) -> dict[str, Any]:
+        """The answer as plain data, the schema of ``sim compare --json``. What was not observed is None."""
+        metrics = self.outcomes
+
+        def by_strategy(frame: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, dict[str, dict[str, float | None]]]:
+            made: dict[str, dict[str, dict[str, float | None]]] = {}
+            for row in frame[frame["metric"].isin(metrics)].to_dict("records"):
+                cell = {column: _number(row[column]) for column in columns}
+                made.setdefault(str(row["strategy"]), {})[str(row["metric"])] = cell
+            return made
+
+        p_best: dict[str, dict[str, float | None]] = {}
+        for row in self.p_best[self.p_best["metric"].isin(metrics)].to_dict("records"):
+            p_best.setdefault(str(row["metric"]), {})[str(row["strategy"])] = _number(row["p"])
+        return {
+            "scenario": self.manifest["scenario"],
+            "run_id": self.run_id,
+            "path": None if self.path is None else str(self.path),
+            "baseline": self.baseline,
+            "replications": self.replications,
+            "outcomes": by_strategy(self.table, ("mean", "low", "high")),
+            "differences": by_strategy(self.differences, ("mean", "low", "high", "p_better")),
+            "p_best": p_best,
+        }
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.strategies)
+        return f"<Comparison {self.manifest['scenario']!r}: {names}; {self.replications} replications>"
+
+    def _repr_html_(self) -> str:
+        shown = self.table[self.table["metric"].isin(self.outcomes)]
+        wide = shown.pivot(index="metric", columns="strategy", values="mean")
+        html: str = wide.to_html(float_format="{:,.3f}".format)
+        return html
+
+
+def _number(value: Any) -> float | None:
+    number = float(value)
+    return number if math.isfinite(number) else None

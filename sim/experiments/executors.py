@@ -1,0 +1,105 @@
+"""Where work is done: in this process, or in fresh ones beside it. Results do not depend on which.
+
+Workers import what they need by name and never run the user's script again, so a script needs no
+``if __name__ == "__main__"``. They leave interruption to the parent, and end when it is gone.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing.connection import wait as wait_for
+from typing import TypeVar
+
+from sim.contract import SimError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class WorkerLost(SimError):
+    """A worker process ended without a word, as when the system runs out of memory."""
+
+
+def cores() -> int:
+    """Processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1
+
+
+def spread(work: Callable[[T], R], tasks: Sequence[T], jobs: int) -> Iterator[R]:
+    """``work(task)`` for every task, in order of completion, in ``jobs`` processes; with one job in this process.
+
+    ``work`` must be a module's function. On an exception, Ctrl-C included, tasks not begun are dropped and running
+    workers are ended before it goes on.
+    """
+    jobs = min(jobs, len(tasks))
+    if jobs <= 1:
+        for task in tasks:
+            yield work(task)
+        return
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method), initializer=_worker)
+    try:
+        with _main_hidden():
+            waiting: set[Future[R]] = {pool.submit(work, task) for task in tasks}
+        while waiting:
+            finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+            for future in finished:
+                yield future.result()
+    except BrokenProcessPool as error:
+        _end(pool)
+        raise WorkerLost(
+            "a worker process ended without a word, perhaps for want of memory; what was finished is kept. "
+            "The same command goes on from there; fewer --jobs or --consumers need less memory"
+        ) from error
+    except BaseException:
+        _end(pool)
+        raise
+    pool.shutdown()
+
+
+def _end(pool: ProcessPoolExecutor) -> None:
+    """Drop what has not begun and end what runs: a replication may take minutes, and its part is not written yet."""
+    workers = list((getattr(pool, "_processes", None) or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in workers:
+        process.terminate()
+    for process in workers:
+        process.join(5)
+
+
+def _worker() -> None:
+    """In a new worker: Ctrl-C is the parent's to handle; when the parent is killed, go too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()
+
+
+def _follow(sentinel: int) -> None:
+    wait_for([sentinel])
+    os._exit(1)
+
+
+@contextmanager
+def _main_hidden() -> Iterator[None]:
+    """Keep new processes from running the main script again: they look for its name and path, and find none."""
+    main = sys.modules["__main__"]
+    kept = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}
+    try:
+        if "__file__" in kept:
+            del main.__file__
+        main.__spec__ = None
+        yield
+    finally:
+        for name, value in kept.items():
+            setattr(main, name, value)

@@ -1,0 +1,115 @@
+"""What determines a result, as a hash: the same question has the same id on every machine, another one never.
+
+A *cell* is one market: a scenario with one strategy applied, and a seed. Its id leaves out what cannot touch the
+market (the title, the other strategies, the number of replications), so cells are shared by every question that needs
+them. A *run* is a question: its id covers the whole scenario, the strategies, the seed and the replications.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import re
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+BASE = "base"
+"""The arm that is the scenario as it stands, without a strategy."""
+
+_TALK = ("name", "question", "description", "topic", "strategies", "experiment", "outcomes", "uncertainties")
+_FACES = ("cli", "report", "dashboard")
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def digest(payload: Any, length: int = 16) -> str:
+    """Hexadecimal hash of anything JSON can hold, whatever the order of its keys."""
+    text = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:length]
+
+
+@cache
+def source_digest() -> str:
+    """Hash of the program's own source, without the faces that only show results."""
+    sha = hashlib.sha256()
+    for file in sorted(_PACKAGE.rglob("*.py")):
+        name = file.relative_to(_PACKAGE)
+        if name.parts[0].removesuffix(".py") not in _FACES:
+            sha.update(name.as_posix().encode("utf-8") + b"\0" + file.read_bytes() + b"\0")
+    return sha.hexdigest()[:16]
+
+
+@cache
+def versions() -> dict[str, str]:
+    """Versions that a result may depend on: the program, the arithmetic below it, mechanisms plugged in."""
+    found = {"source": source_digest(), "python": ".".join(platform.python_version_tuple()[:2])}
+    for name in ("sim", "numpy", "numba"):
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "source"
+    for entry in metadata.entry_points(group="sim.mechanisms"):
+        found[f"plugin {entry.name}"] = entry.dist.version if entry.dist else "?"
+    return found
+
+
+def data_files(resolved: Any, base: Path | None) -> dict[str, str]:
+    """Hash of the content of every file the scenario names (keys ``path`` and ``*_path``), by the name it is given."""
+    found: dict[str, str] = {}
+    if isinstance(resolved, dict):
+        for key, value in resolved.items():
+            if isinstance(value, str) and (key == "path" or str(key).endswith("_path")):
+                file = Path(value) if base is None else base / value
+                if file.is_file():
+                    with file.open("rb") as stream:
+                        found[value] = hashlib.file_digest(stream, "sha256").hexdigest()
+            else:
+                found |= data_files(value, base)
+    elif isinstance(resolved, list):
+        for value in resolved:
+            found |= data_files(value, base)
+    return found
+
+
+def cell_id(scenario: Any, strategy: str | None) -> str:
+    """Id of the market that ``scenario`` makes under ``strategy``, for all seeds."""
+    resolved = scenario.for_strategy(None if strategy == BASE else strategy).resolved()
+    market = {key: value for key, value in resolved.items() if key not in _TALK}
+    files = data_files(market, getattr(scenario, "base_dir", None))
+    return digest({"market": _by_content(market, files), "versions": versions(), "files": sorted(files.values())})
+
+
+def run_id(scenario: Any, cells: dict[str, str], seed: int, replications: int, baseline: str, orders: bool) -> str:
+    """Id of a question: which cells, how often, from which seed, and what is asked of them."""
+    resolved = scenario.resolved()
+    files = data_files(resolved, getattr(scenario, "base_dir", None))
+    asked = {
+        "scenario": _by_content(resolved, files), "cells": cells, "seed": seed, "replications": replications,
+        "baseline": baseline, "orders": orders, "versions": versions(),
+    }  # fmt: skip
+    return digest(asked, 12)
+
+
+def _by_content(value: Any, files: dict[str, str]) -> Any:
+    """``value`` with the names of data files replaced by their content's hash: a moved file is the same file."""
+    if isinstance(value, dict):
+        return {str(key): _by_content(item, files) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_by_content(item, files) for item in value]
+    return files.get(value, value) if isinstance(value, str) else value
+
+
+def replication_seed(seed: int, replication: int) -> int:
+    """Seed of one replication. The first one's is ``seed`` itself, so ``sim run --seed`` repeats it."""
+    if replication == 0:
+        return seed
+    return int(digest(["replication", seed, replication], 12), 16)
+
+
+def slug(scenario: Any) -> str:
+    """Name of the scenario's folder of results: its file's, else its title's, in characters every system takes."""
+    path = getattr(scenario, "path", None)
+    text = Path(path).stem if path else str(scenario.name)
+    return re.sub(r"[^\w-]+", "_", text).strip("_").lower()[:60] or "scenario"

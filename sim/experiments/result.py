@@ -1,0 +1,121 @@
+"""What one market leaves behind: tables, a summary, and where they came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+TABLES = ("daily", "products", "merchants", "channels", "cascades", "cash", "groups")
+"""Tables every run leaves; ``orders`` comes beside them when it was asked for."""
+
+
+def _empty() -> pd.DataFrame:
+    return pd.DataFrame()
+
+
+@dataclass(repr=False)
+class RunResult:
+    """The outcome of one run.
+
+    ``summary``: metric -> number. ``daily``: a row a day (the index), a column a metric. ``products``, ``merchants``,
+    ``channels``, ``groups``: a row each. ``cascades``: a row a share tree (size, depth, virality). ``cash``: a row a
+    day, a column a merchant, yuan. ``orders``: a row an order, or None when they were not kept. ``meta``: scenario,
+    strategy, seed, days, consumers. ``scenario``: the scenario that was run, when it is at hand.
+    """
+
+    summary: pd.Series[float]
+    daily: pd.DataFrame
+    products: pd.DataFrame = field(default_factory=_empty)
+    merchants: pd.DataFrame = field(default_factory=_empty)
+    channels: pd.DataFrame = field(default_factory=_empty)
+    cascades: pd.DataFrame = field(default_factory=_empty)
+    cash: pd.DataFrame = field(default_factory=_empty)
+    groups: pd.DataFrame = field(default_factory=_empty)
+    orders: pd.DataFrame | None = None
+    meta: dict[str, Any] = field(default_factory=dict)
+    scenario: Any = None
+
+    @classmethod
+    def from_market(cls, market: Any) -> RunResult:
+        """Collect ``market.tables()`` after a run."""
+        scenario = market.scenario
+        strategy = getattr(market, "strategy", None)
+        meta = {
+            "scenario": scenario.name,
+            "strategy": strategy if isinstance(strategy, str) else "base",
+            "seed": int(market.seed) if getattr(market, "seed", None) is not None else None,
+            "days": int(market.day),
+            "consumers": _consumers(market),
+        }
+        return cls.from_tables(market.tables(), meta, scenario)
+
+    @classmethod
+    def from_tables(cls, tables: dict[str, Any], meta: dict[str, Any], scenario: Any = None) -> RunResult:
+        """From plain tables: ``summary`` a mapping, the others anything DataFrame() takes. Absent ones are empty."""
+        frames = {name: _frame(tables.get(name)) for name in TABLES}
+        for name in ("daily", "cash"):
+            if "day" in frames[name].columns:
+                frames[name] = frames[name].set_index("day")
+            frames[name].index.name = "day"
+        summary = pd.Series({str(k): float(v) for k, v in dict(tables["summary"]).items()}, dtype=float, name="value")
+        summary.index.name = "metric"
+        orders = tables.get("orders")
+        return cls(summary, **frames, orders=None if orders is None else _frame(orders), meta=meta, scenario=scenario)
+
+    @property
+    def strategy(self) -> str:
+        """Name of the strategy that was run; "base" without one."""
+        return str(self.meta.get("strategy", "base"))
+
+    def plot(self, kind: str = "daily", **options: Any) -> Figure:
+        """One figure: ``funnel``, ``daily``, ``channels``, ``cascades`` or ``cash``."""
+        from importlib import import_module
+
+        figure: Figure = import_module("sim.report.figures").plot_run(self, kind, **options)
+        return figure
+
+    def outcome(self, name: str) -> float:
+        """``metric`` from the summary or ``metric@owner`` from the owner's row; NaN when it was not measured."""
+        if name in self.summary.index:
+            return float(self.summary[name])
+        metric, _, owner = name.partition("@")
+        for table, key in (("merchants", "merchant"), ("products", "product"), ("channels", "channel")):
+            frame: pd.DataFrame = getattr(self, table)
+            if owner and key in frame.columns and metric in frame.columns:
+                found = frame.loc[frame[key].astype(str) == owner, metric]
+                if len(found) == 1:
+                    return float(found.iloc[0])
+        return float("nan")
+
+    def __repr__(self) -> str:
+        seed, days, people = (self.meta.get(key) for key in ("seed", "days", "consumers"))
+        what = f"{self.meta.get('scenario')!r} strategy={self.strategy} seed={seed}"
+        return f"<RunResult {what}: {people} people, {days} days>"
+
+    def _repr_html_(self) -> str:
+        html: str = self.summary.to_frame().to_html(float_format="{:,.3f}".format)
+        return html
+
+
+def _frame(table: Any) -> pd.DataFrame:
+    if table is None:
+        return pd.DataFrame()
+    if isinstance(table, pd.DataFrame):
+        return table
+    if isinstance(table, np.ndarray) and table.dtype.names:
+        return pd.DataFrame.from_records(table)
+    return pd.DataFrame(dict(table) if isinstance(table, dict) else table)
+
+
+def _consumers(market: Any) -> int | None:
+    people = getattr(market, "consumers", None)
+    try:
+        return len(people)  # type: ignore[arg-type]
+    except TypeError:
+        return getattr(market.scenario.market, "consumers", None)

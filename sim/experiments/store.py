@@ -1,0 +1,144 @@
+"""The memory on disk: finished replications and answered questions. A file or folder appears whole or not at all.
+
+``<root>/<scenario>/parts/<cell>/<seed>/`` holds one finished market as Parquet, shared by every question that needs
+it; ``<root>/<scenario>/<run id>/`` holds one answer, with ``manifest.json`` written last. Parquet content depends on
+nothing but the results: no times, no machine, no order of completion.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from sim.experiments.result import TABLES, RunResult
+
+MANIFEST = "manifest.json"
+_META = "meta.json"
+
+
+class BrokenPart(Exception):
+    """A stored replication that cannot be read; it has been set aside and must be run again."""
+
+
+def write_parquet(frame: pd.DataFrame, path: Path) -> None:
+    """Write ``frame`` to ``path`` by way of a temporary file beside it."""
+    table = pa.Table.from_pandas(frame, preserve_index=frame.index.name is not None)
+    _replace(path, lambda partial: pq.write_table(table, partial, compression="zstd"))
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write UTF-8 text to ``path`` by way of a temporary file beside it."""
+    _replace(path, lambda partial: partial.write_text(text, encoding="utf-8", newline="\n"))
+
+
+def write_json(payload: Any, path: Path) -> None:
+    """Write ``payload`` as readable JSON."""
+    write_text(json.dumps(payload, indent=2, ensure_ascii=False, default=str) + "\n", path)
+
+
+def _replace(path: Path, write: Callable[[Path], Any]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        write(partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """The table at ``path``, or an empty one when there is none."""
+    if not path.exists():
+        return pd.DataFrame()
+    frame: pd.DataFrame = pq.read_table(path, memory_map=False).to_pandas()
+    return frame
+
+
+def read_json(path: Path) -> dict[str, Any] | None:
+    """The mapping at ``path``; None when it is absent or torn."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+class Store:
+    """Results of one scenario under ``root``; see the module for the layout."""
+
+    def __init__(self, root: str | Path, scenario: str) -> None:
+        self.root = Path(root)
+        self.home = self.root / scenario
+
+    def folder(self, run: str) -> Path:
+        """Where the answer ``run`` is or will be."""
+        return self.home / run
+
+    def manifest(self, run: str) -> dict[str, Any] | None:
+        """The manifest of a finished answer, else None."""
+        return read_json(self.folder(run) / MANIFEST)
+
+    def part(self, cell: str, seed: int) -> Path:
+        """Where the market ``cell`` under ``seed`` is or will be."""
+        return self.home / "parts" / cell / str(seed)
+
+    def has(self, cell: str, seed: int, orders: bool = False) -> bool:
+        """Whether that market is finished (and its orders kept, when they are asked for)."""
+        part = self.part(cell, seed)
+        return (part / _META).is_file() and (not orders or (part / "orders.parquet").is_file())
+
+    def save(self, cell: str, seed: int, result: RunResult, seconds: float) -> None:
+        """Keep a finished market: written to a temporary folder that is then given its name."""
+        part = self.part(cell, seed)
+        part.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".part-", dir=part.parent, ignore_cleanup_errors=True) as scratch:
+            made = Path(scratch) / "part"
+            made.mkdir()
+            write_parquet(result.summary.rename("value").reset_index(), made / "summary.parquet")
+            for name in TABLES:
+                frame: pd.DataFrame = getattr(result, name)
+                if len(frame.columns):
+                    write_parquet(frame, made / f"{name}.parquet")
+            if result.orders is not None:
+                write_parquet(result.orders, made / "orders.parquet")
+            write_json({**result.meta, "seconds": round(seconds, 3)}, made / _META)
+            if part.exists():  # an earlier one without orders, or another process was quicker
+                os.replace(part, Path(scratch) / "old")
+            os.replace(made, part)
+
+    def load(self, cell: str, seed: int, orders: bool = False) -> RunResult:
+        """Read a finished market. Raises BrokenPart, having moved it out of the way, when it cannot be read."""
+        part = self.part(cell, seed)
+        try:
+            meta = read_json(part / _META)
+            if meta is None:
+                raise OSError(f"{_META} is missing or torn")
+            summary = read_parquet(part / "summary.parquet").set_index("metric")["value"]
+            frames = {name: read_parquet(part / f"{name}.parquet") for name in TABLES}
+            kept = read_parquet(part / "orders.parquet") if orders else None
+        except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+            self.set_aside(part)
+            raise BrokenPart(f"{part}: {error}") from error
+        return RunResult(summary, **frames, orders=kept, meta=meta)
+
+    def set_aside(self, part: Path) -> None:
+        """Move an unreadable part to ``<part>.broken`` for inspection."""
+        broken = part.with_name(part.name + ".broken")
+        shutil.rmtree(broken, ignore_errors=True)
+        if part.exists():
+            os.replace(part, broken)
+
+    def speeds(self) -> list[float]:
+        """Seconds a consumer-day of the markets finished so far, at most the latest fifty."""
+        metas = sorted(self.home.glob(f"parts/*/*/{_META}"), key=lambda file: file.stat().st_mtime)[-50:]
+        found = [meta for file in metas if (meta := read_json(file))]
+        return [m["seconds"] / (m["consumers"] * m["days"]) for m in found if m.get("consumers") and m.get("days")]

@@ -1,0 +1,228 @@
+"""The market: a mesa.Model whose day is a schedule of mechanisms.
+
+    morning   parcels arrive, plans are made, content and messages get ready
+    block     for each block of 32,768 people: open, see, be persuaded, click, think of buying, choose
+    evening   the till runs, people talk, join and leave
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from time import perf_counter
+from typing import Any
+
+import mesa
+import numpy as np
+
+from sim import catalogue
+from sim.agents.consumers import Consumers
+from sim.agents.creator import Creator
+from sim.agents.merchant import Merchant
+from sim.agents.platform import Platform
+from sim.contract import Mechanism, Scratch
+from sim.metrics.collect import Book
+from sim.rng import name_key
+from sim.scenario import Scenario, load
+from sim.state.build import build, new_scratch
+from sim.state.invariants import check
+from sim.state.view import View
+from sim.state.world import World, compile_world
+
+BLOCK = 32_768
+"""People a block; a constant, so that results never depend on the number of threads."""
+
+CHECK_UP_TO = 100_000
+"""Markets of up to this many people have their invariants checked every day unless told otherwise."""
+
+
+class Market(mesa.Model):
+    """One market under one strategy and seed.
+
+    ``scenario``: a Scenario, a path or a mapping. ``strategy``: name of one of its strategies, None for none. ``seed``:
+    None draws one and remembers it in ``.seed``. ``threads`` never changes results. ``check``: whether invariants are
+    checked every day. Other keywords are overrides of the scenario by dotted path, so that ``mesa.batch_run`` can vary
+    them. Raises ScenarioError on bad input.
+    """
+
+    def __init__(self, scenario: Any, strategy: str | None = None, seed: int | None = None, threads: int = 1,
+                 orders: bool = False, check: bool | None = None, **overrides: Any) -> None:
+        self.seed = int(seed) if seed is not None else secrets.randbits(32)
+        super().__init__(rng=self.seed)
+        source = scenario if isinstance(scenario, Scenario) else load(scenario)
+        self.base = source.with_set(overrides) if overrides else source
+        self.scenario = self.base.for_strategy(strategy)
+        self.strategy = strategy or "base"
+        self.keep_orders = orders
+        start = self.base if self.base.market.warmup else self.scenario
+        active = [n for n in catalogue.names() if n == "planning" or getattr(start.mechanisms, n).enabled]
+        self.mechanisms: dict[str, Mechanism] = {
+            n: catalogue.mechanism(n)(getattr(start.mechanisms, n, None)) for n in active
+        }
+        declared = [c for n in catalogue.names() if n in self.mechanisms for c in self.mechanisms[n].columns]
+        self.state = build(start, self.seed, declared)
+        self.ledger = self.state.ledger
+        self.day = -start.market.warmup
+        self.threads = max(1, threads)
+        self.check = self.state.network.n <= CHECK_UP_TO if check is None else check
+        self._people()
+        self._engine(active)
+        self.book = Book(self)
+        self._enact(start.on_day(self.day))
+
+    # -- building ---------------------------------------------------------------------------------------------------
+
+    def _people(self) -> None:
+        world = self.world
+        self.consumers = Consumers(self)
+        self.platforms = [Platform(self, n, k) for k, n in enumerate(world.platform_names)]
+        self.merchants = [Merchant(self, n, k) for k, n in enumerate(world.merchants)]
+        tiers = world.scenario.creators
+        places = [(t, k) for t, tier in enumerate(tiers) for k in range(tier.count)]
+        self.creators = [
+            Creator(self, f"{tiers[t].name} {k + 1}", t, x, int(name_key("creator", tiers[t].name, k)))
+            for x, (t, k) in enumerate(places)
+        ]
+
+    def _engine(self, active: list[str]) -> None:
+        state = self.state
+        state.shared["market"] = self
+        self.schedule = catalogue.schedule(active)
+        self.views = {
+            n: View(n, state.columns, state.shared, m.reads, m.writes) for n, m in self.mechanisms.items()
+        }
+        n = state.network.n
+        self.blocks = [(lo, min(n, lo + BLOCK)) for lo in range(0, n, BLOCK)]
+        size = min(BLOCK, n)
+        self._scratch = [new_scratch(state.world, size) for _ in range(min(self.threads, len(self.blocks)))]
+        self._pool = ThreadPoolExecutor(len(self._scratch)) if len(self._scratch) > 1 else None
+        self.seconds: dict[str, float] = {}
+
+    def _enact(self, scenario: Any) -> None:
+        """Put a version of the scenario in force from today."""
+        world = compile_world(scenario, self.state.network.n, self.state.world.scale)
+        self.state.world = self.state.shared["world"] = world
+        for name, mechanism in self.mechanisms.items():
+            self.views[name].world = world
+            mechanism.params = getattr(scenario.mechanisms, name, None)
+            mechanism.prepare(self.views[name], self.day)
+
+    # -- what users look at -----------------------------------------------------------------------------------------
+
+    @property
+    def world(self) -> World:
+        """The scenario in force, compiled."""
+        return self.state.world
+
+    @property
+    def network(self) -> Any:
+        """The social graph."""
+        return self.state.network
+
+    @property
+    def products(self) -> Any:
+        """DataFrame, one row a product: price today, sold, stock, rating."""
+        return self.book.products()
+
+    def merchant_fact(self, m: int, name: str) -> float:
+        """What a merchant can know of itself: ``stock`` units, ``buyers`` and ``members`` people, ``roas`` so far."""
+        return self.book.merchant_fact(m, name)
+
+    # -- the day ----------------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """Live one day."""
+        self._new_day()
+        for name in self.schedule["morning"]:
+            self._timed(name, self.mechanisms[name].morning, self.views[name], self.day)
+        self._consumers_live()
+        for name in self.schedule["evening"]:
+            self._timed(name, self.mechanisms[name].evening, self.views[name], self.day)
+        self.book.collect(self.day)
+        if self.check:
+            check(self)
+        self.day += 1
+        self.running = self.day < self.scenario.market.days
+
+    def run(self, progress: bool = False) -> Any:
+        """Live the rest of the horizon and return the :class:`RunResult`."""
+        days = range(self.day, self.scenario.market.days)
+        if progress:
+            from rich.progress import track
+
+            days = track(days, description=f"{self.scenario.name}")  # type: ignore[assignment]
+        for _ in days:
+            self.step()
+        return self.result()
+
+    def result(self) -> Any:
+        """What the market left behind so far."""
+        from importlib import import_module
+
+        return import_module("sim.experiments.result").RunResult.from_market(self)
+
+    def tables(self) -> dict[str, Any]:
+        """Plain tables of the run so far (see :mod:`sim.metrics.summary`)."""
+        return self.book.tables()
+
+    def _new_day(self) -> None:
+        state = self.state
+        if self.day == 0:
+            self.book.open()
+            self._enact(self.scenario.on_day(0))
+        elif self.day > 0 and self.day in self.scenario.change_days:
+            self._enact(self.scenario.on_day(self.day))
+        state.shared["tally"][:] = 0
+        state.shared["ad_shown"][:] = 0
+        state.table("experiences").grew(0)
+        inbox, outbox = state.table("inbox"), state.table("outbox")
+        inbox.grew(0)
+        messages = outbox.rows
+        inbox.append(messages[np.lexsort((messages["sender"], messages["product"], messages["target"]))])
+        outbox.grew(0)
+
+    def _consumers_live(self) -> None:
+        chunks: list[np.ndarray] = [self.state.table("retry").rows.copy()]
+        welfare = np.zeros(2)
+        for name in self.schedule["block"]:
+            self.views[name].tally = None
+        if self._pool is None:
+            done = [self._live(k, self._scratch[0]) for k in range(len(self.blocks))]
+        else:
+            workers = len(self._scratch)
+            strips = self._pool.map(
+                lambda w: [self._live(k, self._scratch[w]) for k in range(w, len(self.blocks), workers)], range(workers))
+            by_worker = list(strips)
+            done = [by_worker[k % workers][k // workers] for k in range(len(self.blocks))]
+        for intents, surplus in done:
+            chunks.append(intents)
+            welfare += surplus
+        for scratch in self._scratch:
+            for name in ("tally", "ad_shown"):
+                self.state.shared[name] += scratch[name]
+                scratch[name][:] = 0
+        for name in self.schedule["block"]:
+            self.views[name].tally = self.state.shared["tally"]
+        table = self.state.table("intents")
+        table.grew(0)
+        table.append(np.concatenate(chunks))
+        self.book.welfare = welfare
+
+    def _live(self, k: int, buffers: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        """One block lives its day; returns its intents and its surplus."""
+        lo, hi = self.blocks[k]
+        for name in ("seen", "hot", "clicked", "became", "filled", "surplus"):
+            buffers[name].fill(0)
+        scratch = Scratch(**buffers)
+        for name in self.schedule["block"]:
+            self._timed(name, self.mechanisms[name].block, self.views[name], self.day, lo, hi, scratch)
+        return buffers["intents"][: buffers["filled"][1]].copy(), buffers["surplus"].copy()
+
+    def _timed(self, name: str, call: Callable[..., None], *args: Any) -> None:
+        start = perf_counter()
+        call(*args)
+        self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
+
+
+__all__ = ["BLOCK", "Market"]

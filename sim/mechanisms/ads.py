@@ -1,0 +1,229 @@
+"""Bought slots: an auction a day for each platform and segment, then the exposures won.
+
+    slots    v_sg = a_sg n_g (1 - phi mean F_g),  on offer v_sg x ad slots a visit
+    budget   a merchant's purse, in equal shares over its products on sale, over cells by slots x (1|mean fit|listed)
+    score    bid x ctr0 (1 + w (mean fit - 1/2));  price = next score / own ctr       (sim.rules.auction)
+    shown    k ~ Poisson( won_sgp / v_sg  x  fit_i / mean fit  [target interest] )
+    charge   sum k price, at most the purse
+
+Outside bidders are rungs at the quantiles (k + 1/2)/n of a lognormal of bids, each after an equal part of the slots.
+A bid that nobody named is the lowest that ranks above enough slots to spend the day's budget: what an impression costs
+is an outcome. Decision D19. A merchant with an empty purse does not bid, and without bidders nothing happens here.
+"""
+
+from __future__ import annotations
+
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from sim.contract import CHANNEL, Mechanism, Scratch
+from sim.rng import Stream, day_key, entity_key, poisson, uniform
+from sim.rules.auction import clear, lowest_level
+from sim.rules.exposure import show
+from sim.scenario.parameters import AdParams
+from sim.state.ledger import REASON, split
+from sim.state.records import BILL
+
+ADS = CHANNEL["ads"]
+AUTO = -1.0
+MOST = 3.0
+"""Targeting by interest shows a person at most this multiple of the segment's mean."""
+
+
+def ladder(competitors: int, cpm_median: float, cpm_spread: float) -> np.ndarray:
+    """float64[competitors], outside bids in fen an impression, ascending; ``cpm_median`` yuan per 1000."""
+    z = [NormalDist().inv_cdf((k + 0.5) / competitors) for k in range(competitors)]
+    return np.asarray(cpm_median * 0.1 * np.exp(cpm_spread * np.array(z, float)))
+
+
+@njit(nogil=True, cache=True)
+def _auction(slots: Any, outside: Any, ctr0: float, bid: Any, ctr: Any, budget: Any, tie: Any, won: Any,
+             price: Any) -> None:
+    """Fill ``won`` (impressions) and ``price`` (fen an impression), float64[S, G, P], cell by cell.
+
+    ``slots`` [S, G]; ``outside`` [K] bids; ``bid`` [P], AUTO for none named; ``ctr`` [G, P]; ``budget`` [S, G, P] fen;
+    ``tie`` [P] uniforms that rank equal scores.
+    """
+    platforms, segments, products = budget.shape
+    rungs = len(outside)
+    for s in range(platforms):
+        for g in range(segments):
+            supply = slots[s, g]
+            if supply <= 0.0 or budget[s, g].sum() <= 0.0:
+                continue
+            n = rungs + products
+            score = np.zeros(n)
+            rate = np.full(n, ctr0)
+            wanted = np.zeros(n)
+            money = np.full(n, np.inf)
+            for k in range(rungs):
+                score[k] = outside[k] * ctr0
+                wanted[k] = supply / rungs
+            worth = 0.0
+            for p in range(products):
+                b = rungs + p
+                rate[b] = ctr[g, p]
+                money[b] = budget[s, g, p]
+                if money[b] <= 0.0 or rate[b] <= 0.0:
+                    rate[b] = 1.0
+                elif bid[p] == AUTO:
+                    worth += money[b] * rate[b]
+                else:
+                    score[b] = bid[p] * rate[b] * (1.0 + 1e-9 * tie[p])
+                    wanted[b] = supply
+            if worth > 0.0:
+                others, _ = clear(score, rate, wanted, money, supply)
+                level, room = lowest_level(score, others, supply, worth)
+                share = min(1.0, level * room / worth) if level > 0.0 else 0.0
+                for p in range(products):
+                    b = rungs + p
+                    if bid[p] == AUTO and budget[s, g, p] > 0.0 and ctr[g, p] > 0.0:
+                        score[b] = level * (1.0 + 1e-9 * (1.0 + tie[p]))
+                        if level > 0.0:
+                            wanted[b] = share * money[b] * rate[b] / level
+                        else:
+                            wanted[b] = room * money[b] * rate[b] / worth
+            got, paid = clear(score, rate, wanted, money, supply)
+            won[s, g] = got[rungs:]
+            price[s, g] = np.where(got[rungs:] > 0.0, paid[rungs:], 0.0)
+
+
+@njit(nogil=True, cache=True)
+def _show_ads(lo: int, hi: int, ids: Any, segment: Any, visited: Any, fit: Any, category: Any, mean: Any, bought: Any,
+              by_interest: Any, mean_fit: Any, cell_key: Any, base: Any, seen: Any, seen_on: Any, hot: Any,
+              shown: Any) -> None:
+    platforms = mean.shape[0]
+    for i in range(lo, hi):
+        bits = visited[i]
+        if bits == 0:
+            continue
+        who = entity_key(base, ids[i])
+        g = segment[i]
+        for s in range(platforms):
+            if not bits & np.uint32(1 << s):
+                continue
+            for p in bought:
+                m = mean[s, g, p]
+                if m <= 0.0:
+                    continue
+                c = category[p]
+                if by_interest[p] and mean_fit[g, c] > 0.0:
+                    m *= min(MOST, fit[i, c] / mean_fit[g, c])
+                u = uniform(who, cell_key[s, p, ADS])
+                if u < 1.0 - m:
+                    continue
+                k = poisson(u, m)
+                if k > 0:
+                    show(seen, seen_on, hot, i - lo, p, ADS, s, k, uniform(who, ~cell_key[s, p, ADS]))
+                    shown[s, g, p] += k
+
+
+class Ads(Mechanism):
+    """The market for paid slots, and who sees what was bought."""
+
+    name = "ads"
+    Params = AdParams
+    reads = ("id", "segment", "visited", "fit", "fatigue", "stock", "ad_shown", "ledger", "orders_of")
+    writes = ("purse", "ad_mean", "ad_price", "bills")
+    equation = "rank bid x ctr; price = next score / own ctr; n ~ Poisson(won / visits x fit_i/mean fit)"
+
+    def prepare(self, view: Any, day: int) -> None:
+        """Who the segments are, what outsiders bid, what each product predicts to be clicked."""
+        world, p = view.world, self.params
+        groups, categories = world.affinity.shape
+        self.people = np.bincount(view.segment, minlength=groups).astype(float)
+        at_least = np.maximum(self.people, 1.0)
+        self.mean_fit = np.stack(
+            [np.bincount(view.segment, view.fit[:, c], groups) / at_least for c in range(categories)], axis=1
+        ).reshape(groups, categories)
+        clicks = world.scenario.mechanisms.clicks
+        self.effect = world.scenario.mechanisms.visits.fatigue_effect
+        self.ctr0 = max(clicks.ctr0, 1e-9)
+        fit = self.mean_fit[:, world.products.category]
+        self.ctr = self.ctr0 * np.maximum(1.0 + clicks.relevance_weight * (fit - 0.5), 0.0)
+        self.outside = ladder(p.competitors, p.cpm_median, p.cpm_spread)
+        base = np.uint64(day_key(view.seed, Stream.ADS, 0))
+        self.tie = np.array([uniform(base, key) for key in world.products.key], float)
+
+    def visits(self, view: Any) -> np.ndarray:
+        """float64[S, G], visits to expect today."""
+        fatigue = np.bincount(view.segment, view.fatigue, len(self.people)) / np.maximum(self.people, 1.0)
+        open_today = view.world.platforms.activity * (1.0 - self.effect * fatigue)
+        return np.asarray(np.clip(open_today, 0.0, 1.0) * self.people)
+
+    def morning(self, view: Any, day: int) -> None:
+        """Clear every cell; keep what a visit brings and what an impression costs."""
+        view.ad_mean[:] = 0.0
+        view.ad_price[:] = 0.0
+        self.bought = np.zeros(0, np.int64)
+        world = view.world
+        products = world.products
+        if not (view.purse[:, ADS] > 0).any():
+            return
+        on_sale = (products.enters <= day) & (view.stock != 0)
+        count = np.bincount(products.merchant[on_sale], minlength=len(world.merchants))
+        each = np.where(on_sale, view.purse[products.merchant, ADS] / np.maximum(count[products.merchant], 1), 0.0)
+        self.target(view)
+        visits = self.visits(view)
+        slots = visits * world.platforms.part[:, :1]
+        cells = slots[:, :, None] * self.weight[None, :, :]
+        total = cells.sum(axis=(0, 1))
+        budget = cells / np.where(total > 0.0, total, 1.0) * each
+        won = np.zeros_like(budget)
+        _auction(slots, self.outside, self.ctr0, self.bid, self.ctr, budget, self.tie, won, view.ad_price)
+        view.ad_mean[:] = won / np.maximum(visits, 1e-12)[:, :, None]
+        self.bought = np.flatnonzero(won.sum(axis=(0, 1)) > 0.0)
+
+    def target(self, view: Any) -> None:
+        """Bids float64[P] (fen an impression), weights of segments float64[G, P], who targets by interest, today."""
+        world = view.world
+        count, groups = len(world.product_names), len(self.people)
+        self.bid = np.full(count, AUTO)
+        self.weight = np.ones((groups, count))
+        self.by_interest = np.zeros(count, np.uint8)
+        for m, merchant in enumerate(world.scenario.merchants):
+            mine = world.products.merchant == m
+            tactics = getattr(view.orders_of[m], "ads", merchant.plan.ads)
+            if tactics.bid is not None:
+                self.bid[mine] = tactics.bid * 0.1
+            elif not self.params.auto_bid:
+                self.bid[mine] = self.params.cpm_median * 0.1
+            if tactics.target == "interest":
+                self.by_interest[mine] = 1
+                self.weight[:, mine] = self.mean_fit[:, world.products.category[mine]]
+            elif tactics.target == "segment":
+                listed = np.array([name in tactics.segments for name in world.segments], float)
+                self.weight[:, mine] = listed[:, None]
+
+    def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
+        """Show what was bought to those who opened the platform."""
+        if len(self.bought) == 0:
+            return
+        world = view.world
+        _show_ads(lo, hi, view.id, view.segment, view.visited, view.fit, world.products.category, view.ad_mean,
+                  self.bought, self.by_interest, self.mean_fit, world.cell_key,
+                  np.uint64(day_key(view.seed, Stream.ADS, day)), scratch.seen, scratch.seen_on, scratch.hot,
+                  scratch.ad_shown)
+
+    def evening(self, view: Any, day: int) -> None:
+        """Charge what was really shown, up to the purse: one bill for each merchant and platform."""
+        if len(self.bought) == 0:
+            return
+        by_product = (view.ad_shown * view.ad_price).sum(axis=1)
+        for m in range(len(view.world.merchants)):
+            owed = by_product[:, view.world.products.merchant == m].sum(axis=1)
+            fen = min(round(float(owed.sum())), int(view.purse[m, ADS]))
+            if fen <= 0:
+                continue
+            parts = split(fen, owed)
+            rows = np.zeros(int((parts > 0).sum()), BILL)
+            rows["source"] = view.ledger.merchant0 + m
+            rows["target"] = view.ledger.platform0 + np.flatnonzero(parts > 0)
+            rows["fen"] = parts[parts > 0]
+            rows["reason"] = REASON["ads"]
+            rows["merchant"] = m
+            view.bills.append(rows)
+            view.purse[m, ADS] -= fen

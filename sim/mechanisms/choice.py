@@ -1,0 +1,160 @@
+"""Choosing on an occasion: multinomial logit over the products considered and not buying.
+
+    considered   known and recalled, P = (1 + t/tau)^-psi (1 for a year after a purchase); or found on the shelf
+    chosen       argmax of V + Gumbel, keyed by (person, day, occasion, product)
+    mode         solo, open a group, join one: the best systematic utility; modes share the product's noise (D4)
+
+V is in sim/rules/choice.py. A person who has left a merchant does not consider it; what costs more than the wallet
+share of her monthly income is out of reach.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from sim.contract import CHANNEL, COUNT, NO_TOUCH, Mechanism, Scratch
+from sim.rng import Stream, day_key, entity_key, gumbel, name_key, uniform
+from sim.rules.choice import group_utility, price_utility, surplus
+from sim.rules.memory import retention
+from sim.rules.utility import systematic
+from sim.scenario.parameters import ChoiceParams
+from sim.state import judgement
+from sim.state.columns import AWARE
+from sim.state.records import OPEN
+
+SEARCH = CHANNEL["search"]
+OUTSIDE = name_key("outside option")
+_CONSIDERED, _INTENTS = COUNT["considered"], COUNT["intents"]
+
+
+@njit(nogil=True, cache=True)
+def _choose(lo: int, day: int, n: int, occasions: Any, ids: Any, income: Any, flags: Any, units: Any, alive: Any,
+            last_purchase: Any, first_touch: Any, last_touch: Any, beliefs: Any, shelf: Any, tastes: Any, price: Any,
+            product_key: Any, reference: Any, durable: Any, enters: Any, stock: Any, group_ok: Any, group_size: Any,
+            group_hours: Any, completes: Any, open_now: Any, search_share: float, tau: float, psi: float,
+            impulse_appeal: float, outside: bool, wallet: float, b_wait: float, base: Any, consider_base: Any,
+            hour_base: Any, intents: Any, filled: Any, tally: Any, welfare: Any) -> None:
+    products = len(product_key)
+    made = 0
+    for o in range(n):
+        occasion = occasions[o]
+        i = lo + occasion.row
+        who = entity_key(entity_key(base, ids[i]), occasion.key)
+        recall = entity_key(entity_key(consider_base, ids[i]), occasion.key)
+        impulse = occasion.product >= 0
+        best = gumbel(who, OUTSIDE) if outside else -1e300
+        chosen = -1
+        mode = 0
+        total = 0.0
+        ref = 0.0
+        for p in range(products):
+            if impulse:
+                if p != occasion.product:
+                    continue
+            elif shelf.category[p] != occasion.category:
+                continue
+            m = shelf.merchant[p]
+            if enters[p] > day or stock[p] == 0 or (durable[p] and units[i, p] > 0):
+                continue
+            if price[p] * 0.01 > wallet * income[i] or not alive[i, m]:
+                continue
+            if not impulse:
+                if flags[i, p] & AWARE:
+                    if not (units[i, p] > 0 and day - last_purchase[i, p] <= 365):
+                        ago = max(0.0, float(day - beliefs.last_exposure[i, p]))
+                        if uniform(recall, product_key[p]) >= retention(ago, tau, psi):
+                            continue
+                elif uniform(recall, product_key[p]) >= search_share:
+                    continue
+            channel = occasion.channel if impulse else (last_touch[i, p] if last_touch[i, p] != NO_TOUCH else SEARCH)
+            tally[_CONSIDERED, p, channel] += 1
+            v0 = systematic(i, p, day, beliefs, shelf, tastes)
+            if impulse:
+                v0 += impulse_appeal
+            a = beliefs.sensitivity[i]
+            v = v0 + price_utility(shelf.price[p], 1.0, a)
+            way = 0
+            if shelf.group_price[p] > 0.0 and group_ok[occasion.platform]:
+                solo = v
+                v_group = v0 + price_utility(shelf.group_price[p], 1.0, a)
+                q = completes[p]
+                opened = group_utility(q, v_group, solo, group_hours[p] * (1.0 - 0.5 * q), b_wait)
+                if opened > v:
+                    v, way = opened, 1
+                if open_now[p]:
+                    left = (group_size[p] - 2.0) / (group_size[p] - 1.0)
+                    q = q**left
+                    joined = group_utility(q, v_group, solo, group_hours[p] * 0.5 * left, b_wait)
+                    if joined > v:
+                        v, way = joined, 2
+            total += math.exp(v)
+            ref = reference[p]
+            value = v + gumbel(who, product_key[p])
+            if value > best:
+                best, chosen, mode = value, p, way
+        if ref > 0.0 and outside:
+            welfare[0] += surplus(total, ref, beliefs.sensitivity[i])
+            welfare[1] += 1.0
+        if chosen < 0:
+            continue
+        channel = occasion.channel if impulse else (
+            last_touch[i, chosen] if last_touch[i, chosen] != NO_TOUCH else SEARCH)
+        flags[i, chosen] |= AWARE
+        if first_touch[i, chosen] == NO_TOUCH:
+            first_touch[i, chosen] = channel
+        if last_touch[i, chosen] == NO_TOUCH:
+            last_touch[i, chosen] = channel
+        tally[_INTENTS, chosen, channel] += 1
+        t = intents[made]
+        t.key = entity_key(entity_key(entity_key(ids[i], product_key[chosen]), day), occasion.key)
+        t.hour = 24.0 * uniform(entity_key(hour_base, ids[i]), entity_key(product_key[chosen], occasion.key))
+        t.consumer = i
+        t.price = price[chosen]
+        t.product = chosen
+        t.platform = occasion.platform
+        t.mode = mode
+        t.channel = channel
+        t.impulse = impulse
+        made += 1
+    filled[1] = made
+
+
+class Choice(Mechanism):
+    """Which product, if any, and in which mode."""
+
+    name = "choice"
+    Params = ChoiceParams
+    reads = ("id", "income", "units", "alive", "last_purchase", *judgement.READS, "stock", "group_size", "group_hours",
+             "groups_done", "groups_tried", "groups")
+    writes = ("flags", "first_touch", "last_touch")
+    equation = "P_j = exp V_j / (1 + sum exp V)"
+
+    def prepare(self, view: Any, day: int) -> None:
+        """Coefficients in force."""
+        self.tastes = judgement.tastes(view.world)
+
+    def morning(self, view: Any, day: int) -> None:
+        """Prices, ratings and open groups as they stand at the start of the day."""
+        self.shelf = judgement.shelf(view)
+        self.beliefs = judgement.beliefs(view)
+        self.completes = view.groups_done / np.maximum(view.groups_tried, 1e-9)
+        self.open_now = np.zeros(len(view.price), np.uint8)
+        groups = view.groups.rows
+        self.open_now[groups["product"][groups["status"] == OPEN]] = 1
+
+    def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
+        """Turn the block's occasions into intents."""
+        p, world = self.params, view.world
+        products, persuasion = world.products, world.scenario.mechanisms.persuasion
+        _choose(lo, day, int(scratch.filled[0]), scratch.occasions, view.id, view.income, view.flags, view.units, view.alive,
+                view.last_purchase, view.first_touch, view.last_touch, self.beliefs, self.shelf, self.tastes, view.price,
+                products.key, products.reference, products.durable, products.enters, view.stock,
+                world.platforms.group_buy, view.group_size, view.group_hours, self.completes, self.open_now,
+                world.scenario.mechanisms.occasions.search_share, persuasion.forgetting_tau, persuasion.forgetting,
+                p.impulse_appeal, p.outside, p.wallet_share, p.b_group_wait, day_key(view.seed, Stream.CHOICE, day),
+                day_key(view.seed, Stream.CONSIDER, day), day_key(view.seed, Stream.HOUR, day), scratch.intents,
+                scratch.filled, scratch.tally, scratch.surplus)

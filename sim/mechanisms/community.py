@@ -1,0 +1,161 @@
+"""Private domain (私域): a merchant's community of buyers, written to instead of advertised to.
+
+    join      p_join after a paid order
+    push      pushes_per_week, evenly spaced; each about the next of the merchant's products on sale
+    read      e (1 + n/n0)^(-x), n the people in one chat group          (sim.rules.community)
+    leave     weekly hazard u0 exp(u1 (pushes - free)+)
+    cost      c a member and push, and the staff; a purse that falls short reaches the part of the members it pays for
+
+Only merchants whose plan, or a phase of it, gives weight to channel ``community`` have one. A member who has left may
+join again with a later order. Model section 4.12.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from sim.contract import CHANNEL, Column, Mechanism, Scratch
+from sim.rng import Stream, day_key, entity_key, name_key, uniform
+from sim.rules.community import opt_out_probability, pushes_until, read_probability
+from sim.rules.exposure import show
+from sim.scenario.parameters import CommunityParams
+from sim.state.columns import NEVER
+from sim.state.ledger import REASON, SUPPLIER
+from sim.state.records import BILL, CANCELLED, RESERVED
+
+COMMUNITY = CHANNEL["community"]
+WEEK = 7.0
+
+
+@njit(inline="always")
+def _first_open(bits: Any) -> int:
+    for s in range(32):
+        if bits & np.uint32(1 << s):
+            return s
+    return 0
+
+
+@njit(nogil=True, cache=True)
+def _live(lo: int, hi: int, ids: Any, visited: Any, member: Any, merchant_key: Any, chance: Any, first: Any,
+          promoted: Any, leave: Any, base: Any, leaving: Any, seen: Any, seen_on: Any, hot: Any) -> None:
+    """Pushes ``first[m] .. first[m+1]`` of ``promoted`` (products) reach the members of m, each w.p. ``chance[m]``."""
+    for i in range(lo, hi):
+        for m in range(len(merchant_key)):
+            if not member[i, m]:
+                continue
+            who = entity_key(base, ids[i])
+            for k in range(first[m], first[m + 1]):
+                if uniform(entity_key(who, merchant_key[m]), k - first[m]) < chance[m]:
+                    show(seen, seen_on, hot, i - lo, promoted[k], COMMUNITY, _first_open(visited[i]), 1, 0.0)
+            if leave[m] > 0.0 and uniform(entity_key(leaving, ids[i]), merchant_key[m]) < leave[m]:
+                member[i, m] = 0
+
+
+@njit(nogil=True, cache=True)
+def _join(day: int, order_key: Any, consumer: Any, merchant: Any, keeps: Any, chance: float, base: Any, member: Any,
+          joined_day: Any) -> None:
+    """One draw for each order, keyed by the order."""
+    for k in range(len(order_key)):
+        i, m = consumer[k], merchant[k]
+        if keeps[m] and not member[i, m] and uniform(entity_key(base, order_key[k]), 0) < chance:
+            member[i, m] = 1
+            joined_day[i, m] = day
+
+
+class Community(Mechanism):
+    """Buyers who let a merchant write to them."""
+
+    name = "community"
+    Params = CommunityParams
+    columns = (
+        Column("member", ("N", "M"), np.uint8, "0/1", "Member of the merchant's community.", owner="community"),
+        Column("joined_day", ("N", "M"), np.int16, "day", "Day of the last joining.", NEVER, owner="community"),
+    )
+    reads = ("id", "visited", "pushes", "stock", "orders", "ledger")
+    writes = ("member", "joined_day", "purse", "bills")
+    equation = "P(read) = e (1+n/n0)^-x;  hazard of leaving = u0 exp(u1 (pushes-free)+) a week;  P(join) = p_join"
+
+    def prepare(self, view: Any, day: int) -> None:
+        """Which merchants keep a community."""
+        world = view.world
+        merchants = world.scenario.merchants
+        self.step = float(world.scenario.market.step_length)
+        self.keeps = np.array([_keeps(merchant.plan) for merchant in merchants], bool)
+        self.key = np.array([name_key("community", name) for name in world.merchants], np.uint64)
+        base = np.uint64(day_key(view.seed, Stream.COMMUNITY, 0))
+        self.offset = [float(uniform(base, key)) for key in self.key]
+
+    def morning(self, view: Any, day: int) -> None:
+        """Pay for today's pushes, as far as the purse goes; what each member may read and how likely each leaves."""
+        p, world = self.params, view.world
+        count = len(world.merchants)
+        members = view.member.sum(axis=0, dtype=np.int64)
+        self.chance = np.zeros(count)
+        self.leave = np.zeros(count)
+        self.first = np.zeros(count + 1, np.int64)
+        promoted: list[int] = []
+        for m in range(count):
+            if self.keeps[m] and members[m] > 0:
+                about = self._due(view, day, m)
+                covered = self._pay(view, m, int(members[m]), len(about))
+                self.chance[m] = covered * read_probability(
+                    members[m], p.group_size, p.engagement, p.engagement_size, p.engagement_exponent)
+                self.leave[m] = opt_out_probability(
+                    view.pushes[m], p.opt_out, p.opt_out_slope, p.free_pushes, self.step)
+                promoted += about if covered > 0.0 else []
+            self.first[m + 1] = len(promoted)
+        self.promoted = np.array(promoted, np.int64)
+
+    def _due(self, view: Any, day: int, m: int) -> list[int]:
+        """Products that today's pushes of a merchant are about, one for each push."""
+        products = view.world.products
+        mine = np.flatnonzero((products.merchant == m) & (products.enters <= day) & (view.stock != 0))
+        if len(mine) == 0:
+            return []
+        before, after = (pushes_until(d * self.step, view.pushes[m], self.offset[m]) for d in (day, day + 1))
+        return [int(mine[k % len(mine)]) for k in range(before, after)]
+
+    def _pay(self, view: Any, m: int, members: int, pushes: int) -> float:
+        """Bill staff, then pushes; the share of the members the purse pays pushes for."""
+        p = self.params
+        purse = int(view.purse[m, COMMUNITY])
+        staff = min(purse, round(100.0 * p.staff_cost * self.step * members))
+        price = round(100.0 * p.cost_per_push * members * pushes)
+        paid = min(purse - staff, price)
+        if staff + paid > 0:
+            bill = np.zeros(1, BILL)
+            bill["source"] = view.ledger.merchant0 + m
+            bill["target"] = SUPPLIER
+            bill["fen"] = staff + paid
+            bill["reason"] = REASON["community"]
+            bill["merchant"] = m
+            view.bills.append(bill)
+            view.purse[m, COMMUNITY] = purse - staff - paid
+        return paid / price if price > 0 else 1.0
+
+    def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
+        """Members read, and some leave."""
+        if not (len(self.promoted) or self.leave.any()):
+            return
+        _live(lo, hi, view.id, view.visited, view.member, self.key, self.chance, self.first, self.promoted, self.leave,
+              np.uint64(day_key(view.seed, Stream.COMMUNITY, day)), np.uint64(day_key(view.seed, Stream.OPT_OUT, day)),
+              scratch.seen, scratch.seen_on, scratch.hot)
+
+    def evening(self, view: Any, day: int) -> None:
+        """Some of those whose order was paid today join."""
+        rows = view.orders.rows
+        if not self.keeps.any() or len(rows) == 0:
+            return
+        paid = rows[(rows["paid_day"] == day) & (rows["sample"] == 0) & (rows["status"] != RESERVED)
+                    & (rows["status"] != CANCELLED)]
+        if len(paid):
+            _join(day, paid["key"], paid["consumer"], view.world.products.merchant[paid["product"]], self.keeps,
+                  self.params.join, np.uint64(day_key(view.seed, Stream.COMMUNITY, 0)), view.member, view.joined_day)
+
+
+def _keeps(plan: Any) -> bool:
+    """Whether a plan ever gives weight to the community."""
+    return any(mix is not None and mix.community > 0 for mix in (plan.mix, *(phase.mix for phase in plan.phases)))

@@ -1,0 +1,264 @@
+"""What arrives, how it pleases, and what follows: returns, reviews, trust, lapse, settlement.
+
+    quality met   Q = q + spread z1 + fit_sd z2 - late_penalty x days late       z1, z2 standard normal, keyed by order
+    surprise      d = (Q - E)/sigma,  sigma^2 = spread^2 + fit_sd^2              S = theta d+ - 2 theta d-
+    return        logit^-1(r0 + r1 d)      review  min(1, r + s S^2)             at once, on the day of delivery
+    memory        E <- E + w (Q - E)       X <- X + x (S - X)                    trust and lapse: sim.rules.experience
+    money         returned: refund, return freight, salvage or stock            kept: settled ``return_days`` later
+
+Late means later than promised: ``logistics.promise_days`` after payment, or the product's own delivery time where that
+is longer. Samples are never returned, reviewed or settled, and end no relation; their experience counts like any other.
+d is kept within 8 standard units and sigma above .01, so that a product without noise has finite satisfaction.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+
+from sim.contract import CHANNEL, CHANNELS, COUNT, NO_TOUCH, Mechanism
+from sim.rng import Stream, day_key, entity_key, normal, uniform
+from sim.rules.experience import (
+    faded,
+    lapse_probability,
+    return_probability,
+    review_probability,
+    satisfaction,
+    stars,
+)
+from sim.rules.memory import moved
+from sim.scenario.parameters import DeliveryParams
+from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER
+from sim.state.records import BILL, RECEIVED, RETURNED, SETTLED, SHIPPED
+from sim.state.world import fen
+
+_DELIVERED, _RETURNED, _REFUNDED = COUNT["delivered"], COUNT["returned"], COUNT["refunded"]
+_SETTLED, _REVIEWS, SEARCH = COUNT["settled"], COUNT["reviews"], CHANNEL["search"]
+_SIGMA_FLOOR, _D_BOUND = 0.01, 8.0
+
+
+class Terms(NamedTuple):
+    """The parameters a delivery needs, as numbers. ``lapse`` is the slope c_S, negative when nobody ever lapses."""
+
+    theta: float
+    return_base: float
+    return_slope: float
+    review_base: float
+    review_square: float
+    expectation_rate: float
+    experience_rate: float
+    late_penalty: float
+    half_life: float
+    trust_bad: float
+    prior_good: float
+    prior_bad: float
+    lapse: float
+
+
+class Keys(NamedTuple):
+    """Day-less keys of the streams, to be combined with the order's key."""
+
+    quality: Any
+    fit: Any
+    returns: Any
+    review: Any
+    lapse: Any
+
+
+class People(NamedTuple):
+    """The columns of the people that a delivery changes: [N, P] the first three, [N, M] the others."""
+
+    expectation: Any
+    experience: Any
+    last_delivery: Any
+    alive: Any
+    lapse_p: Any
+    trust_good: Any
+    trust_bad: Any
+    trust_day: Any
+
+
+@njit(inline="always")
+def _met(key: Any, quality: float, spread: float, fit_sd: float, keys: Any) -> float:
+    """Quality met by one order, before lateness."""
+    met = quality
+    if spread > 0.0:
+        met += spread * normal(entity_key(keys.quality, key), 0)
+    if fit_sd > 0.0:
+        met += fit_sd * normal(entity_key(keys.fit, key), 0)
+    return met
+
+
+@njit(inline="always")
+def _judge(people: Any, i: int, p: int, m: int, day: int, q: float, s: float, t: Any) -> None:
+    """What person i learns about product p and merchant m from quality q and satisfaction s."""
+    days = max(0.0, float(day - people.trust_day[i, m]))
+    good = faded(people.trust_good[i, m], t.prior_good, days, t.half_life)
+    bad = faded(people.trust_bad[i, m], t.prior_bad, days, t.half_life)
+    if s >= 0.0:
+        good += 1.0
+    else:
+        bad += t.trust_bad
+    people.trust_good[i, m] = good
+    people.trust_bad[i, m] = bad
+    people.trust_day[i, m] = day
+    people.expectation[i, p] = moved(people.expectation[i, p], q, t.expectation_rate)
+    people.experience[i, p] = moved(people.experience[i, p], s, t.experience_rate)
+    people.last_delivery[i, p] = day
+
+
+@njit(nogil=True, cache=True)
+def _deliver(orders: Any, picked: Any, day: int, products: Any, promise: Any, people: Any, t: Any, keys: Any,
+             stock: Any, rating_sum: Any, review_count: Any, refund: Any, sent_back: Any, tally: Any, out: Any) -> int:
+    filled = 0
+    for k in picked:
+        o = orders[k]
+        i, p, key = o["consumer"], o["product"], o["key"]
+        m = products.merchant[p]
+        ch = o["last_touch"] if o["last_touch"] != NO_TOUCH else SEARCH
+        late = max(0.0, float(day - o["paid_day"]) - promise[p])
+        q = _met(key, products.quality[p], products.spread[p], products.fit_sd[p], keys) - t.late_penalty * late
+        sigma = math.sqrt(products.spread[p] ** 2 + products.fit_sd[p] ** 2)
+        d = (q - people.expectation[i, p]) / max(_SIGMA_FLOOR, sigma)
+        d = min(_D_BOUND, max(-_D_BOUND, d))
+        s = satisfaction(d, t.theta)
+        _judge(people, i, p, m, day, q, s, t)
+        o["delivered_day"] = day
+        o["satisfaction"] = s
+        o["status"] = RECEIVED
+        returned = 0
+        if not o["sample"]:
+            tally[_DELIVERED, p, ch] += 1
+            chance = return_probability(d, t.return_base, t.return_slope, 0.0)
+            if uniform(entity_key(keys.returns, key), 0) < chance:
+                returned = 1
+                o["status"] = RETURNED
+                refund[m] += o["price"]
+                sent_back[p] += 1
+                tally[_RETURNED, p, ch] += 1
+                tally[_REFUNDED, p, ch] += o["price"]
+                if stock[p] >= 0:
+                    stock[p] += 1
+            if uniform(entity_key(keys.review, key), 0) < review_probability(s, t.review_base, t.review_square):
+                rating_sum[p] += stars(s)
+                review_count[p] += 1.0
+                tally[_REVIEWS, p, ch] += 1
+            if t.lapse >= 0.0:
+                leaving = lapse_probability(people.lapse_p[i, m], s, t.lapse)
+                if uniform(entity_key(keys.lapse, key), 0) < leaving:
+                    people.alive[i, m] = 0
+        e = out[filled]
+        e["key"] = key
+        e["consumer"] = i
+        e["product"] = p
+        e["platform"] = o["platform"]
+        e["sample"] = o["sample"]
+        e["returned"] = returned
+        e["satisfaction"] = s
+        e["quality"] = q
+        filled += 1
+    return filled
+
+
+class Delivery(Mechanism):
+    """From the door to the books: experience, returns, reviews, trust, lapse, settlement."""
+
+    name = "delivery"
+    Params = DeliveryParams
+    reads = ("lapse_p", "ledger")
+    writes = (
+        "expectation", "experience", "last_delivery", "alive", "trust_good", "trust_bad", "trust_day", "rating_sum",
+        "review_count", "stock", "orders", "bills", "experiences",
+    )
+    equation = "d = (Q-E)/sigma;  S = theta d+ - 2 theta d-;  P(return) = logit^-1(r0 + r1 d);  T = a/(a+b)"
+
+    def prepare(self, view: Any, day: int) -> None:
+        """Parameters as numbers; promised days float64[P]; fees and commissions as shares; costs of a return, fen."""
+        p, world = self.params, view.world
+        loyalty = world.scenario.mechanisms.loyalty
+        logistics = world.scenario.logistics
+        self.terms = Terms(
+            p.theta, p.return_base, p.return_slope, p.review_base, p.review_square, p.expectation_rate,
+            p.experience_rate, p.late_penalty, p.trust_half_life, p.trust_bad, p.trust_prior_good, p.trust_prior_bad,
+            loyalty.c_s if loyalty.enabled else -1.0,
+        )
+        self.promise = np.maximum(float(logistics.promise_days), world.products.delivery)
+        self.return_freight = fen(logistics.freight * p.return_freight_merchant)
+        self.salvage = np.rint(p.salvage * world.products.unit_cost).astype(np.int64)
+        self.commission = np.array([tier.commission for tier in world.scenario.creators], float)
+
+    def morning(self, view: Any, day: int) -> None:
+        """Deliver what is due, then settle what was kept long enough."""
+        view.experiences.grew(0)
+        orders, seed = view.orders.rows, view.seed
+        due = np.flatnonzero((orders["status"] == SHIPPED) & (orders["due_day"] <= day))
+        if len(due):
+            streams = (Stream.QUALITY, Stream.FIT, Stream.RETURN, Stream.REVIEW, Stream.LAPSE)
+            keys = Keys(*(np.uint64(day_key(seed, stream, 0)) for stream in streams))
+            people = People(view.expectation, view.experience, view.last_delivery, view.alive, view.lapse_p,
+                            view.trust_good, view.trust_bad, view.trust_day)
+            refund = np.zeros(len(view.world.merchants), np.int64)
+            sent_back = np.zeros(len(view.world.product_names), np.int64)
+            made_to_order = view.stock < 0
+            out = view.experiences.reserve(len(due))
+            view.experiences.grew(
+                _deliver(orders, due, day, view.world.products, self.promise, people, self.terms, keys, view.stock,
+                         view.rating_sum, view.review_count, refund, sent_back, view.tally, out)
+            )
+            self._bill_returns(view, refund, sent_back, made_to_order)
+        kept_since = day - self.params.return_days
+        kept = np.flatnonzero((orders["status"] == RECEIVED) & (orders["delivered_day"] <= kept_since))
+        if len(kept):
+            self._settle(view, orders, kept)
+
+    def _bill_returns(self, view: Any, refund: np.ndarray, sent_back: np.ndarray, made_to_order: np.ndarray) -> None:
+        """``refund`` fen int64[M]; ``sent_back`` units int64[P]; what was made to order goes back to the supplier."""
+        merchants, own = len(refund), view.ledger.merchant0
+        parcels, scrap = np.zeros(merchants, np.int64), np.zeros(merchants, np.int64)
+        np.add.at(parcels, view.world.products.merchant, sent_back)
+        np.add.at(scrap, view.world.products.merchant, sent_back * self.salvage * made_to_order)
+        bills = []
+        for m in range(merchants):
+            bills.append((ESCROW, CONSUMERS, refund[m], REASON["refund"], m))
+            bills.append((own + m, CARRIER, parcels[m] * self.return_freight, REASON["return_freight"], m))
+            bills.append((SUPPLIER, own + m, scrap[m], REASON["salvage"], m))
+        _send(view.bills, bills)
+
+    def _settle(self, view: Any, orders: np.ndarray, kept: np.ndarray) -> None:
+        """Release the money of kept orders from escrow, less fee and commission, each rounded to the fen by order."""
+        rows = orders[kept]
+        orders["status"][kept] = SETTLED
+        rows = rows[rows["sample"] == 0]
+        world, ledger = view.world, view.ledger
+        price = rows["price"].astype(np.int64)
+        m = world.products.merchant[rows["product"]]
+        touch = np.where(rows["last_touch"] < len(CHANNELS), rows["last_touch"], SEARCH)
+        np.add.at(view.tally[_SETTLED], (rows["product"], touch), price)
+        merchants, platforms, tiers = len(world.merchants), len(world.platform_names), len(self.commission)
+        sales = np.zeros(merchants, np.int64)
+        np.add.at(sales, m, price)
+        fees = np.zeros((merchants, platforms), np.int64)
+        on = rows["platform"] < platforms
+        share = world.platforms.fee[rows["platform"][on]]
+        np.add.at(fees, (m[on], rows["platform"][on]), np.rint(price[on] * share).astype(np.int64))
+        won = np.zeros((merchants, tiers), np.int64)
+        by = rows["creator"] >= 0
+        tier = rows["creator"][by]
+        np.add.at(won, (m[by], tier), np.rint(price[by] * self.commission[tier]).astype(np.int64))
+        bills = []
+        for k in range(merchants):
+            own = ledger.merchant0 + k
+            bills.append((ESCROW, own, sales[k], REASON["settlement"], k))
+            bills += [(own, ledger.platform0 + s, fees[k, s], REASON["platform_fee"], k) for s in range(platforms)]
+            bills += [(own, ledger.creator0 + c, won[k, c], REASON["commission"], k) for c in range(tiers)]
+        _send(view.bills, bills)
+
+
+def _send(bills: Any, rows: list[tuple[int, int, int, int, int]]) -> None:
+    """Add the bills that are not zero."""
+    owed = [row for row in rows if row[2] > 0]
+    if owed:
+        bills.append(np.array(owed, BILL))

@@ -1,0 +1,160 @@
+"""Group-buys (拼团): whom a leader invites, who accepts and when, and when a group's time is up.
+
+    invited   each friend w.p. min(1, n / degree)        replies after Exp(mean) hours
+    accepts   logit^-1( V(group price) + obligation x tie ), or a constant rate
+    deadline  opened + T hours
+
+This mechanism only writes moments into the day's list; checkout seats people and moves money (decision D5). Invitations
+are drawn for whoever may turn out to lead; those of a group that never opened are void. ``arrivals`` adds strangers
+that join each open group as a Poisson process (a textbook limit). Closed forms: V13.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+from sim.contract import CHANNEL, Mechanism
+from sim.rng import Stream, day_key, entity_key, exponential, uniform
+from sim.rules.choice import accept_probability, price_utility
+from sim.rules.utility import systematic
+from sim.scenario.parameters import GroupBuyParams
+from sim.state import judgement
+from sim.state.records import DEADLINE, EVENT, OPEN, REPLY
+
+INVITE = CHANNEL["invite"]
+
+
+@njit(nogil=True, cache=True)
+def _invite(day: int, intents: Any, ids: Any, indptr: Any, neighbours: Any, strength: Any, beliefs: Any, shelf: Any,
+            tastes: Any, alive: Any, income: Any, price: Any, wallet: float, group_hours: Any, invites: int,
+            obligation: float, constant: float, reply_hours: float, choose: Any, answer: Any, accept: Any,
+            out: Any) -> int:
+    n = 0
+    for x in range(len(intents)):
+        t = intents[x]
+        if t.mode == 0:
+            continue
+        leader, p = t.consumer, t.product
+        lo, hi = indptr[leader], indptr[leader + 1]
+        if hi == lo:
+            continue
+        share = min(1.0, invites / (hi - lo))
+        opened = 24.0 * day + t.hour
+        for e in range(lo, hi):
+            j = neighbours[e]
+            if uniform(entity_key(choose, t.key), ids[j]) >= share:
+                continue
+            delay = reply_hours * exponential(entity_key(answer, t.key), ids[j])
+            if delay > group_hours[p]:
+                continue
+            if constant >= 0.0:
+                chance = constant
+            else:
+                m = shelf.merchant[p]
+                if not alive[j, m] or price[p] * 0.01 > wallet * income[j]:
+                    continue
+                v = systematic(j, p, day, beliefs, shelf, tastes)
+                v += price_utility(shelf.group_price[p], 1.0, beliefs.sensitivity[j])
+                chance = accept_probability(v, obligation, strength[e])
+            if uniform(entity_key(accept, t.key), ids[j]) < chance:
+                r = out[n]
+                r.key = entity_key(t.key, ids[j])
+                r.hour = opened + delay
+                r.parent = x
+                r.consumer = j
+                r.product = p
+                r.platform = t.platform
+                r.channel = INVITE
+                n += 1
+    return n
+
+
+class GroupBuy(Mechanism):
+    """Invitations, replies and deadlines."""
+
+    name = "group_buy"
+    Params = GroupBuyParams
+    reads = ("id", "alive", "income", *judgement.READS, "group_hours", "groups", "group_of", "intents")
+    writes = ("events",)
+    equation = "P(accept) = logit^-1(V(price_g) + obligation tie);  complete when members = g within T"
+
+    def prepare(self, view: Any, day: int) -> None:
+        """Replies on their way live as long as the market."""
+        self.tastes = judgement.tastes(view.world)
+        if not hasattr(self, "pending"):
+            self.pending = np.zeros(0, EVENT)
+            self.unplaced = np.zeros(0, EVENT)
+
+    def evening(self, view: Any, day: int) -> None:
+        """List today's replies and deadlines."""
+        self._place(view)
+        today = 24.0 * (day + 1)
+        due = self.pending["hour"] < today
+        view.events.append(self.pending[due])
+        self.pending = self.pending[~due]
+        fresh = self._invitations(view, day)
+        soon = fresh["hour"] < today
+        view.events.append(fresh[soon])
+        self.unplaced = fresh[~soon]
+        self._deadlines(view, day)
+
+    def _invitations(self, view: Any, day: int) -> np.ndarray:
+        intents = view.intents.rows
+        if self.params.arrivals is not None or self.params.invites == 0 or not (intents["mode"] > 0).any():
+            return np.zeros(0, EVENT)
+        net, p = view.network, self.params
+        degree = np.diff(net.indptr)
+        room = int(degree[intents["consumer"][intents["mode"] > 0]].sum())
+        out = np.zeros(room, EVENT)
+        n = _invite(day, intents, view.id, net.indptr, net.indices, net.strength, judgement.beliefs(view),
+                    judgement.shelf(view), self.tastes, view.alive, view.income, view.group_price,
+                    view.world.scenario.mechanisms.choice.wallet_share, view.group_hours, p.invites, p.obligation,
+                    p.accept_rate if p.accept == "constant" else -1.0, p.reply_hours,
+                    day_key(view.seed, Stream.INVITE, 0), day_key(view.seed, Stream.REPLY, 0),
+                    day_key(view.seed, Stream.ACCEPT, 0), out)
+        out["kind"] = REPLY
+        return out[:n]
+
+    def _place(self, view: Any) -> None:
+        """Yesterday's invitations learn which group theirs became, once the till has run."""
+        if len(self.unplaced) == 0:
+            return
+        group = np.array(view.group_of, np.int64)[self.unplaced["parent"]]
+        placed = self.unplaced[group >= 0]
+        placed["parent"] = -1 - group[group >= 0]
+        self.pending = np.concatenate([self.pending, placed])
+
+    def _deadlines(self, view: Any, day: int) -> None:
+        groups = view.groups.rows
+        due = np.flatnonzero((groups["status"] == OPEN) & (groups["deadline"] < 24.0 * (day + 1)))
+        events = np.zeros(len(due), EVENT)
+        events["key"] = groups["key"][due]
+        events["hour"] = groups["deadline"][due]
+        events["parent"] = due
+        events["product"] = groups["product"][due]
+        events["kind"] = DEADLINE
+        view.events.append(events)
+        if self.params.arrivals is not None:
+            self._strangers(view, day, groups)
+
+    def _strangers(self, view: Any, day: int, groups: np.ndarray) -> None:
+        """Poisson arrivals at each open group, spread over the hours it is open today."""
+        base = day_key(view.seed, Stream.INVITE, day)
+        found = []
+        for g in np.flatnonzero(groups["status"] == OPEN):
+            clock, n = max(float(groups["opened"][g]), 24.0 * day), 0
+            end = min(24.0 * (day + 1), float(groups["deadline"][g]))
+            who = entity_key(base, groups["key"][g])
+            while True:
+                clock += exponential(who, np.uint64(n)) * 24.0 / self.params.arrivals if self.params.arrivals else math.inf
+                if clock >= end:
+                    break
+                consumer = int(uniform(who, np.uint64(n + 1_000_003)) * len(view.id))
+                found.append((entity_key(who, np.uint64(n)), clock, -1 - g, consumer, 0, groups["product"][g], 0, REPLY, 0,
+                              INVITE, 0))
+                n += 1
+        view.events.append(np.array(found, EVENT))

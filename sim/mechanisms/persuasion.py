@@ -1,0 +1,101 @@
+"""What exposures leave behind: awareness, adstock, expectation, touches.
+
+    recent   n <- n 2^(-dt/week) + k            A <- A 2^(-dt/h) + k kappa_ch T_ch fit response(n)
+    aware    1 - (1 - p_ch)^k                   E <- E + (1 - (1-w)^k)(signal_ch - E)
+
+T is trust in the source: the merchant for its ads, the prior for creators, 1 for friends and their notes (their credibility
+is in kappa). The signal of a channel is the quality its content promises.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from sim.contract import CHANNEL, COUNT, NO_TOUCH, Mechanism, Scratch
+from sim.rng import Stream, day_key, entity_key, uniform
+from sim.rules.attention import response
+from sim.rules.experience import trust
+from sim.rules.memory import aware_by_exposure, decayed, moved
+from sim.scenario.parameters import PersuasionParams
+from sim.state.columns import AWARE, REACHED
+
+ADS, KOL, FRIEND = CHANNEL["ads"], CHANNEL["kol"], CHANNEL["friend"]
+_IMPRESSIONS, _REACHED, _AWARE = COUNT["impressions"], COUNT["reached"], COUNT["aware"]
+WEEK = 7.0
+
+
+@njit(nogil=True, cache=True)
+def _persuade(lo: int, hi: int, day: int, ids: Any, fit: Any, flags: Any, adstock: Any, recent: Any, last: Any,
+              expectation: Any, first_touch: Any, last_touch: Any, good: Any, bad: Any, category: Any, merchant: Any,
+              product_key: Any, kappa: Any, p_aware: Any, signal: Any, half_life: float, peak: float, weight: float,
+              creator_trust: float, base: Any, seen: Any, hot: Any, became: Any, tally: Any) -> None:
+    products, channels = seen.shape[1], seen.shape[2]
+    for i in range(lo, hi):
+        r = i - lo
+        if not hot[r]:
+            continue
+        who = entity_key(base, ids[i])
+        for p in range(products):
+            total = 0
+            for ch in range(channels):
+                total += seen[r, p, ch]
+            if total == 0:
+                continue
+            gap = float(day - last[i, p]) if flags[i, p] & REACHED else 1e9
+            week = decayed(recent[i, p], gap, WEEK) + total
+            stock = decayed(adstock[i, p], float(day - last[i, p]), half_life)
+            wear = response(week, peak)
+            unaware = 1.0
+            m = merchant[p]
+            for ch in range(channels):
+                k = seen[r, p, ch]
+                if k == 0:
+                    continue
+                tally[_IMPRESSIONS, p, ch] += k
+                belief = trust(good[i, m], bad[i, m]) if ch == ADS else (creator_trust if ch == KOL else 1.0)
+                stock += k * kappa[ch] * belief * (0.5 + fit[i, category[p]]) * wear
+                unaware *= 1.0 - aware_by_exposure(p_aware[ch], k)
+                if ch != FRIEND:
+                    expectation[i, p] = moved(expectation[i, p], signal[p, ch], 1.0 - (1.0 - weight) ** k)
+                if first_touch[i, p] == NO_TOUCH:
+                    first_touch[i, p] = ch
+                last_touch[i, p] = ch
+            recent[i, p] = week
+            adstock[i, p] = stock
+            last[i, p] = day
+            if not flags[i, p] & REACHED:
+                flags[i, p] |= REACHED
+                tally[_REACHED, p, first_touch[i, p]] += 1
+            if not flags[i, p] & AWARE and uniform(who, product_key[p]) < 1.0 - unaware:
+                flags[i, p] |= AWARE
+                became[r, p] = 1
+                tally[_AWARE, p, last_touch[i, p]] += 1
+
+
+class Persuasion(Mechanism):
+    """From having seen to knowing, liking and expecting."""
+
+    name = "persuasion"
+    Params = PersuasionParams
+    reads = ("id", "fit", "trust_good", "trust_bad", "signal")
+    writes = ("flags", "adstock", "recent", "last_exposure", "expectation", "first_touch", "last_touch")
+    equation = "A <- A 2^(-dt/h) + sum k kappa T fit response(n);  P(aware) = 1 - prod (1-p_ch)^k"
+
+    def prepare(self, view: Any, day: int) -> None:
+        """Per-channel tables."""
+        import numpy as np
+
+        self.kappa = np.array(self.params.kappa.values())
+        self.aware = np.array(self.params.aware.values())
+        self.creator_trust = view.world.scenario.mechanisms.creators.trust_prior
+
+    def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
+        """Persuade those who saw something."""
+        p, products = self.params, view.world.products
+        _persuade(lo, hi, day, view.id, view.fit, view.flags, view.adstock, view.recent, view.last_exposure,
+                  view.expectation, view.first_touch, view.last_touch, view.trust_good, view.trust_bad, products.category,
+                  products.merchant, products.key, self.kappa, self.aware, view.signal, p.half_life, p.wear_in,
+                  p.expectation_weight, self.creator_trust, day_key(view.seed, Stream.AWARE, day), scratch.seen,
+                  scratch.hot, scratch.became, scratch.tally)

@@ -1,0 +1,169 @@
+"""The market's book: what is written down each day, in arrays laid out before the first day.
+
+Warm-up days leave nothing behind. Everything is kept as counts and fen; :mod:`sim.metrics.summary` turns it into metrics.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.contract import COUNT, COUNTERS
+from sim.state.columns import AWARE
+from sim.state.ledger import REASON, REASONS
+from sim.state.records import PAID, RECEIVED, RESERVED, SHIPPED
+
+SLOW = 7
+"""Averages over all people are taken every so many days and held in between."""
+
+
+class Book:
+    """Daily records of one market: ``tally`` int64[days, COUNTERS, P, CH], ``flow`` int64[days, REASONS, M] and more."""
+
+    def __init__(self, market: Any) -> None:
+        self.market = market
+        days, d = market.scenario.market.days, market.world.dims
+        products, channels, merchants = d["P"], d["CH"], max(1, d["M"])
+        self.tally = np.zeros((days, len(COUNTERS), products, channels), np.int64)
+        self.flow = np.zeros((days, len(REASONS), merchants), np.int64)
+        self.cash = np.zeros((days, merchants), np.int64)
+        self.worth = np.zeros((days, merchants))
+        self.mood = np.zeros((days, 3 + merchants))
+        """fatigue, visits a person, notes alive, trust in each merchant."""
+        self.surplus = np.zeros((days, 3))
+        """Believed surplus (yuan), occasions, experienced surplus (yuan)."""
+        self.shares = np.zeros((days, products), np.int64)
+        self.welfare = np.zeros(2)
+        self.sold_before = market.state.columns["sold"].copy()
+        self.days = 0
+        self.start_worth = np.zeros(merchants)
+        self.start_flow = np.zeros((len(REASONS), merchants), np.int64)
+        self.shares_before = 0
+        self.first_order_row = 0
+        self.first_group_row = 0
+
+    def open(self) -> None:
+        """The experiment starts: what warm-up left is the opening balance."""
+        state = self.market.state
+        state.ledger.total[:] = 0
+        self.start_worth = self._worth() if self.market.scenario.market.warmup else self._opening()
+        self.shares_before = len(state.table("shares"))
+        self.first_order_row = len(state.table("orders"))
+        self.first_group_row = len(state.table("groups"))
+
+    def _opening(self) -> np.ndarray:
+        """Capital brought in; stock bought before the start counts at what it cost."""
+        flow = self.market.state.ledger.flow
+        return (flow[REASON["capital"]] / 100.0).astype(float)
+
+    def collect(self, day: int) -> None:
+        """Close the day."""
+        state = self.market.state
+        page = state.ledger.close_day()
+        if day < 0:
+            return
+        self.tally[day] = state.shared["tally"]
+        self.flow[day] = page
+        self.cash[day] = state.ledger.merchant_cash()
+        self.worth[day] = self._worth()
+        rows = state.table("shares").rows[self.shares_before :]
+        self.shares[day] = np.bincount(rows["product"][rows["day"] == day], minlength=self.shares.shape[1])
+        self.surplus[day, :2] = self.welfare
+        self.surplus[day, 2] = self.welfare[0] + self._disappointment(state)
+        c = state.columns
+        if day % SLOW == 0 or day == 0:
+            good = c["trust_good"] / np.maximum(c["trust_good"] + c["trust_bad"], 1e-9)
+            self.mood[day, 3:] = good.mean(axis=0) if good.size else 0.0
+            self.mood[day, 0] = c["fatigue"].mean()
+        else:
+            self.mood[day] = self.mood[day - 1]
+        self.mood[day, 2] = len(state.table("posts"))
+        self.days = day + 1
+
+    def _disappointment(self, state: Any) -> float:
+        """Yuan by which today's experiences fell short of (or beat) what was expected: satisfaction at the money value
+        of a unit of utility, reference price / a."""
+        lived = state.table("experiences").rows
+        if len(lived) == 0:
+            return 0.0
+        p = lived["product"]
+        value = state.world.products.reference[p] / np.maximum(state.columns["sensitivity"][lived["consumer"]], 1e-6)
+        return float((value * lived["satisfaction"])[lived["sample"] == 0].sum())
+
+    def _worth(self) -> np.ndarray:
+        """Yuan of each merchant: cash, open orders at their expected settlement, stock at cost."""
+        state, world = self.market.state, self.market.world
+        worth = state.ledger.merchant_cash().astype(float) / 100.0
+        products = world.products
+        rows = state.table("orders").rows
+        rows = rows[(rows["sample"] == 0) & np.isin(rows["status"], (PAID, SHIPPED, RECEIVED))]
+        done = (
+            self.tally[: self.days + 1].sum(axis=(0, 3)) if self.days else np.zeros((len(COUNTERS), len(products.key)))
+        )
+        back = (done[COUNT["returned"]] + 1.2) / (done[COUNT["delivered"]] + 10.0)
+        p = rows["product"]
+        keep = np.where(rows["status"] == RECEIVED, 1.0, 1.0 - back[p])
+        value = rows["price"] / 100.0 * keep * (1.0 - world.platforms.fee[rows["platform"]])
+        freight = world.scenario.logistics.freight
+        to_ship = rows["status"] == PAID
+        made = np.where(state.columns["stock"][p] < 0, products.unit_cost[p] / 100.0, 0.0)
+        value = value - to_ship * (made + freight)
+        if len(products.key):
+            worth += np.bincount(products.merchant[p], value, minlength=len(worth))[: len(worth)]
+            stock = np.maximum(state.columns["stock"], 0) * products.unit_cost / 100.0
+            worth += np.bincount(products.merchant, stock, minlength=len(worth))[: len(worth)]
+        return np.resize(worth, len(self.start_worth)) if len(worth) else self.start_worth * 0.0
+
+    # -- what others ask ----------------------------------------------------------------------------------------------
+
+    def merchant_fact(self, m: int, name: str) -> float:
+        """What a merchant knows of itself: ``stock``, ``buyers``, ``members``, ``roas`` (30 days)."""
+        state, world = self.market.state, self.market.world
+        mine = world.products.merchant == m
+        if name == "stock":
+            return float(np.maximum(state.columns["stock"][mine], 0).sum())
+        if name == "buyers":
+            return float((state.columns["orders_with"][:, m] > 0).sum())
+        if name == "members":
+            return float(state.columns["member"][:, m].sum()) if "member" in state.columns else 0.0
+        last = slice(max(0, self.days - 30), self.days)
+        spend = self.flow[last][:, [REASON[r] for r in SPEND], m].sum()
+        gmv = self.tally[last, COUNT["gmv"]][:, mine].sum()
+        return float(gmv / spend) if spend else float("inf")
+
+    def products(self) -> Any:
+        """DataFrame, one row a product."""
+        import pandas as pd
+
+        state, world = self.market.state, self.market.world
+        c, p = state.columns, world.products
+        known = (c["flags"] & AWARE).astype(bool).sum(axis=0)
+        return pd.DataFrame(
+            {
+                "merchant": [world.merchants[m] for m in p.merchant],
+                "product": [n.split(".", 1)[1] for n in world.product_names],
+                "category": [world.categories[k] for k in p.category],
+                "price": c["price"] / 100.0,
+                "sold": c["sold"],
+                "stock": np.where(c["stock"] < 0, np.nan, c["stock"]),
+                "rating": c["rating_sum"] / np.maximum(c["review_count"], 1e-9),
+                "reviews": c["review_count"],
+                "quality": p.quality,
+                "aware": known,
+                "buyers": (c["units"] > 0).sum(axis=0),
+            },
+            index=pd.Index(world.product_names, name="name"),
+        )
+
+    def tables(self) -> dict[str, Any]:
+        """Everything a RunResult holds."""
+        from sim.metrics.summary import tables
+
+        return tables(self)
+
+
+SPEND = ("ads", "slot_fee", "commission", "note_reward", "sample", "community")
+"""Reasons that are marketing spend."""
+
+OPEN_STATUSES = (RESERVED, PAID, SHIPPED, RECEIVED)

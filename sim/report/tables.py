@@ -1,0 +1,257 @@
+"""The tables of the page: numbers already written as text, so that the template only places them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from sim.metrics import declared, in_order, split
+from sim.report.inputs import ComparisonLike, cell, names, outcomes, rows
+from sim.report.numbers import numbers_of
+from sim.report.shapes import STAGES, stage, stage_label
+from sim.report.verdict import censored
+from sim.report.words import channel as channel_words
+from sim.report.words import unit as unit_words
+from sim.report.words import words
+
+Row = dict[str, Any]
+
+MONEY = (
+    "profit",
+    "net_sales",
+    "contribution_margin",
+    "marketing_spend",
+    "roi",
+    "roas",
+    "cac",
+    "payback_day",
+    "cash_low",
+)
+_RATE_AFTER = {"clicks": "ctr", "orders": "click_to_order", "returned": "return_rate", "bought_again": "repurchase_90d"}
+
+
+def measures(comparison: ComparisonLike, metrics: list[str], lang: str) -> list[Row]:
+    """One row a metric, one cell a strategy: mean, interval, paired difference, probability of being better.
+
+    ``state`` of a cell is base, better, worse (decided, by the metric's direction), apart (decided, of a metric without
+    a good direction) or open.
+    """
+    found, currency = [], numbers_of(comparison, lang).currency
+    for name in metrics:
+        metric = declared(name)
+        cells = [_cell(comparison, strategy, name, lang) for strategy in comparison.strategies]
+        if any(one["mean"] for one in cells):
+            owner = split(name)[1]
+            text = metric.text(lang) + (f" · {owner}" if owner else "")
+            unit = "" if metric.unit in ("yuan", "share", "day", "") else unit_words(metric.unit, lang, currency)
+            found.append({"label": text, "unit": unit, "cells": cells})
+    return found
+
+
+def _cell(comparison: ComparisonLike, strategy: str, name: str, lang: str) -> Row:
+    metric, n, w = declared(name), numbers_of(comparison, lang), words(lang)
+    mean, low, high = (cell(comparison.table, strategy, name, part) for part in ("mean", "low", "high"))
+    spread = (high - low) / 2 if math.isfinite(high - low) else None
+    one: Row = {
+        "strategy": strategy,
+        "mean": "",
+        "interval": "",
+        "difference": "",
+        "state": "open",
+        "p": "",
+        "note": "",
+    }
+    if metric.name == "payback_day":
+        count = cell(comparison.table, strategy, name, "n")
+        if not math.isfinite(mean):
+            days = getattr(getattr(comparison.scenario, "market", None), "days", "?")
+            return {**one, "mean": w("never", days)}
+        if math.isfinite(count) and count < comparison.replications:
+            one["note"] = w("some_reps", f"{count:.0f}", comparison.replications)
+        one["mean"] = w("day_n", n.value(mean, "day", spread=spread))
+    else:
+        one["mean"] = n.value(mean, metric.unit, spread=spread) if math.isfinite(mean) else ""
+    if spread is not None and spread > 0:
+        one["interval"] = n.interval(low, high, metric.unit, mean=mean)
+    if strategy == comparison.baseline:
+        return {**one, "state": "base"}
+    mean, low, high = (cell(comparison.differences, strategy, name, part) for part in ("mean", "low", "high"))
+    if {strategy, comparison.baseline} & censored(comparison, name).keys():
+        return one  # a difference over the replications that pay back would flatter the one that seldom does
+    if math.isfinite(mean) and one["mean"]:
+        spread = (high - low) / 2 if math.isfinite(high - low) else None
+        one["difference"] = n.value(mean, metric.unit, sign=True, spread=spread)
+        one["difference_interval"] = n.interval(low, high, metric.unit, sign=True, mean=mean)
+        if metric.better:
+            one["p"] = n.probability(cell(comparison.differences, strategy, name, "p_better"))
+        if math.isfinite(low) and math.isfinite(high) and (low > 0 or high < 0):
+            one["state"] = (
+                "apart" if not metric.better else "better" if (low > 0) == (metric.better == "up") else "worse"
+            )
+    return one
+
+
+def other_measures(comparison: ComparisonLike) -> list[str]:
+    """Metrics of the focal merchant that are measured but are not among the outcomes, in declared order."""
+    return in_order({name for name in names(comparison.table) if "@" not in name} - set(outcomes(comparison)))
+
+
+def best_on(comparison: ComparisonLike, lang: str) -> list[Row]:
+    """Probability of being best for every outcome and strategy; the largest of a row is marked when it is sure."""
+    n, found = numbers_of(comparison, lang), []
+    for name in outcomes(comparison):
+        metric = declared(name)
+        chances = [cell(comparison.p_best, strategy, name, "p") for strategy in comparison.strategies]
+        if metric.better and any(map(math.isfinite, chances)):
+            found.append(
+                {
+                    "label": metric.text(lang),
+                    "cells": [
+                        {
+                            "strategy": s,
+                            "p": n.probability(p),
+                            "share": 0 if math.isnan(p) else round(100 * p),
+                            "sure": p >= 0.95,
+                        }
+                        for s, p in zip(comparison.strategies, chances, strict=True)
+                    ],
+                }
+            )
+    return found
+
+
+def funnel(comparison: ComparisonLike, lang: str) -> list[Row]:
+    """Funnel stages with, under each number, the rate that leads to it."""
+    n, found = numbers_of(comparison, lang), []
+    for name in STAGES:
+        cells = []
+        for strategy in comparison.strategies:
+            rate = cell(comparison.table, strategy, _RATE_AFTER.get(name, ""))
+            number = stage(comparison, strategy, name)
+            note = "" if math.isnan(rate) else f"{declared(_RATE_AFTER[name]).text(lang)} {n.value(rate, 'share')}"
+            spread = [cell(comparison.table, strategy, name, end) for end in ("low", "high")]
+            half = (spread[1] - spread[0]) / 2
+            cells.append(
+                {
+                    "strategy": strategy,
+                    "note": note,
+                    "mean": n.value(number, "people", spread=half if half > 0 else None),
+                }
+            )
+        if any(one["mean"] != n.count(float("nan")) for one in cells):
+            found.append({"label": stage_label(name, lang), "cells": cells})
+    return found
+
+
+def lowest_cash(comparison: ComparisonLike, lang: str) -> Row | None:
+    """Where the mean cash curve of each strategy is lowest, and on which day."""
+    n, w, cells = numbers_of(comparison, lang), words(lang), []
+    for strategy in comparison.strategies:
+        curve = (
+            rows(comparison.daily, strategy=strategy, metric="cash").dropna(subset=["mean"])
+            if "cash" in names(comparison.daily)
+            else rows(None)
+        )
+        text = ""
+        if not curve.empty:
+            at = curve["mean"].to_numpy(float).argmin()
+            text = w("on_day", n.value(float(curve["mean"].iloc[at]), "yuan"), int(curve["day"].iloc[at]))
+        cells.append(
+            {"strategy": strategy, "mean": text, "interval": "", "difference": "", "state": "open", "note": ""}
+        )
+    return {"label": w("lowest_cash"), "unit": "", "cells": cells} if any(c["mean"] for c in cells) else None
+
+
+def channel_tables(comparison: ComparisonLike, lang: str) -> list[Row]:
+    """For each strategy the numbers of every channel that did anything, means over replications."""
+    n, w, found = numbers_of(comparison, lang), words(lang), []
+    columns = [
+        ("impressions", "impressions", "times"),
+        ("clicks", "clicks", "times"),
+        ("orders_first_touch", "first_orders", "orders"),
+        ("orders_last_touch", "last_orders", "orders"),
+        ("gmv_first_touch", "first_gmv", "yuan"),
+        ("gmv_last_touch", "last_gmv", "yuan"),
+        ("spend", "spend", "yuan"),
+        ("roi", "roi", "yuan/yuan"),
+    ]
+    for strategy in comparison.strategies:
+        table = rows(comparison.channels, strategy=strategy)
+        have = [column for column in columns if column[0] in table.columns]
+        lines = []
+        for _, line in table.iterrows():
+            values = [float(line[column]) for column, _, _ in have]
+            if any(value and math.isfinite(value) for value in values):
+                cells = [
+                    {"head": w(head), "text": n.count(value) if unit in ("times", "orders") else n.value(value, unit)}
+                    for value, (_, head, unit) in zip(values, have, strict=True)
+                ]
+                lines.append({"label": channel_words(str(line["channel"]), lang), "cells": cells})
+        if lines:
+            found.append({"strategy": strategy, "heads": [w(head) for _, head, _ in have], "rows": lines})
+    return found
+
+
+def cascades(comparison: ComparisonLike, lang: str) -> list[Row]:
+    """How far sharing went under each strategy: trees, singletons, depth, the largest, virality."""
+    w = words(lang)
+    shapes = {strategy: _shape(comparison, strategy, lang) for strategy in comparison.strategies}
+    found = []
+    for key in ("trees", "singletons", "deeper", "largest", "deepest", "virality"):
+        cells = [{"strategy": s, "mean": shape.get(key, ""), "note": ""} for s, shape in shapes.items()]
+        if any(one["mean"] for one in cells):
+            found.append({"label": w(key), "cells": cells})
+    return found
+
+
+def _shape(comparison: ComparisonLike, strategy: str, lang: str) -> dict[str, str]:
+    """The shape of a strategy's sharing trees in words; empty when nobody shared."""
+    n, w = numbers_of(comparison, lang), words(lang)
+    trees = rows(comparison.cascades, strategy=strategy)
+    if trees.empty or trees["count"].sum() <= 0:
+        return {}
+    count, size, hops = (trees[column].to_numpy(float) for column in ("count", "size", "depth"))
+    return {
+        "trees": n.value(float(count.sum()) / max(comparison.replications, 1), "trees"),
+        "singletons": n.value(float(count[size <= 1].sum() / count.sum()), "share"),
+        "deeper": n.value(float(count[hops > 1].sum() / count.sum()), "share"),
+        "largest": w("people", n.count(float(size.max()))),
+        "deepest": w("hops", n.count(float(hops.max()))),
+        "virality": _virality(trees, n),
+    }
+
+
+def _virality(trees: Any, n: Any) -> str:
+    """Mean structural virality (mean distance between pairs) of trees of three people or more."""
+    if "virality" not in trees.columns:
+        return ""
+    large = trees[(trees["size"] >= 3) & trees["virality"].notna()]
+    weight = float(large["count"].sum())
+    return str(n.value(float(np.dot(large["virality"], large["count"]) / weight), "ratio")) if weight else ""
+
+
+def pairing(comparison: ComparisonLike, lang: str) -> list[Row]:
+    """For each outcome and strategy: replications used, and how many independent ones would be as sure."""
+    n, w, found = numbers_of(comparison, lang), words(lang), []
+    others = [s for s in comparison.strategies if s != comparison.baseline]
+    for name in outcomes(comparison):
+        cells = []
+        for strategy in others:
+            ratio = cell(comparison.differences, strategy, name, "pairing")
+            text = note = ""
+            if math.isinf(ratio):
+                text = w("no_noise")
+            elif math.isfinite(ratio) and ratio > 0:
+                needed = comparison.replications * ratio
+                text = n.count(needed)
+                note = (
+                    f"{w('saved')} {n.count(needed - comparison.replications)}"
+                    if needed > comparison.replications
+                    else ""
+                )
+            cells.append({"strategy": strategy, "mean": text, "note": note})
+        if any(one["mean"] for one in cells):
+            found.append({"label": declared(name).text(lang), "cells": cells})
+    return found

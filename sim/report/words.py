@@ -1,0 +1,204 @@
+"""The fixed words of pages and figures in English and Chinese. Words of the user are never translated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+Words = Callable[..., str]
+
+_WORDS: dict[str, tuple[str, str]] = {
+    # page
+    "answer": ("The answer", "结论"),
+    "question": ("The question", "问题"),
+    "decided": ("decided", "已分出高下"),
+    "undecided": ("not decided", "尚无定论"),
+    "strategies": ("Strategies side by side", "策略对比"),
+    "strategies_note": (
+        "Each cell: the mean over replications, its 95% interval, and the paired difference to the baseline with its "
+        "own interval and P(better), the probability that the strategy beats the baseline. A difference whose "
+        "interval holds zero is not decided.",
+        "每格依次为：各次重复的均值、95%区间、与基线的成对差值，以及优于基线的概率。区间包含零即尚无定论。",
+    ),
+    "all_metrics": ("All other measures", "其他全部指标"),
+    "funnel": ("From seeing to buying again", "从曝光到复购"),
+    "days": ("Day by day", "逐日走势"),
+    "days_note": (
+        "Bands are 95% intervals of the mean over replications. Flows (money, orders, people a day) are 7-day means.",
+        "色带为各次重复均值的95%区间；流量类指标（金额、订单、人数）为7日均值。",
+    ),
+    "more_days": ("More daily curves", "更多逐日曲线"),
+    "money": ("The brand's money", "品牌的钱"),
+    "channels": ("What each channel contributed", "各渠道贡献"),
+    "channels_note": (
+        "Credit is by first touch (where a buyer met the product) and by last touch (what she saw just before "
+        "ordering). Neither says what would be lost without the channel: a channel may collect orders that others "
+        "prepared, or prepare orders that others collect. That needs a run with the channel switched off.",
+        "首触归因看买家在哪里认识产品，末触归因看下单前最后看到什么。两者都不是增量：渠道可能只是收割别人种下的草，"
+        "也可能为别人种草。要知道增量，须把该渠道关掉再跑一次。",
+    ),
+    "cascades": ("How it spread", "口碑如何扩散"),
+    "cascades_note": (
+        "A share and everyone who passed it on form one tree. A tree of one person was passed on by nobody.",
+        "一次分享及其所有转发者构成一棵树；只有一人的树没有被转发。",
+    ),
+    "assumptions": ("Assumptions that matter", "关键假设"),
+    "assumptions_note": (
+        "{assumed} of the {total} parameters in force are assumptions (standing A), not measurements. If one of "
+        "them is wrong in your market, the answer may change.",
+        "生效的{total}个参数中有{assumed}个是假设（等级A），并非实测。若与你的市场不符，结论可能改变。",
+    ),
+    "uncertain": ("The scenario itself calls these uncertain", "情景自身声明的不确定项"),
+    "no_uncertain": (
+        "The scenario names no uncertain parameter: the intervals here show chance alone, not doubt about "
+        "the assumptions.",
+        "情景未声明不确定参数：此处区间只反映随机性，不含对假设的怀疑。",
+    ),
+    "assumed_list": ("The assumed parameters", "假设参数一览"),
+    "pairing": ("What pairing saved", "成对比较节省了多少"),
+    "pairing_note": (
+        "Strategies meet the same people, networks and luck in each replication, so differences are surer than the "
+        "strategies' own intervals suggest. Independent runs would need this many replications for intervals as "
+        "narrow.",
+        "每次重复中各策略面对同样的人、网络与运气，因此差值比各自区间更可靠。若独立运行，要得到同样窄的区间需要下列重复次数。",
+    ),
+    "provenance": ("Where these numbers come from", "数据来源"),
+    "scenario_text": ("The scenario in full (YAML)", "完整情景（YAML）"),
+    "definitions": ("How each measure is defined", "指标定义"),
+    "how_to_read": (
+        "Numbers are simulated under stated assumptions, for comparing strategies; they are not forecasts of sales.",
+        "数字由模拟得出，用于在给定假设下比较策略，不是销量预测。",
+    ),
+    "subtitle": (
+        "{strategies} strategies, {replications} paired replications, {people} consumers, {days} days",
+        "{strategies}个策略，{replications}次成对重复，{people}名消费者，{days}天",
+    ),
+    "as_in_file": ("as in the file", "见文件"),
+    "more_needed": (
+        "If the means stayed as they are, about {0} replications would decide it.",
+        "若均值不变，约需{0}次重复才能分出高下。",
+    ),
+    "no_noise": ("no number: the paired difference has no noise", "无穷：成对差值没有噪声"),
+    "failed": (
+        "Runs that failed: {0}. They are left out, with the other strategies' runs of the same replication.",
+        "{0}次运行失败，已连同同一重复中其他策略的运行一并剔除。",
+    ),
+    # table heads
+    "measure": ("Measure", "指标"),
+    "strategy": ("Strategy", "策略"),
+    "channel": ("Channel", "渠道"),
+    "baseline": ("baseline", "基线"),
+    "definition": ("Definition", "定义"),
+    "unit": ("Unit", "单位"),
+    "path": ("Parameter", "参数"),
+    "value": ("Value", "取值"),
+    "range": ("Plausible range", "合理范围"),
+    "meaning": ("Meaning", "含义"),
+    "now": ("Value now", "当前值"),
+    "who": ("Counted: {0}.", "统计对象：{0}。"),
+    "window": ("Window: {0}.", "窗口：{0}。"),
+    "standing_source": ("Source", "来源"),
+    "p_best": ("Probability of being best", "成为最优的概率"),
+    "p_better": ("P(better) {0}", "更优概率 {0}"),
+    "best_on": ("Best on", "最优指标"),
+    "saved": ("saved", "节省"),
+    "equivalent": ("Independent replications needed", "独立运行所需次数"),
+    "used": ("Used", "实际次数"),
+    "lowest_cash": ("Lowest point of the mean cash curve", "平均现金曲线最低点"),
+    "on_day": ("{0} on day {1}", "第{1}天，{0}"),
+    "never": ("not within {0} days", "{0}天内未回本"),
+    "some_reps": ("in {0} of {1} replications", "{1}次重复中的{0}次"),
+    "day_n": ("day {0}", "第{0}天"),
+    "first_orders": ("Orders, first touch", "首触订单"),
+    "last_orders": ("Orders, last touch", "末触订单"),
+    "first_gmv": ("GMV, first touch", "首触成交额"),
+    "last_gmv": ("GMV, last touch", "末触成交额"),
+    "spend": ("Spend", "花费"),
+    "roi": ("ROI", "投资回报率"),
+    "impressions": ("Impressions", "曝光"),
+    "clicks": ("Clicks", "点击"),
+    "step": ("Step", "环节"),
+    "numbers": ("The numbers", "数据表"),
+    "trees": ("Trees a run", "每次运行的树数"),
+    "singletons": ("Passed on by nobody", "无人转发"),
+    "deeper": ("Deeper than one hop", "超过一跳"),
+    "largest": ("Largest tree", "最大的树"),
+    "deepest": ("Deepest tree", "最深的树"),
+    "virality": ("Mean virality, trees of 3 or more", "平均病毒度（3人及以上）"),
+    "people": ("{0} people", "{0}人"),
+    "hops": ("{0} hops", "{0}跳"),
+    # figures
+    "day": ("Day", "天"),
+    "mean_ci": ("Mean and 95% interval", "均值与95%区间"),
+    "difference": ("{0}: difference to {1}", "{0}：与{1}之差"),
+    "log": ("logarithmic scale", "对数刻度"),
+    "count": ("Number over the run", "全程总数"),
+    "returned": ("Returned", "退货"),
+    "bought_again": ("Bought again (90 days)", "90天内复购"),
+    "first_touch": ("First touch", "首触"),
+    "last_touch": ("Last touch", "末触"),
+    "tree_size": ("People in a tree", "树的人数"),
+    "share_of_trees": ("Trees at least this large", "不小于该规模的树占比"),
+    "depth": ("Hops from the first sharer", "距首位分享者的跳数"),
+    "depth_share": ("Share of trees", "树的占比"),
+    "roi_axis": ("ROI by last touch: gross margin less spend, per yuan", "末触投资回报率：（毛利−花费）/花费"),
+    "zero": ("no difference", "无差异"),
+    "credit": ("GMV credited", "归因成交额"),
+    "per_day": ("{0} a day", "{0}/天"),
+    "break_even": ("break-even", "盈亏平衡"),
+    "nothing": ("nothing to show", "无数据"),
+    "worse": ("baseline better", "基线更好"),
+    "better": ("better than baseline", "优于基线"),
+}
+
+_CHANNELS = {
+    "ads": ("Ads", "广告"),
+    "kol": ("Creators (KOL)", "达人（KOL）"),
+    "koc": ("Seeding notes (KOC)", "种草（KOC）"),
+    "friend": ("Friends", "好友分享"),
+    "search": ("Search and shelf", "搜索与货架"),
+    "invite": ("Group invitations", "拼团邀请"),
+    "community": ("Private domain", "私域社群"),
+    "contact": ("Hearsay", "口口相传"),
+    "none": ("No touch recorded", "未记录"),
+}
+
+_UNITS = {
+    "yuan": ("yuan", "元"),
+    "share": ("%", "%"),
+    "people": ("people", "人"),
+    "orders": ("orders", "单"),
+    "times": ("times", "次"),
+    "day": ("days from the start", "天"),
+    "stars": ("stars, 1 to 5", "星，1至5"),
+    "score": ("0 to 1", "0至1"),
+    "yuan/yuan": ("yuan per yuan", "元/元"),
+    "groups": ("groups", "团"),
+    "shares": ("shares", "次"),
+    "ratio": ("ratio", "比值"),
+    "sd": ("standard deviations", "标准差"),
+    "": ("", ""),
+}
+
+
+def words(lang: str = "en") -> Words:
+    """A function ``w(key, *positional, **named)`` that gives the phrase of a key. Raises KeyError on an unknown key."""
+    at = 1 if lang == "zh" else 0
+
+    def w(key: str, *args: object, **named: object) -> str:
+        phrase = _WORDS[key][at]
+        return phrase.format(*args, **named) if args or named else phrase
+
+    return w
+
+
+def channel(name: str, lang: str = "en") -> str:
+    """The label of a channel; a channel that is not built in keeps its own name."""
+    return _CHANNELS.get(name, (name, name))[1 if lang == "zh" else 0]
+
+
+def unit(name: str, lang: str = "en", currency: str = "CNY") -> str:
+    """A unit in words; yuan gives way to the scenario's currency."""
+    text = _UNITS.get(name, (name, name))[1 if lang == "zh" else 0]
+    if currency not in ("CNY", "RMB") and name in ("yuan", "yuan/yuan"):
+        return currency if name == "yuan" else f"{currency}/{currency}"
+    return text

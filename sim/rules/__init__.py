@@ -1,0 +1,1 @@
+"""Behaviours as pure functions: numbers in, number out. Kernels loop them, tests call them alone, notebooks plot them."""

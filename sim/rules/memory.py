@@ -1,0 +1,52 @@
+"""What a person keeps: adstock, recency, expectation, awareness.
+
+    adstock      A(t) = A(s) 2^(-(t-s)/h) + sum of contributions           h half-life, days
+    retention    (1 + t/tau)^(-psi)                                        still considered after t days
+    awareness    1 - (1-alpha)(1-beta_w)^j (1-beta_s)^m                    contact rule
+                 1 - exp(-(p + q F) dt)                                    hazard rule
+    expectation  E <- E + w (signal - E)
+
+Sources: Goldenberg, Libai & Muller 2001 (contact); Bass 1969 (hazard); Murre & Dros 2015 (power-law forgetting).
+"""
+
+from __future__ import annotations
+
+import math
+
+from numba import njit
+
+
+@njit(inline="always")
+def decayed(value: float, days: float, half_life: float) -> float:
+    """A stock left after ``days`` without addition (unit of ``value``)."""
+    return value * 2.0 ** (-days / half_life)
+
+
+@njit(inline="always")
+def retention(days: float, tau: float, psi: float) -> float:
+    """Probability that a product last met ``days`` ago comes to mind (1 on the day itself)."""
+    return (1.0 + days / tau) ** (-psi)
+
+
+@njit(inline="always")
+def aware_by_exposure(p: float, exposures: float) -> float:
+    """Probability of becoming aware from ``exposures`` independent exposures of probability ``p`` each."""
+    return 1.0 - (1.0 - p) ** exposures
+
+
+@njit(inline="always")
+def aware_by_contact(alpha: float, beta_weak: float, beta_strong: float, weak: float, strong: float) -> float:
+    """Probability of becoming aware in a step with ``weak`` and ``strong`` talking contacts (Goldenberg et al. 2001)."""
+    return 1.0 - (1.0 - alpha) * (1.0 - beta_weak) ** weak * (1.0 - beta_strong) ** strong
+
+
+@njit(inline="always")
+def aware_by_hazard(p: float, q: float, share: float) -> float:
+    """Probability of adopting in a step at hazard p + q F (per step), F the adopting share of contacts."""
+    return 1.0 - math.exp(-(p + q * share))
+
+
+@njit(inline="always")
+def moved(belief: float, signal: float, weight: float) -> float:
+    """A belief after partial adjustment towards a signal, weight 0..1."""
+    return belief + weight * (signal - belief)

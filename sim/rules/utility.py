@@ -1,0 +1,63 @@
+"""The utility of one product to one person, put together from columns: used by choice and by invitees of a group.
+
+The equation is in :mod:`sim.rules.choice`; this file only says where its symbols stand.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from numba import njit
+
+from sim.rules.choice import belief_utility
+from sim.rules.experience import trust
+from sim.rules.memory import decayed
+
+
+class Beliefs(NamedTuple):
+    """Columns a person judges by; [N, P] but for sensitivity [N], fit [N, C], good and bad [N, M]."""
+
+    taste: Any
+    sensitivity: Any
+    fit: Any
+    adstock: Any
+    last_exposure: Any
+    expectation: Any
+    experience: Any
+    good: Any
+    bad: Any
+
+
+class Shelf(NamedTuple):
+    """What everybody sees of the products today, over P: ``shown`` utils of rating, reviews and delivery time;
+    prices in yuan per reference price."""
+
+    shown: Any
+    price: Any
+    group_price: Any
+    category: Any
+    merchant: Any
+
+
+class Tastes(NamedTuple):
+    """Coefficients of the choice model, utils, and the adstock half-life in days."""
+
+    b_a: float
+    b_t: float
+    b_fit: float
+    b_e: float
+    b_x: float
+    half_life: float
+
+
+@njit(inline="always")
+def systematic(i: int, p: int, day: int, beliefs: Beliefs, shelf: Shelf, tastes: Tastes) -> float:
+    """Utility of product p to person i before price (utils)."""
+    m = shelf.merchant[p]
+    stock = beliefs.adstock[i, p]
+    if stock > 0.0:
+        stock = decayed(stock, float(day - beliefs.last_exposure[i, p]), tastes.half_life)
+    return beliefs.taste[i, p] + shelf.shown[p] + belief_utility(
+        stock, trust(beliefs.good[i, m], beliefs.bad[i, m]), beliefs.fit[i, shelf.category[p]],
+        beliefs.expectation[i, p], beliefs.experience[i, p], tastes.b_a, tastes.b_t, tastes.b_fit, tastes.b_e, tastes.b_x,
+    )

@@ -1,0 +1,102 @@
+"""Every built-in mechanism's parameters under one roof: ``scenario.mechanisms.<mechanism>.<parameter>``.
+
+The blocks themselves live in :mod:`sim.scenario.params_attention`,
+:mod:`sim.scenario.params_buying` and :mod:`sim.scenario.params_social`. A mechanism of
+somebody else's brings its own block; :func:`mechanisms_model` makes the schema that has both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import create_model
+
+from sim.contract import MechanismParams, Params, quantity
+from sim.scenario.params_attention import (
+    AdParams,
+    AwarenessParams,
+    ClickParams,
+    CreatorParams,
+    FeedParams,
+    PersuasionParams,
+    SeedingParams,
+    VisitParams,
+)
+from sim.scenario.params_buying import (
+    CheckoutParams,
+    ChoiceParams,
+    DeliveryParams,
+    GroupBuyParams,
+    LoyaltyParams,
+    OccasionParams,
+)
+from sim.scenario.params_channels import AwareRate, ByChannel, HypeWeight, Kappa
+from sim.scenario.params_social import CommunityParams, SharingParams
+
+
+class MechanismsModel(Params):
+    """One block of parameters for each mechanism."""
+
+    visits: VisitParams = quantity(VisitParams(), "Opening platforms; fatigue.")
+    feed: FeedParams = quantity(FeedParams(), "Organic slots of the feed.")
+    ads: AdParams = quantity(AdParams(), "Ad slots and their auction.")
+    creators: CreatorParams = quantity(CreatorParams(), "Opinion leaders (KOL).")
+    seeding: SeedingParams = quantity(SeedingParams(), "Opinion consumers (KOC).")
+    persuasion: PersuasionParams = quantity(PersuasionParams(), "Adstock, awareness by exposure, forgetting.")
+    awareness: AwarenessParams = quantity(AwarenessParams(), "The social rule of awareness.")
+    clicks: ClickParams = quantity(ClickParams(), "From exposure to click.")
+    occasions: OccasionParams = quantity(OccasionParams(), "When people think of buying.")
+    choice: ChoiceParams = quantity(ChoiceParams(), "What they choose.")
+    group_buy: GroupBuyParams = quantity(GroupBuyParams(), "Group-buys.")
+    checkout: CheckoutParams = quantity(CheckoutParams(), "Orders, stock, money.")
+    delivery: DeliveryParams = quantity(DeliveryParams(), "Experience, returns, reviews, trust.")
+    loyalty: LoyaltyParams = quantity(LoyaltyParams(), "Lapse after an order.")
+    sharing: SharingParams = quantity(SharingParams(), "Shares among friends.")
+    community: CommunityParams = quantity(CommunityParams(), "Private domain.")
+
+
+PARAMETERS: dict[str, type[MechanismParams]] = {
+    name: kind
+    for name, info in MechanismsModel.model_fields.items()
+    if isinstance(kind := info.annotation, type) and issubclass(kind, MechanismParams)
+}
+"""The built-in blocks by the name of their mechanism."""
+
+
+def mechanisms_model(params: Mapping[str, type[MechanismParams]]) -> type[MechanismsModel]:
+    """The schema of ``mechanisms:`` with the given blocks beside the built-in ones."""
+    extra = {name: kind for name, kind in params.items() if PARAMETERS.get(name) is not kind}
+    if not extra:
+        return MechanismsModel
+    fields = {
+        name: (kind, quantity(kind(), (kind.__doc__ or name).strip().splitlines()[0])) for name, kind in extra.items()
+    }
+    made: type[MechanismsModel] = create_model("MechanismsModel", __base__=MechanismsModel, **fields)  # type: ignore[call-overload]
+    return made
+
+
+__all__ = [
+    "PARAMETERS",
+    "AdParams",
+    "AwareRate",
+    "AwarenessParams",
+    "ByChannel",
+    "CheckoutParams",
+    "ChoiceParams",
+    "ClickParams",
+    "CommunityParams",
+    "CreatorParams",
+    "DeliveryParams",
+    "FeedParams",
+    "GroupBuyParams",
+    "HypeWeight",
+    "Kappa",
+    "LoyaltyParams",
+    "MechanismsModel",
+    "OccasionParams",
+    "PersuasionParams",
+    "SeedingParams",
+    "SharingParams",
+    "VisitParams",
+    "mechanisms_model",
+]

@@ -1,0 +1,266 @@
+"""Who acts in a scenario: merchants with products and plans, platforms, creators. Schema only, no behaviour.
+
+Quantities marked extensive (budgets, stock, followers) are stated for ``market.reference_consumers`` and scaled by the
+state, never here.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from sim.contract import Params, quantity
+from sim.scenario.names import Name, Until
+
+MIX_CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "community")
+"""Channels a budget can be spent on."""
+
+
+class FeedWeights(Params):
+    """How the commercial slots of a feed are divided; weights, normalised at use."""
+
+    ads: float = quantity(0.2, "Bought slots.", unit="weight", ge=0, standing="K", plausible=(0.05, 0.4))
+    follow: float = quantity(0.25, "Posts of creators one follows.", unit="weight", ge=0, plausible=(0.05, 0.5))
+    friend: float = quantity(0.2, "What friends share.", unit="weight", ge=0, plausible=(0, 0.5))
+    interest: float = quantity(0.25, "Recommended content.", unit="weight", ge=0, plausible=(0.1, 0.7))
+    search: float = quantity(0.1, "Search results and the shelf.", unit="weight", ge=0, plausible=(0, 0.4))
+
+
+class Platform(Params):
+    """A place where people look at content and buy."""
+
+    name: Name = quantity(..., "Name of the platform.", applies="build")
+    label: str = quantity("", "Name in English in reports.", applies="build")
+    label_zh: str = quantity("", "Name in Chinese in reports.", applies="build")
+    activity: float = quantity(
+        0.6, "Chance that a consumer opens the platform on a day.", unit="1/day", ge=0, le=1, plausible=(0.2, 0.9)
+    )
+    segment_activity: dict[str, float] = quantity({}, "Activity of named segments, instead of activity.", unit="1/day")
+    feed_length: float = quantity(
+        60, "Items viewed in a day on the platform.", unit="items/day", ge=0, plausible=(20, 150)
+    )
+    commercial_load: float = quantity(
+        0.2, "Share of the items that are about products.", unit="share", ge=0, le=1, plausible=(0.05, 0.4)
+    )
+    feed: FeedWeights = quantity(FeedWeights(), "Division of the commercial slots.")
+    personalisation: float = quantity(
+        0.7, "From segment means (0) to the person's own interests (1).", ge=0, le=1, plausible=(0, 1)
+    )
+    explore: float = quantity(
+        0.1, "Share of interest slots filled at random (epsilon).", ge=0, le=1, plausible=(0, 0.3)
+    )
+    theta_fit: float = quantity(2.0, "Weight of fit in the ranking score.", ge=0, le=20, plausible=(0.5, 4))
+    theta_pop: float = quantity(0.2, "Weight of ln(1 + sales) in the ranking score.", ge=0, le=5, plausible=(0, 1))
+    theta_social: float = quantity(0.3, "Weight of friends' likes in the ranking score.", ge=0, le=5, plausible=(0, 1))
+    rest_of_market: float = quantity(
+        8.0, "Ranking weight of all products the scenario does not name.", unit="weight", ge=0, plausible=(2, 50)
+    )
+    fee: float = quantity(
+        0.05, "Commission on sales.", unit="share of sale", ge=0, le=1, standing="K", plausible=(0.006, 0.2)
+    )
+    group_buy: bool = quantity(True, "Group-buys are allowed.")
+    open_list: bool = quantity(True, "Open groups are shown to strangers.")
+
+
+class Creator(Params):
+    """One line of a rate card: a tier of creators alike in followers, integrity and price."""
+
+    name: Name = quantity(..., "Name of the tier, or of one creator.", applies="build")
+    count: int = quantity(1, "Creators in the tier.", unit="creators", ge=1, le=100_000, applies="build")
+    followers: float = quantity(..., "True followers of each.", unit="people", gt=0, extensive=True, applies="build")
+    category: str | None = quantity(None, "Category they post about; none: all.", applies="build")
+    platform: str | None = quantity(None, "Platform they post on; none: all.", applies="build")
+    integrity: float = quantity(
+        0.8, "Chance to refuse a product unlike what is claimed.", ge=0, le=1, plausible=(0.4, 1)
+    )
+    slot_fee: float | None = quantity(
+        None, "Price of a post; none: creators.fee_per_follower x followers^fee_exponent.", unit="yuan", ge=0
+    )
+    commission: float = quantity(
+        0.2,
+        "Share of net sales won.",
+        unit="share",
+        ge=0,
+        le=0.9,
+        source="industry practice",
+        standing="K",
+        plausible=(0.05, 0.5),
+    )
+    posts_per_week: float = quantity(
+        3.0, "Posts each can sell in a week.", unit="posts/week", ge=0, le=70, plausible=(1, 7)
+    )
+
+
+class Initial(Params):
+    """What a product has already when the first day begins."""
+
+    aware: float = quantity(0.0, "Share of consumers who know it.", unit="share", ge=0, le=1, applies="build")
+    buyers: float = quantity(0.0, "Share of consumers who have bought it.", unit="share", ge=0, le=1, applies="build")
+    reviews: float = quantity(0, "Reviews shown.", unit="reviews", ge=0, applies="build")
+    rating: float = quantity(4.3, "Their mean.", unit="stars", ge=1, le=5, applies="build")
+    adstock: float = quantity(0.0, "Adstock of those who know it.", unit="adstock", ge=0, applies="build")
+
+
+class InitialAdopters(Params):
+    """People who have bought before the first day (seeds of a diffusion); a number of people, never scaled."""
+
+    count: int = quantity(1, "How many.", unit="people", ge=0, applies="build")
+    policy: Literal["random", "degree"] = quantity("random", "Drawn at random or by most friends.", applies="build")
+
+
+class Product(Params):
+    """What is sold. Quality runs from 0 to 1."""
+
+    name: Name = quantity(..., "Name of the product.", applies="build")
+    category: str = quantity(..., "One of the scenario's categories.", applies="build")
+    price: float = quantity(..., "List price.", unit="yuan", gt=0)
+    unit_cost: float = quantity(0.0, "Cost of one unit, bought or made.", unit="yuan", ge=0)
+    quality: float = quantity(0.7, "Mean true quality.", unit="quality 0-1", ge=0, le=1, plausible=(0.3, 0.95))
+    quality_spread: float = quantity(
+        0.1, "Standard deviation of quality from unit to unit.", unit="quality", ge=0, le=1
+    )
+    advertised_quality: float | None = quantity(
+        None, "Quality claimed; none: the true one.", unit="quality 0-1", ge=0, le=1
+    )
+    fit_uncertainty: float | None = quantity(
+        None, "Standard deviation of fit found on trial; none: the category's.", unit="quality", ge=0, le=1
+    )
+    cycle_days: float = quantity(0.0, "Time scale after which it is needed again; 0: memoryless.", unit="day", ge=0)
+    inventory: int | None = quantity(
+        None, "Units in stock at the start; none: made to order.", unit="units", ge=0, applies="build", extensive=True
+    )
+    durable: bool = quantity(False, "Bought once only.", applies="build")
+    appeal: float | None = quantity(
+        None, "Free intercept b_j; none: mechanisms.choice.appeal.", unit="util", ge=-20, le=20
+    )
+    enters: int = quantity(0, "Day on which it goes on sale.", unit="day", ge=0, applies="build")
+    delivery_days: float | None = quantity(None, "Mean delivery time; none: logistics'.", unit="day", ge=0)
+    initial: Initial = quantity(Initial(), "Its past.", applies="build")
+    initial_adopters: InitialAdopters | None = quantity(None, "Seeds of a diffusion.", applies="build")
+
+
+class Mix(Params):
+    """How a budget is divided over channels; weights, normalised at use. A channel not named gets nothing."""
+
+    ads: float = quantity(0.0, "Bought ads.", unit="weight", ge=0)
+    kol: float = quantity(0.0, "Creators' posts.", unit="weight", ge=0)
+    koc: float = quantity(0.0, "Samples and rewards for consumers' notes.", unit="weight", ge=0)
+    community: float = quantity(0.0, "Communities of buyers.", unit="weight", ge=0)
+
+    def shares(self) -> dict[str, float]:
+        """Share of the budget by channel, summing to one; all zero when every weight is."""
+        total = sum(float(getattr(self, channel)) for channel in MIX_CHANNELS)
+        return {channel: float(getattr(self, channel)) / total if total else 0.0 for channel in MIX_CHANNELS}
+
+
+class Coupon(Params):
+    """Money off an order."""
+
+    value: float = quantity(..., "Money off.", unit="yuan", gt=0)
+    min_spend: float = quantity(0.0, "Smallest order it is good for.", unit="yuan", ge=0)
+
+
+class Group(Params):
+    """Terms of a group-buy (拼团)."""
+
+    size: int = quantity(2, "People a group needs, leader included.", unit="people", ge=2, le=20)
+    hours: float = quantity(
+        24, "Time it has to fill.", unit="hour", gt=0, le=336, source="拼好货 rule page", standing="V2"
+    )
+    discount: float = quantity(
+        0.2, "Cut of the list price for members of a full group.", ge=0, lt=1, plausible=(0.05, 0.5)
+    )
+    products: list[str] = quantity([], "Products on offer; empty: all.")
+
+
+class AdTactics(Params):
+    """How ads are bought."""
+
+    bid: float | None = quantity(None, "Bid; none: set by auto_bid.", unit="yuan/1000 impressions", gt=0)
+    target: Literal["broad", "interest", "segment"] = quantity("interest", "Whom to reach.")
+    segments: list[str] = quantity([], "With target segment: which.")
+
+
+class KolTactics(Params):
+    """Which creators are hired."""
+
+    tiers: dict[str, float] = quantity(
+        {}, "Weights of creator tiers; empty: by expected value for money.", unit="weight"
+    )
+    hype: float = quantity(0.4, "Promise above the true quality.", unit="sd of quality", ge=0, le=5, plausible=(0, 1))
+
+
+class KocTactics(Params):
+    """Who is sent samples."""
+
+    policy: Literal["random", "degree", "segment", "community", "greedy"] = quantity(
+        "random", "How authors are chosen."
+    )
+    reward: float = quantity(20.0, "Paid for a note, beside the product.", unit="yuan/note", ge=0, plausible=(0, 200))
+    segment: str | None = quantity(None, "With policy segment: which.")
+
+
+class Phase(Params):
+    """A stretch of a plan. What it leaves out is as in the plan; the first phase whose window holds is in force."""
+
+    name: Name = quantity(..., "Name of the phase.", applies="build")
+    from_day: int = quantity(0, "First day.", unit="day", ge=0)
+    to_day: int | None = quantity(None, "Last day, included; none: to the end.", unit="day", ge=0)
+    until: Until | None = quantity(
+        None, "Ends for good when this holds: 'stock < 200', 'roas < 1.5', 'members >= 900'."
+    )
+    budget_per_day: float | None = quantity(None, "As in the plan.", unit="yuan/day", ge=0, extensive=True)
+    mix: Mix | None = quantity(None, "As in the plan.")
+    discount: float | None = quantity(None, "As in the plan.", ge=0, lt=1)
+    coupon: Coupon | None = quantity(None, "As in the plan.")
+    group: Group | None = quantity(None, "As in the plan.")
+    ads: AdTactics | None = quantity(None, "As in the plan.")
+    kol: KolTactics | None = quantity(None, "As in the plan.")
+    koc: KocTactics | None = quantity(None, "As in the plan.")
+    pushes_per_week: float | None = quantity(None, "As in the plan.", unit="pushes/week", ge=0)
+
+    def holds(self, day: int) -> bool:
+        """Whether ``day`` lies in the window, leaving ``until`` aside."""
+        return self.from_day <= day and (self.to_day is None or day <= self.to_day)
+
+
+class Plan(Params):
+    """What a merchant does: how much is spent, where, and on which terms goods are sold."""
+
+    budget_per_day: float = quantity(0.0, "Spent on channels in a day, at most.", unit="yuan/day", ge=0, extensive=True)
+    total: float | None = quantity(
+        None, "Purse for the whole horizon; none: no limit.", unit="yuan", ge=0, extensive=True
+    )
+    mix: Mix = quantity(Mix(ads=1.0), "Division of the budget over channels.")
+    discount: float = quantity(0.0, "Plain price cut.", unit="share of price", ge=0, lt=1)
+    coupon: Coupon | None = quantity(None, "Coupon everybody may use.")
+    group: Group | None = quantity(None, "Group-buy terms; none: no group-buy.")
+    ads: AdTactics = quantity(AdTactics(), "How ads are bought.")
+    kol: KolTactics = quantity(KolTactics(), "Which creators are hired.")
+    koc: KocTactics = quantity(KocTactics(), "Who is sent samples.")
+    pushes_per_week: float = quantity(
+        2.0, "Messages to the community.", unit="pushes/week", ge=0, le=50, plausible=(0, 7)
+    )
+    phases: list[Phase] = quantity([], "Stretches of the plan; the first whose window holds is in force.")
+
+    def during(self, phase: Phase | None) -> Plan:
+        """The plan with what ``phase`` says in place of its own; itself without a phase."""
+        if phase is None:
+            return self
+        window = {"name", "from_day", "to_day", "until"}
+        said: dict[str, Any] = {
+            field: value
+            for field in Phase.model_fields
+            if field not in window and (value := getattr(phase, field)) is not None
+        }
+        return self.model_copy(update=said)
+
+
+class Merchant(Params):
+    """A seller."""
+
+    name: Name = quantity(..., "Name of the merchant.", applies="build")
+    honesty: float = quantity(1.0, "1: claims are true; below, claims and notes are inflated.", ge=0, le=1)
+    cash: float = quantity(0.0, "Money at the start.", unit="yuan", applies="build", extensive=True)
+    service: float = quantity(0.8, "Quality of service after the sale.", unit="quality 0-1", ge=0, le=1)
+    products: list[Product] = quantity([], "What it sells.", applies="build")
+    plan: Plan = quantity(Plan(), "What it does.")

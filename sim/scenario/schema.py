@@ -1,0 +1,245 @@
+"""What a scenario may say: market, network, people, places, goods, logistics, and the questions asked of them.
+
+Schema only. Merchants, plans, platforms and creators are in :mod:`sim.scenario.players`, the parameters of mechanisms
+in :mod:`sim.scenario.parameters`, checks that need more than one field in :mod:`sim.scenario.checks`. ``Scenario``,
+with loading and overrides, builds on :class:`ScenarioModel`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, field_validator
+
+from sim.contract import Params, quantity
+from sim.scenario.checks import cross_checks
+from sim.scenario.names import Name
+from sim.scenario.parameters import MechanismsModel
+from sim.scenario.players import Creator, Merchant, Platform
+
+__all__ = [
+    "Category",
+    "Change",
+    "CommunityNetwork",
+    "Event",
+    "Experiment",
+    "FileNetwork",
+    "Logistics",
+    "Market",
+    "NetworkxNetwork",
+    "ScenarioModel",
+    "Segment",
+    "WellMixed",
+    "cross_checks",
+]
+
+Change = dict[str, Any]
+"""``{dotted.path: value}`` or ``{dotted.path: {scale: x}}``; read by the language of overrides."""
+
+Outcome = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*(?:@.+)?$")]
+"""``metric`` or ``metric@owner``."""
+
+
+class Market(Params):
+    """Size, horizon and units."""
+
+    consumers: int | None = quantity(
+        None, "Number of consumers N; none: as many as a file network has people.", unit="people", ge=1, applies="build"
+    )
+    days: int = quantity(
+        180,
+        "Horizon in steps; a step is a day unless step_length says otherwise.",
+        unit="step",
+        ge=1,
+        le=20_000,
+        applies="build",
+    )
+    warmup: int = quantity(
+        0, "Steps lived under the base plan before day 0.", unit="step", ge=0, le=5_000, applies="build"
+    )
+    weight: float = quantity(
+        1.0, "People one consumer stands for; scales reports only.", unit="people", gt=0, applies="build"
+    )
+    represents: float | None = quantity(
+        None, "People the market stands for; sets weight to represents/N.", unit="people", gt=0, applies="build"
+    )
+    reference_consumers: int | None = quantity(
+        None,
+        "N for which budgets, stock, capacity and followers are stated; none: the N of this file.",
+        unit="people",
+        ge=1,
+        applies="build",
+    )
+    population: Literal["drawn", "fixed"] = quantity(
+        "drawn", "Each replication draws its own people and network, or all share one.", applies="build"
+    )
+    step_length: float = quantity(1.0, "Length of a step.", unit="day", gt=0, applies="build")
+    currency: str = quantity("CNY", "Label of money in reports.", applies="build")
+
+
+class CommunityNetwork(Params):
+    """Friendships: communities with strong ties inside, weak ties across."""
+
+    kind: Literal["community"] = "community"
+    mean_degree: float = quantity(
+        12.0, "Mean number of friends.", unit="people", gt=0, le=500, applies="build", plausible=(6, 30)
+    )
+    strong_share: float = quantity(0.6, "Share of ties inside communities.", unit="share", ge=0, le=1, applies="build")
+    community_max: int = quantity(500, "Largest community.", unit="people", ge=2, applies="build")
+    community_mean: float = quantity(
+        60.0, "Mean size of communities.", unit="people", ge=2, applies="build", plausible=(20, 150)
+    )
+    closure: float = quantity(
+        0.3, "Chance that a tie inside a community closes a triangle.", unit="prob", ge=0, le=1, applies="build"
+    )
+    tail: float = quantity(2.8, "Exponent of the tail of degrees.", gt=2, le=10, applies="build", plausible=(2.1, 3.5))
+    tie_strong: float = quantity(1.0, "Strength of a tie inside a community.", ge=0, le=1, applies="build")
+    tie_weak: float = quantity(
+        0.3, "Strength of a tie across communities.", ge=0, le=1, applies="build", plausible=(0.1, 0.6)
+    )
+
+
+class FileNetwork(Params):
+    """An edge list of one's own."""
+
+    kind: Literal["file"]
+    path: str = quantity(..., "CSV or text file, relative to the scenario.", applies="build")
+    columns: list[str | int] | None = quantity(
+        None, "The two columns, by name or position; none: the first two.", applies="build", min_length=2, max_length=2
+    )
+    weight: str | int | None = quantity(None, "Column of tie strength; none: all 1.", applies="build")
+    directed: bool = quantity(False, "Ties run one way, from the first to the second.", applies="build")
+    header: bool | Literal["auto"] = quantity("auto", "Whether the first line names the columns.", applies="build")
+    separator: str = quantity("auto", "Between columns; auto: found out.", applies="build", min_length=1)
+
+
+class NetworkxNetwork(Params):
+    """A random graph by a generator of networkx, for small worlds."""
+
+    kind: Literal["networkx"]
+    generator: str = quantity("fast_gnp_random_graph", "Name of the generator, with its _graph.", applies="build")
+    args: dict[str, Any] = quantity({}, "Its arguments; n and seed are filled in.", applies="build")
+
+
+class WellMixed(Params):
+    """Everybody meets everybody; no ties are stored."""
+
+    kind: Literal["well_mixed"]
+
+
+Network = Annotated[CommunityNetwork | FileNetwork | NetworkxNetwork | WellMixed, Field(discriminator="kind")]
+
+
+class Segment(Params):
+    """A kind of consumer."""
+
+    name: Name = quantity(..., "Name of the segment.", applies="build")
+    share: float = quantity(1.0, "Weight in the population; normalised.", unit="weight", gt=0, applies="build")
+    income: float = quantity(6000.0, "Median income.", unit="yuan/month", gt=0, applies="build")
+    income_spread: float = quantity(0.5, "Standard deviation of log income.", unit="log", ge=0, le=3, applies="build")
+    price_sensitivity: float = quantity(1.0, "Factor on a_p.", unit="factor", ge=0, le=20, plausible=(0.5, 2))
+    sensitivity_spread: float = quantity(
+        0.25, "Standard deviation of the log of price sensitivity.", unit="log", ge=0, le=3, applies="build"
+    )
+    activity: float = quantity(
+        1.0, "Factor on the activity of platforms.", unit="factor", ge=0, le=10, plausible=(0.5, 1.5)
+    )
+    share_propensity: float = quantity(
+        1.0, "Factor on the chance to share.", unit="factor", ge=0, le=10, plausible=(0.5, 2)
+    )
+    affinity: dict[str, float] = quantity({}, "Mean interest in a category, 0-1; .5 where not named.", unit="fit")
+    occasion_rate: dict[str, float] = quantity(
+        {}, "Factor on the needs in a category; 1 where not named.", unit="factor"
+    )
+
+
+class Category(Params):
+    """A kind of good."""
+
+    name: Name = quantity(..., "Name of the category.", applies="build")
+    reference_price: float = quantity(..., "Price people are used to.", unit="yuan", gt=0)
+    occasions_per_year: float = quantity(6.0, "Mean needs of a consumer (m).", unit="1/year", ge=0, plausible=(1, 24))
+    occasion_shape: float = quantity(
+        0.8,
+        "Shape of the Gamma of needs over people (r); small: few buy most.",
+        gt=0,
+        applies="build",
+        source="Goodhardt-Ehrenberg-Chatfield 1984 data: K .779",
+        standing="V",
+        plausible=(0.2, 2),
+    )
+    fit_uncertainty: float = quantity(
+        0.1, "Standard deviation of what only trial shows.", unit="quality", ge=0, le=1, plausible=(0.02, 0.3)
+    )
+    season: dict[int, float] = quantity(
+        {}, "Factor on needs by month, 1-12; months of 30 days from day 0.", unit="factor"
+    )
+
+
+class Logistics(Params):
+    """From order to door."""
+
+    delivery_days: float = quantity(3.0, "Mean delivery time.", unit="day", ge=0, le=120, plausible=(1, 7))
+    delivery_spread: float = quantity(0.3, "Standard deviation of log delivery time.", unit="log", ge=0, le=3)
+    capacity: float | None = quantity(
+        None, "Parcels that can leave in a day; none: all.", unit="orders/day", ge=0, extensive=True
+    )
+    promise_days: float = quantity(4.0, "Delivery later than this is late.", unit="day", ge=0)
+    freight: float = quantity(6.0, "Cost of a parcel to the merchant.", unit="yuan/order", ge=0, plausible=(2, 12))
+
+
+class Event(Params):
+    """A change with a beginning and, perhaps, an end."""
+
+    name: Name = quantity(..., "Name of the event.", applies="build")
+    day: int = quantity(..., "First day in force.", unit="day", ge=0, applies="build")
+    days: int | None = quantity(None, "Days in force; none: to the end.", unit="day", ge=1, applies="build")
+    change: Change = quantity(..., "What changes: {path: value} or {path: {scale: x}}.", applies="build")
+
+
+class Experiment(Params):
+    """How strategies are compared."""
+
+    replications: int = quantity(20, "Replications of each strategy.", ge=1, le=100_000, applies="build")
+    baseline: str | None = quantity(None, "Strategy the others are compared with; none: the base.", applies="build")
+    precision: float | None = quantity(
+        None,
+        "Stop when the interval of the first outcome is this share of its mean; none: never.",
+        gt=0,
+        lt=1,
+        applies="build",
+    )
+
+
+class ScenarioModel(Params):
+    """A whole scenario: the market as it is, what may be done in it, and what is asked."""
+
+    name: str = quantity("scenario", "Title.", applies="build", min_length=1)
+    question: str = quantity("", "The question the scenario answers.", applies="build")
+    description: str = quantity("", "Context.", applies="build")
+    topic: str = quantity("", "Subject under which it is listed.", applies="build")
+    market: Market = quantity(Market(), "Size, horizon and units.", applies="build")
+    network: Network = quantity(CommunityNetwork(), "Who knows whom.", applies="build")
+    segments: list[Segment] = quantity([Segment(name="everyone")], "Kinds of consumers.", applies="build", min_length=1)
+    categories: list[Category] = quantity([], "Kinds of goods.", applies="build")
+    platforms: list[Platform] = quantity([Platform(name="platform")], "Places.", applies="build", min_length=1)
+    creators: list[Creator] = quantity([], "Rate card of creators.", applies="build")
+    merchants: list[Merchant] = quantity([], "Sellers.", applies="build")
+    logistics: Logistics = quantity(Logistics(), "From order to door.")
+    mechanisms: MechanismsModel = quantity(MechanismsModel(), "Parameters of behaviour.")
+    strategies: dict[Name, Change] = quantity({}, "Named changes to choose between.", applies="build")
+    events: list[Event] = quantity([], "Changes that happen.", applies="build")
+    uncertainties: dict[str, tuple[float, float]] = quantity(
+        {}, "Ranges of what is not known, by path.", applies="build"
+    )
+    outcomes: list[Outcome] = quantity(
+        ["profit", "gmv", "new_buyers"], "What is compared: metric or metric@owner.", applies="build"
+    )
+    focal: str | None = quantity(None, "Merchant the outcomes are about; needed with several.", applies="build")
+    experiment: Experiment = quantity(Experiment(), "How strategies are compared.", applies="build")
+
+    @field_validator("network", mode="before")
+    @classmethod
+    def _default_kind(cls, value: Any) -> Any:
+        """A network that names no kind is a community network."""
+        return {"kind": "community", **value} if isinstance(value, dict) and "kind" not in value else value

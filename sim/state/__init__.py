@@ -1,0 +1,1 @@
+"""What the market is: columns, records, catalogue, population, network, ledger. Holds no behaviour."""

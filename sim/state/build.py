@@ -1,0 +1,114 @@
+"""Puts a market's state together: network, people, columns, records, books."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sim.contract import COUNTERS, Column
+from sim.rng import name_key
+from sim.state import population
+from sim.state.columns import CORE, allocate
+from sim.state.followers import follower_graph, power_law_followers
+from sim.state.ledger import OWNERS, SUPPLIER, Ledger
+from sim.state.network import Network, build_network
+from sim.state.records import BILL, EVENT, EXPERIENCE, GROUP, INTENT, MESSAGE, ORDER, POST, SHARE, Table
+from sim.state.world import World, compile_world, fen, size_scale
+
+
+@dataclass
+class State:
+    """All that changes in a market. ``columns`` by name; ``shared`` holds tables and services mechanisms may ask for."""
+
+    seed: int
+    world: World
+    network: Network
+    columns: dict[str, np.ndarray]
+    ledger: Ledger
+    declared: tuple[Column, ...]
+    shared: dict[str, Any] = field(default_factory=dict)
+
+    def table(self, name: str) -> Table:
+        """A record table by name."""
+        found: Table = self.shared[name]
+        return found
+
+
+def build(scenario: Any, seed: int, extra: Iterable[Column] = ()) -> State:
+    """The state at the start of a scenario, a pure function of scenario and seed.
+
+    Raises ScenarioError when ``market.consumers`` contradicts a graph file.
+    """
+    population_seed = 0 if scenario.market.population == "fixed" else seed
+    network = build_network(scenario.network, scenario.market.consumers, population_seed, scenario.base_dir)
+    world = compile_world(scenario, network.n, size_scale(scenario, network.n))
+    declared = (*CORE, *extra)
+    columns = allocate(declared, world.dims)
+    population.settle(columns, world, network.ids, population_seed)
+    population.start(columns, world, network.ids, population_seed, np.diff(network.indptr))
+    ledger = Ledger(world.merchants, world.platform_names, world.creators)
+    state = State(seed, world, network, columns, ledger, declared)
+    state.shared = {
+        "intents": Table(INTENT), "retry": Table(INTENT, 16), "events": Table(EVENT), "orders": Table(ORDER),
+        "groups": Table(GROUP), "posts": Table(POST), "shares": Table(SHARE), "inbox": Table(MESSAGE),
+        "outbox": Table(MESSAGE), "bills": Table(BILL), "experiences": Table(EXPERIENCE), "ledger": ledger,
+        "followers": _followers(world, columns, network, population_seed), "group_of": [],
+        "orders_of": [None] * len(world.merchants),
+        "ad_shown": np.zeros([world.dims[d] for d in "SGP"], np.int64),
+        "seed": seed, "world": world, "network": network,
+        "tally": np.zeros((len(COUNTERS), world.dims["P"], world.dims["CH"]), np.int64),
+    }
+    _endow(state)
+    return state
+
+
+def _followers(world: World, columns: dict[str, np.ndarray], network: Network, seed: int) -> Any:
+    tiers = world.scenario.creators
+    keys = np.array([name_key("creator", t.name, k) for t in tiers for k in range(t.count)], np.uint64)
+    expected = np.zeros(len(keys))
+    for tier, spec in enumerate(tiers):
+        mine = world.creator_tier == tier
+        expected[mine] = power_law_followers(seed, keys[mine], spec.followers * world.scale)
+    about = np.zeros((len(keys), len(world.categories)))
+    for x, tier in enumerate(world.creator_tier):
+        category = tiers[tier].category
+        if category is not None:
+            about[x, world.categories.index(category)] = 1.0
+    return follower_graph(seed, network.ids, keys, expected, columns["fit"].astype(float), about)
+
+
+def _endow(state: State) -> None:
+    """Cash at the start comes from the owners; stock on hand was bought."""
+    world, ledger = state.world, state.ledger
+    for m, merchant in enumerate(world.scenario.merchants):
+        cash = fen(merchant.cash * world.scale)
+        if cash > 0:
+            ledger.transfer(OWNERS, ledger.merchant0 + m, cash, "capital", m)
+    for p, stock in enumerate(state.columns["stock"]):
+        if stock > 0:
+            m = int(world.products.merchant[p])
+            ledger.transfer(ledger.merchant0 + m, SUPPLIER, int(stock) * int(world.products.unit_cost[p]), "stock", m)
+
+
+def new_scratch(world: World, block: int) -> dict[str, np.ndarray]:
+    """Buffers of one worker thread (see :class:`sim.contract.Scratch`) for blocks of up to ``block`` people."""
+    from sim.state.records import OCCASION
+
+    d = world.dims
+    most = block * (4 * d["C"] + d["P"])
+    return {
+        "seen": np.zeros((block, d["P"], d["CH"]), np.uint8),
+        "seen_on": np.zeros((block, d["P"], d["CH"]), np.uint8),
+        "hot": np.zeros(block, np.uint8),
+        "clicked": np.zeros((block, d["P"]), np.uint8),
+        "became": np.zeros((block, d["P"]), np.uint8),
+        "tally": np.zeros((len(COUNTERS), d["P"], d["CH"]), np.int64),
+        "ad_shown": np.zeros([d[x] for x in "SGP"], np.int64),
+        "occasions": np.zeros(most, OCCASION),
+        "intents": np.zeros(most, INTENT),
+        "filled": np.zeros(2, np.int64),
+        "surplus": np.zeros(2),
+    }

@@ -1,0 +1,89 @@
+"""The data dictionary: every column of consumer state, declared once.
+
+Dimensions: N consumers, P products, M merchants, S platforms, C categories, G segments, CH channels. Days are int16, counted from the start of the
+experiment (warm-up days are negative); ``NEVER`` stands for a day that has not come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from sim.contract import NO_TOUCH, Column
+
+NEVER = -30000
+
+AWARE = 1
+REACHED = 2
+CUED = 4
+GIFTED = 8
+"""Bits of ``flags``: aware of the product; ever exposed to it; a friend endorsed it; was sent a sample of it."""
+
+CORE: tuple[Column, ...] = (
+    Column("id", ("N",), np.uint64, "key", "Semantic key of the person: index, or hash of the original id."),
+    Column("segment", ("N",), np.uint8, "code", "Segment, position in scenario.segments."),
+    Column("income", ("N",), np.float32, "yuan/month", "Disposable income."),
+    Column("sensitivity", ("N",), np.float32, "1/ref price", "Price sensitivity a_i of the choice model."),
+    Column("author", ("N",), np.uint8, "0/1", "Whether the person writes notes (KOC)."),
+    Column("rate", ("N", "C"), np.float32, "occasions/day", "Own rate of category occasions."),
+    Column("fit", ("N", "C"), np.float32, "0..1", "How well the category fits the person's tastes."),
+    Column("taste", ("N", "P"), np.float32, "utils", "Own taste for the product, drawn once."),
+    Column("lapse_p", ("N", "M"), np.float32, "probability", "Own probability of leaving after an average order."),
+    Column("fatigue", ("N",), np.float32, "0..1", "Weariness of commercial content.", owner="visits"),
+    Column("visited", ("N",), np.uint32, "bits", "Platforms opened today, one bit each.", owner="visits"),
+    Column("flags", ("N", "P"), np.uint8, "bits", "1 aware, 2 reached, 4 endorsed by a friend, 8 got a sample."),
+    Column("adstock", ("N", "P"), np.float32, "contributions", "Goodwill as of last_exposure.", owner="persuasion"),
+    Column("recent", ("N", "P"), np.float32, "exposures", "Exposures of the last week as of last_exposure.",
+           owner="persuasion"),
+    Column("last_exposure", ("N", "P"), np.int16, "day", "Day of the last exposure.", NEVER, owner="persuasion"),
+    Column("expectation", ("N", "P"), np.float32, "quality", "Quality expected, 0..1 scale."),
+    Column("experience", ("N", "P"), np.float32, "satisfaction", "Smoothed satisfaction of own purchases.",
+           owner="delivery"),
+    Column("units", ("N", "P"), np.uint16, "units", "Units bought and paid.", owner="checkout"),
+    Column("last_purchase", ("N", "P"), np.int16, "day", "Day of the last paid order.", NEVER, owner="checkout"),
+    Column("last_delivery", ("N", "P"), np.int16, "day", "Day of the last delivery.", NEVER, owner="delivery"),
+    Column("first_touch", ("N", "P"), np.uint8, "channel", "Channel of the first exposure.", NO_TOUCH),
+    Column("last_touch", ("N", "P"), np.uint8, "channel", "Channel of the last exposure or click.", NO_TOUCH),
+    Column("referrer", ("N", "P"), np.int32, "row", "Friend who last shared the product, -1 none.", -1),
+    Column("alive", ("N", "M"), np.uint8, "0/1", "Whether the relation with the merchant lives.", 1, owner="delivery"),
+    Column("orders_with", ("N", "M"), np.uint16, "orders", "Paid orders with the merchant.", owner="checkout"),
+    Column("first_order", ("N", "M"), np.int16, "day", "Day of the first paid order.", NEVER, owner="checkout"),
+    Column("second_order", ("N", "M"), np.int16, "day", "Day of the second paid order.", NEVER, owner="checkout"),
+    Column("trust_good", ("N", "M"), np.float32, "evidence", "Good evidence as of trust_day.", owner="delivery"),
+    Column("trust_bad", ("N", "M"), np.float32, "evidence", "Bad evidence as of trust_day.", owner="delivery"),
+    Column("trust_day", ("N", "M"), np.int16, "day", "Day of the last trust update.", 0, owner="delivery"),
+    Column("price", ("P",), np.int64, "fen", "Solo price today, after discount and coupon.", owner="planning"),
+    Column("group_price", ("P",), np.int64, "fen", "Group price today, 0 when none is offered.", owner="planning"),
+    Column("group_size", ("P",), np.int64, "people", "People a group needs, leader included.", owner="planning"),
+    Column("group_hours", ("P",), np.float64, "hours", "Time a group has to fill.", owner="planning"),
+    Column("budget", ("M", "CH"), np.int64, "fen", "What may be spent today by channel.", owner="planning"),
+    Column("purse", ("M", "CH"), np.int64, "fen", "Budget granted and not yet spent, by channel.", owner="planning"),
+    Column("pushes", ("M",), np.float64, "pushes/week", "Messages a week to communities.", owner="planning"),
+    Column("creator_weight", ("K", "P"), np.float64, "weight", "Live posts of a creator tier.", owner="feed"),
+    Column("rating_sum", ("P",), np.float64, "stars", "Sum of the stars shown.", owner="delivery"),
+    Column("review_count", ("P",), np.float64, "reviews", "Reviews shown.", owner="delivery"),
+    Column("sold", ("P",), np.int64, "units", "Units paid so far.", owner="checkout"),
+    Column("stock", ("P",), np.int64, "units", "Units on hand; negative: made to order.", -1, owner="checkout"),
+    Column("groups_done", ("P",), np.float64, "groups", "Groups completed, smoothed.", owner="checkout"),
+    Column("groups_tried", ("P",), np.float64, "groups", "Groups closed, smoothed.", owner="checkout"),
+    Column("content", ("S", "P", "CH"), np.float64, "weight", "Live content stock.", owner="feed"),
+    Column("signal", ("P", "CH"), np.float64, "quality", "Quality that content lets expect.", owner="feed"),
+    Column("lift", ("P", "CH"), np.float64, "ratio", "Engagement of its authors over the norm.", 1, owner="feed"),
+    Column("ad_mean", ("S", "G", "P"), np.float64, "exposures/visit", "Ads shown in a visit.", owner="ads"),
+    Column("ad_price", ("S", "G", "P"), np.float64, "fen/impression", "Clearing price of an impression.", owner="ads"),
+)
+
+
+def allocate(columns: Iterable[Column], dims: dict[str, int]) -> dict[str, np.ndarray]:
+    """Arrays filled with their defaults. Raises ValueError when a name is declared twice."""
+    arrays: dict[str, np.ndarray] = {}
+    for column in columns:
+        if column.name in arrays:
+            raise ValueError(f"column {column.name!r} is declared twice")
+        shape = tuple(dims[d] for d in column.shape)
+        if column.default == 0:
+            arrays[column.name] = np.zeros(shape, column.dtype)
+        else:
+            arrays[column.name] = np.full(shape, column.default, column.dtype)
+    return arrays

@@ -1,0 +1,214 @@
+"""Who follows which creator: a keyed coin for every (creator, consumer), tossed only where it may fall.
+
+Consumer i follows creator k with p_ik = 1 - exp(-c_k w_ik), w_ik = activity_i exp(theta affinity_ik): proportional to
+w while small, never above 1. c_k is solved so that the expected number of followers is the one asked for. How unequal
+creators are is the caller's: :func:`power_law_followers` spreads a tier by P(F) ~ F^-gamma, gamma 2.1-2.7 (Goel et al.
+2016, simulation).
+
+Consumers are taken in blocks of 256. A block that expects up to 32 followers draws their number by the inverse Poisson
+CDF of one uniform and then each by weight, which is the same law as a coin each: the cost is proportional to the
+followers. In a fuller block every consumer's own coin is tossed. Within a block more expected followers add to the old
+ones and take none away.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
+
+from sim.rng import Stream, day_key, entity_key, normal, poisson, uniform
+
+BLOCK = 256
+FULL = 32.0
+BINS = 1024
+ACTIVITY_SPREAD = 0.8
+_STREAM = int(Stream.FOLLOW)
+
+
+@dataclass(frozen=True, eq=False)
+class Followers:
+    """Followers of creator k: ``indices[indptr[k]:indptr[k+1]]``, ascending. int64[K+1], uint32[ties]."""
+
+    n: int
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.uint32]
+
+    def __post_init__(self) -> None:
+        self.indptr.flags.writeable = self.indices.flags.writeable = False
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """int64[K], followers of each creator among the consumers."""
+        return np.diff(self.indptr)
+
+    @property
+    def following(self) -> NDArray[np.int64]:
+        """int64[N], creators each consumer follows."""
+        return np.bincount(self.indices, minlength=self.n)
+
+    def of(self, creator: int) -> NDArray[np.uint32]:
+        """uint32[followers], the followers of one creator."""
+        return self.indices[self.indptr[creator] : self.indptr[creator + 1]]
+
+
+def follower_graph(
+    seed: int,
+    ids: NDArray[np.uint64],
+    creators: NDArray[np.uint64],
+    expected: ArrayLike,
+    affinity: NDArray[np.floating],
+    weights: NDArray[np.floating] | None = None,
+    activity: NDArray[np.floating] | None = None,
+    theta: float = 2.0,
+) -> Followers:
+    """Followers of K creators among N consumers.
+
+    ``ids`` uint64[N] and ``creators`` uint64[K] are semantic keys; ``expected`` float[K], people among these N (all
+    when above N); ``affinity`` float[N], or float[N, C] with ``weights`` float[K, C], what each creator is about (one
+    1 in a row for one category, zeros for none); ``activity`` float[N] > 0, lognormal of spread .8 by key when None.
+    """
+    keys = np.ascontiguousarray(ids, np.uint64)
+    n, count = len(keys), len(creators)
+    wish = np.clip(np.asarray(expected, np.float64), 0.0, n)
+    if wish.shape != (count,):
+        raise ValueError(f"expected has shape {wish.shape}, there are {count} creators")
+    active = _activity(seed, keys) if activity is None else np.asarray(activity, np.float64)
+    about = np.asarray(affinity, np.float64)
+    if about.ndim == 1:
+        about, weights = about[:, None], np.ones((count, 1))
+    if weights is None or about.shape != (n, np.shape(weights)[1]) or np.shape(weights)[0] != count:
+        raise ValueError(f"affinity {about.shape} needs weights of shape ({count}, {about.shape[1]})")
+    parts: list[NDArray[np.uint32]] = [np.zeros(0, np.uint32)] * count
+    rows, member = np.unique(np.asarray(weights, np.float64), axis=0, return_inverse=True)
+    for g, row in enumerate(rows):
+        weight = active * np.exp(theta * (about @ row))
+        cumulative = np.cumsum(weight)
+        bins, sizes = _bins(weight)
+        for k in np.flatnonzero(member.reshape(-1) == g):
+            scale = _solve(bins, sizes, float(wish[k]), n)
+            room = int(wish[k] + 8.0 * np.sqrt(wish[k]) + 64.0)
+            parts[k] = _follow(seed, np.uint64(creators[k]), keys, weight, cumulative, scale, min(room, n))
+    indptr = np.zeros(count + 1, np.int64)
+    np.cumsum([len(part) for part in parts], out=indptr[1:])
+    return Followers(n, indptr, np.concatenate(parts) if parts else np.zeros(0, np.uint32))
+
+
+def power_law_followers(
+    seed: int, creators: NDArray[np.uint64], mean: float, exponent: float = 2.3, widest: float = 30.0
+) -> NDArray[np.float64]:
+    """float64[K], expected followers of the creators of one tier: keyed Pareto of density F^-exponent, the largest
+    at most ``widest`` times the smallest, of expectation ``mean``."""
+    g = exponent - 1.0
+    top = widest**-g
+    u = _uniforms(seed, np.ascontiguousarray(creators, np.uint64))
+    shape = (1.0 - u * (1.0 - top)) ** (-1.0 / g)
+    average = g / (g - 1.0) * (1.0 - widest ** (1.0 - g)) / (1.0 - top)
+    return np.asarray(mean * shape / average, np.float64)
+
+
+def _bins(weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean weight and size of up to ``BINS`` groups of consumers of like weight."""
+    if not len(weight):
+        return weight, weight
+    logs = np.log(np.maximum(weight, 1e-300))
+    low, span = float(logs.min()), max(float(np.ptp(logs)), 1e-12)
+    place = np.minimum(((logs - low) / span * BINS).astype(np.int64), BINS - 1)
+    sizes = np.bincount(place, minlength=BINS)
+    used = sizes > 0
+    return np.bincount(place, weight, BINS)[used] / sizes[used], sizes[used].astype(np.float64)
+
+
+@njit(cache=True)
+def _uniforms(seed, keys):  # type: ignore[no-untyped-def]
+    out = np.empty(len(keys), np.float64)
+    base = day_key(seed, _STREAM, 3)
+    for i in range(len(keys)):
+        out[i] = uniform(entity_key(base, keys[i]), np.uint64(0))
+    return out
+
+
+@njit(cache=True)
+def _activity(seed, ids):  # type: ignore[no-untyped-def]
+    out = np.empty(len(ids), np.float64)
+    base = day_key(seed, _STREAM, 2)
+    for i in range(len(ids)):
+        out[i] = np.exp(ACTIVITY_SPREAD * normal(entity_key(base, ids[i]), np.uint64(0)))
+    return out
+
+
+@njit(cache=True)
+def _solve(bins, sizes, wish, n):  # type: ignore[no-untyped-def]
+    """c with sum over consumers of 1 - exp(-c w) = wish, by bisection of log c; -1 when everybody follows."""
+    if wish <= 0.0 or n == 0:
+        return 0.0
+    if wish >= n:
+        return -1.0
+    total = np.sum(bins * sizes)
+    low = np.log(wish / total)
+    high = low + 60.0
+    for _ in range(60):
+        middle = 0.5 * (low + high)
+        if -np.sum(sizes * np.expm1(-np.exp(middle) * bins)) < wish:
+            low = middle
+        else:
+            high = middle
+    return np.exp(0.5 * (low + high))
+
+
+@njit(cache=True)
+def _follow(seed, creator, ids, weight, cumulative, scale, room):  # type: ignore[no-untyped-def]
+    """uint32[followers], ascending."""
+    n = len(ids)
+    out = np.empty(room, np.uint32)
+    made = 0
+    own = entity_key(day_key(seed, _STREAM, 0), creator)
+    blocks = entity_key(day_key(seed, _STREAM, 1), creator)
+    found = np.empty(BLOCK, np.int64)
+    for lo in range(0, n if scale != 0.0 else 0, BLOCK):
+        hi = min(lo + BLOCK, n)
+        before = cumulative[lo - 1] if lo > 0 else 0.0
+        held = cumulative[hi - 1] - before
+        if scale < 0.0 or scale * held > FULL:
+            size = 0
+            for i in range(lo, hi):
+                if scale < 0.0 or uniform(entity_key(own, ids[i]), np.uint64(0)) < -np.expm1(-scale * weight[i]):
+                    found[size] = i
+                    size += 1
+        else:
+            size = _draw_few(entity_key(blocks, ids[lo]), scale, lo, hi, before, held, cumulative, found)
+        if made + size > len(out):
+            grown = np.empty(min(2 * len(out) + BLOCK, n), np.uint32)
+            grown[:made] = out[:made]
+            out = grown
+        for m in range(size):
+            out[made + m] = found[m]
+        made += size
+    return out[:made].copy()
+
+
+@njit(cache=True)
+def _draw_few(key, scale, lo, hi, before, held, cumulative, found):  # type: ignore[no-untyped-def]
+    """Fill ``found`` with distinct people of [lo, hi), ascending; how many."""
+    size = 0
+    for slot in range(poisson(uniform(key, np.uint64(0)), scale * held)):
+        x = before + uniform(key, np.uint64(slot + 1)) * held
+        low, high = lo, hi - 1
+        while low < high:
+            middle = (low + high) // 2
+            if cumulative[middle] > x:
+                high = middle
+            else:
+                low = middle + 1
+        at = size
+        while at > 0 and found[at - 1] > low:
+            at -= 1
+        if at > 0 and found[at - 1] == low:
+            continue
+        for m in range(size, at, -1):
+            found[m] = found[m - 1]
+        found[at] = low
+        size += 1
+    return size

@@ -1,0 +1,51 @@
+"""The books against the census: what must hold at the end of every day, or the run stops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.state.ledger import ESCROW
+from sim.state.records import OPEN, PAID, RECEIVED, RESERVED, SHIPPED
+
+
+class InvariantError(AssertionError):
+    """A law of the market was broken: a fault of the program, not of the input."""
+
+
+def check(market: Any) -> None:
+    """Raise InvariantError unless money, goods, groups, people and ranges balance today."""
+    state = market.state
+    c, orders, groups = state.columns, state.table("orders").rows, state.table("groups").rows
+    bought = orders[orders["sample"] == 0]
+    law = _Law(market.day)
+    law("money: balances sum to zero", int(state.ledger.balance.sum()) == 0)
+    open_money = np.isin(bought["status"], (RESERVED, PAID, SHIPPED, RECEIVED))
+    held = int(bought["price"][open_money].astype(np.int64).sum())
+    law("money: escrow holds the open orders", int(state.ledger.balance[ESCROW]) == held)
+    law("goods: stock never below zero unless made to order", bool((c["stock"] >= -1).all()))
+    paid = bought["paid_day"] > -30000
+    count = np.bincount(bought["product"][paid], minlength=len(c["sold"]))
+    law("goods: units sold are the paid orders", bool((c["sold"] - market.book.sold_before == count).all()))
+    waiting = orders["status"] == RESERVED
+    open_groups = groups["status"] == OPEN
+    law("groups: members of open groups hold the reserved orders",
+        int(groups["members"][open_groups].sum()) == int(waiting.sum()))
+    law("groups: none is overfull", bool((groups["members"] <= np.maximum(groups["size"], 1)).all()))
+    law("groups: none is open past its deadline", bool((groups["deadline"][open_groups] >= 24.0 * (market.day + 1)).all()))
+    for name, low, high in (("fatigue", 0.0, 1.0), ("fit", 0.0, 1.0), ("adstock", 0.0, np.inf), ("trust_good", 0.0, np.inf),
+                            ("trust_bad", 0.0, np.inf), ("expectation", -5.0, 5.0)):
+        values = c[name]
+        law(f"range: {name} in [{low}, {high}]", values.size == 0 or bool(values.min() >= low and values.max() <= high))
+    law("range: ad prices and content are not negative",
+        bool((c["ad_price"] >= 0).all() and (c["content"] >= 0).all() and (c["purse"] >= 0).all()))
+
+
+class _Law:
+    def __init__(self, day: int) -> None:
+        self.day = day
+
+    def __call__(self, text: str, holds: bool) -> None:
+        if not holds:
+            raise InvariantError(f"day {self.day}: {text}: broken")

@@ -1,0 +1,40 @@
+"""What choice and group-buy judge by, gathered from a view once a day (beliefs are references, not copies)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.rules.choice import review_utility
+from sim.rules.utility import Beliefs, Shelf, Tastes
+
+READS = ("taste", "sensitivity", "fit", "adstock", "last_exposure", "expectation", "experience", "trust_good",
+         "trust_bad", "price", "group_price", "rating_sum", "review_count")
+"""Columns a mechanism must declare to use this."""
+
+
+def beliefs(view: Any) -> Beliefs:
+    """References to the columns."""
+    return Beliefs(view.taste, view.sensitivity, view.fit, view.adstock, view.last_exposure, view.expectation,
+                   view.experience, view.trust_good, view.trust_bad)
+
+
+def tastes(world: Any) -> Tastes:
+    """Coefficients in force."""
+    c = world.scenario.mechanisms.choice
+    return Tastes(c.b_a, c.b_t, c.b_fit, c.b_expect, c.b_exp, world.scenario.mechanisms.persuasion.half_life)
+
+
+def shelf(view: Any) -> Shelf:
+    """The products as everybody sees them at the start of the day (a rating of nothing counts as neutral)."""
+    world = view.world
+    c = world.scenario.mechanisms.choice
+    wait = np.where(world.products.delivery < 0, world.scenario.logistics.delivery_days, world.products.delivery)
+    shown = np.array([
+        review_utility(total / count if count > 0 else 1.0, count, c.b_v, c.b_n) - c.b_wait * days
+        for total, count, days in zip(view.rating_sum, view.review_count, wait, strict=True)
+    ])
+    reference = world.products.reference * 100.0
+    return Shelf(shown, view.price / reference, view.group_price / reference, world.products.category,
+                 world.products.merchant)

@@ -1,0 +1,62 @@
+"""The books: integer fen between named accounts. Every transfer is double-entry, so balances always sum to zero."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+REASONS: tuple[str, ...] = (
+    "sale", "refund", "settlement", "goods", "freight", "return_freight", "platform_fee", "commission", "ads", "slot_fee",
+    "note_reward", "sample", "community", "service", "salvage", "capital", "stock",
+)
+REASON = {name: code for code, name in enumerate(REASONS)}
+CONSUMERS, ESCROW, SUPPLIER, CARRIER, OWNERS = range(5)
+_FIXED = ("consumers", "escrow", "supplier", "carrier", "owners")
+
+
+class Ledger:
+    """Balances int64[accounts] in fen and the flows of the day by reason and merchant, int64[reasons, M].
+
+    The five collective accounts come first, then one account for each merchant, platform and creator tier.
+    """
+
+    def __init__(self, merchants: Sequence[str], platforms: Sequence[str], creators: Sequence[str]) -> None:
+        self.names = (*_FIXED, *merchants, *platforms, *creators)
+        self.merchant0 = len(_FIXED)
+        self.platform0 = self.merchant0 + len(merchants)
+        self.creator0 = self.platform0 + len(platforms)
+        self.balance = np.zeros(len(self.names), np.int64)
+        self.flow = np.zeros((len(REASONS), max(1, len(merchants))), np.int64)
+        self.total = np.zeros_like(self.flow)
+
+    def transfer(self, source: int, target: int, fen: int, reason: str, merchant: int) -> None:
+        """Move ``fen`` (>= 0) between two accounts, booked under a reason and the merchant it concerns."""
+        if fen < 0:
+            raise ValueError(f"a transfer cannot be negative (got {fen} fen for {reason})")
+        self.balance[source] -= fen
+        self.balance[target] += fen
+        self.flow[REASON[reason], merchant] += fen
+
+    def close_day(self) -> np.ndarray:
+        """Flows of the day, int64[reasons, M]; the running totals take them over and the day's page is emptied."""
+        page = self.flow.copy()
+        self.total += page
+        self.flow[:] = 0
+        return page
+
+    def merchant_cash(self) -> np.ndarray:
+        """int64[M], fen."""
+        return self.balance[self.merchant0 : self.platform0]
+
+
+def split(total: int, weights: np.ndarray) -> np.ndarray:
+    """``total`` fen shared in proportion to ``weights`` by largest remainder; the parts sum to the total exactly."""
+    weights = np.asarray(weights, float)
+    if total == 0 or weights.sum() <= 0:
+        return np.zeros(len(weights), np.int64)
+    exact = total * (weights / weights.sum())
+    parts = np.floor(exact).astype(np.int64)
+    short = int(total - parts.sum())
+    parts[np.lexsort((np.arange(len(parts)), -(exact - parts)))[:short]] += 1
+    return parts

@@ -1,0 +1,275 @@
+"""Who knows whom: one immutable graph in compressed rows, whatever it was made from.
+
+``build_network`` turns the ``network`` block of a scenario into a :class:`Network`: generated communities, an edge
+list, a networkx generator by name, or nothing at all (``well_mixed``). Every graph is symmetric, without self-loops or
+repeated ties, and its people stand community by community, so that friends are near in memory. networkx is imported
+only where it is used.
+
+Tie strength, in (0, 1]: from a weight column when there is one (weights above 1 are divided by their 99th percentile
+and cut at 1), otherwise ``tie_strong`` inside a community and ``tie_weak`` across. Graphs that come without communities
+are divided by :mod:`sim.state.partition`, at most 500 people each.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.contract import Problem, ScenarioError
+from sim.rng import Stream, day_key, uniform
+from sim.state.edgelist import id_key, read_edges
+from sim.state.generate import community_network
+from sim.state.partition import divide, rows_of
+
+COMMUNITY_MAX = 500
+_STREAM = int(Stream.NETWORK)
+_SHIFT = np.uint64(32)
+_MASK = np.uint64(0xFFFFFFFF)
+
+
+@dataclass(frozen=True, eq=False)
+class Network:
+    """Friendships of ``n`` people. Friends of i: ``indices[indptr[i]:indptr[i+1]]``, ascending.
+
+    ``indptr`` int64[n+1]; ``indices`` uint32[2 ties]; ``strength`` float32[2 ties] in (0, 1], the same both ways;
+    ``strong`` uint8[2 ties]; ``community`` int32[n]; ``ids`` uint64[n], the semantic keys of draws (the index for
+    generated graphs, the hash of the id for files). With ``well_mixed`` everybody knows everybody and no tie is stored.
+    """
+
+    n: int
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.uint32]
+    strength: NDArray[np.float32]
+    strong: NDArray[np.uint8]
+    community: NDArray[np.int32]
+    ids: NDArray[np.uint64]
+    report: dict[str, Any] = field(default_factory=dict)
+    well_mixed: bool = False
+
+    def __post_init__(self) -> None:
+        for array in (self.indptr, self.indices, self.strength, self.strong, self.community, self.ids):
+            array.flags.writeable = False
+
+    @property
+    def degree(self) -> NDArray[np.int64]:
+        """int64[n], friends of each person."""
+        return np.diff(self.indptr)
+
+    @property
+    def edges(self) -> int:
+        """Number of ties, each counted once."""
+        return len(self.indices) // 2
+
+    @property
+    def mean_degree(self) -> float:
+        return len(self.indices) / self.n if self.n else 0.0
+
+    @property
+    def communities(self) -> int:
+        return int(self.community.max()) + 1 if self.n else 0
+
+    def neighbours(self, person: int) -> NDArray[np.uint32]:
+        """uint32[degree], the friends of one person."""
+        return self.indices[self.indptr[person] : self.indptr[person + 1]]
+
+    def to_networkx(self) -> Any:
+        """A ``networkx.Graph`` with ``community`` and ``id`` on nodes, ``strength`` and ``strong`` on ties."""
+        import networkx as nx
+
+        graph = nx.Graph()
+        graph.add_nodes_from((i, {"community": int(self.community[i]), "id": int(self.ids[i])}) for i in range(self.n))
+        source = np.repeat(np.arange(self.n), self.degree)
+        once = source < self.indices
+        columns = (source[once], self.indices[once], self.strength[once], self.strong[once])
+        for a, b, strength, strong in zip(*(column.tolist() for column in columns), strict=True):
+            graph.add_edge(a, b, strength=strength, strong=bool(strong))
+        return graph
+
+    @classmethod
+    def from_networkx(cls, graph: Any, seed: int = 0, tie_strong: float = 1.0, tie_weak: float = 0.3) -> Network:
+        """Any networkx graph. Directions and parallel ties are merged; ``strength`` or ``weight`` on *every* tie is
+        its strength; nodes 0..n-1 keep their number as id, other labels are hashed."""
+        labels = list(graph.nodes)
+        n = len(labels)
+        plain = all(type(label) is int for label in labels) and set(labels) == set(range(n))
+        keys = labels if plain else [id_key(str(label)) for label in labels]
+        ids, place = np.unique(np.array(keys, np.uint64), return_inverse=True)
+        if len(ids) < n:
+            raise ScenarioError("two nodes of the graph have the same text; rename one")
+        where = dict(zip(labels, place.tolist(), strict=True))
+        loops = 0
+        ties: dict[int, list[float]] = {}
+        weighted = True
+        for a, b, data in graph.edges(data=True):
+            i, j = sorted((where[a], where[b]))
+            if i == j:
+                loops += 1
+                continue
+            value = data.get("strength", data.get("weight"))
+            weighted &= value is not None
+            ties.setdefault(i << 32 | j, []).append(float(value or 0.0))
+        code_list = sorted(ties)
+        codes = np.array(code_list, np.uint64)
+        mean = np.array([sum(ties[code]) / len(ties[code]) for code in code_list], np.float64)
+        report = {"kind": "networkx", "self_loops": loops, "duplicates": sum(map(len, ties.values())) - len(ties)}
+        if weighted and not bool(np.all(mean > 0.0)):
+            raise ScenarioError("weights of ties must be above 0")
+        return _assemble(ids, codes, mean if weighted and ties else None, report, seed, tie_strong, tie_weak)
+
+
+def build_network(spec: Any, n: int | None, seed: int, base_dir: str | Path | None = None) -> Network:
+    """The network of a scenario. ``spec`` has ``kind`` and the fields of that kind; ``n`` is ``market.consumers``.
+
+    Raises ScenarioError: a damaged file (with its line), a generator that does not exist or refuses its arguments, a
+    number of consumers that contradicts the graph.
+    """
+    kind = spec.kind
+    if kind in ("community", "well_mixed") and n is None:
+        raise ScenarioError([Problem("how many consumers? only a network from a file knows", path="market.consumers")])
+    if kind == "community":
+        return _communities(spec, int(n or 0), seed)
+    if kind == "well_mixed":
+        return well_mixed(int(n or 0))
+    if kind == "networkx":
+        network = _from_generator(spec, n, seed)
+        known = f"network.generator {spec.generator}"
+    elif kind == "file":
+        network = _from_file(spec, seed, base_dir)
+        known = str(spec.path)
+    else:
+        raise ScenarioError([Problem(f"unknown kind {kind!r}", path="network.kind")])
+    if n is not None and n != network.n:
+        message = f"is {n:,} but {known} has {network.n:,} people; leave market.consumers out or make them agree"
+        raise ScenarioError([Problem(message, path="market.consumers")])
+    return network
+
+
+def well_mixed(n: int) -> Network:
+    """Everybody meets everybody: no ties stored, one community in name."""
+    empty = np.zeros(0, np.uint32)
+    return Network(
+        n,
+        np.zeros(n + 1, np.int64),
+        empty,
+        np.zeros(0, np.float32),
+        np.zeros(0, np.uint8),
+        np.zeros(n, np.int32),
+        np.arange(n, dtype=np.uint64),
+        {"kind": "well_mixed", "people": n, "ties": 0, "notes": []},
+        well_mixed=True,
+    )
+
+
+def _communities(spec: Any, n: int, seed: int) -> Network:
+    names = ("mean_degree", "strong_share", "community_max", "community_mean", "closure", "tail")
+    given = {name: getattr(spec, name) for name in names if hasattr(spec, name)}
+    indptr, indices, strong, community, made = community_network(n, seed, **given)
+    levels = np.array(_levels(spec)[::-1], np.float32)
+    isolated = int((np.diff(indptr) == 0).sum())
+    report = {"kind": "community", "people": n, "ties": len(indices) // 2, "isolated": isolated, **made}
+    ids = np.arange(n, dtype=np.uint64)
+    return Network(n, indptr, indices, levels[strong], strong, community, ids, report)
+
+
+def _levels(spec: Any) -> tuple[float, float]:
+    return float(getattr(spec, "tie_strong", 1.0)), float(getattr(spec, "tie_weak", 0.3))
+
+
+def _from_file(spec: Any, seed: int, base_dir: str | Path | None) -> Network:
+    path = Path(spec.path).expanduser()
+    if not path.is_absolute():
+        path = Path(base_dir or ".") / path
+    if not path.is_file():
+        raise ScenarioError([Problem(f"there is no file {str(path)!r}", path="network.path")])
+    table = read_edges(
+        path,
+        columns=getattr(spec, "columns", None),
+        weight=getattr(spec, "weight", None),
+        directed=bool(getattr(spec, "directed", False)),
+        header=getattr(spec, "header", "auto"),
+        separator=getattr(spec, "separator", "auto"),
+    )
+    return _assemble(table.ids, table.codes, table.weight, {"kind": "file", **table.report}, seed, *_levels(spec))
+
+
+def _from_generator(spec: Any, n: int | None, seed: int) -> Network:
+    """A function ``*_graph`` of ``networkx.generators``; ``n`` and ``seed`` are filled in where it takes them."""
+    import difflib
+
+    import networkx as nx
+
+    name, given = str(spec.generator), dict(getattr(spec, "args", None) or {})
+    make = getattr(nx, name, None) if name.isidentifier() and name.endswith("_graph") else None
+    if make is None or not str(getattr(make, "__module__", "")).startswith("networkx.generators."):
+        names = [key for key in dir(nx) if key.endswith("_graph")]
+        near = difflib.get_close_matches(name, names, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise ScenarioError([Problem(f"networkx has no generator {name!r}{hint}", path="network.generator")])
+    takes: Mapping[str, inspect.Parameter] = inspect.signature(make).parameters
+    for argument in given:
+        if argument not in takes or argument in ("backend", "backend_kwargs", "create_using"):
+            message = f"{name} takes no {argument!r}; it takes {', '.join(takes)}"
+            raise ScenarioError([Problem(message, path=f"network.args.{argument}")])
+    if "n" in takes and n is not None:
+        given.setdefault("n", n)
+    if "seed" in takes:
+        given.setdefault("seed", _small_seed(seed))
+    try:
+        graph = make(**given)
+    except (nx.NetworkXException, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+        raise ScenarioError([Problem(f"{name} refuses its arguments: {error}", path="network.args")]) from error
+    network = Network.from_networkx(graph, seed, *_levels(spec))
+    network.report["generator"] = name
+    return network
+
+
+def _small_seed(seed: int) -> int:
+    # A kernel returns an unsigned key as a Python int, which numba then takes for a signed one: wrap it again.
+    return int(uniform(np.uint64(day_key(seed, _STREAM, 0)), np.uint64(0)) * 2**31)
+
+
+def _assemble(
+    ids: NDArray[np.uint64],
+    codes: NDArray[np.uint64],
+    weight: NDArray[np.float64] | None,
+    report: dict[str, Any],
+    seed: int,
+    tie_strong: float,
+    tie_weak: float,
+) -> Network:
+    """Divide into communities, put people in their order, give ties their strength."""
+    n = len(ids)
+    value = np.ones(len(codes)) if weight is None else weight
+    notes: list[str] = []
+    if weight is not None and len(weight) and float(weight.max()) > 1.0:
+        top = float(np.quantile(weight, 0.99))
+        value = np.maximum(np.minimum(weight / top, 1.0), 1e-6)
+        notes.append(f"weights divided by their 99th percentile, {top:g}")
+    indptr, indices, strength = rows_of(n, codes, value)
+    # The labels depend on the graph, not on the run: replications of one file share their communities.
+    label = divide(0, ids, indptr, indices, strength, COMMUNITY_MAX)
+    distinct, label = np.unique(label, return_inverse=True)
+    order = np.argsort(label, kind="stable")
+    rank = np.empty(n, np.uint64)
+    rank[order] = np.arange(n, dtype=np.uint64)
+    a, b = rank[(codes >> _SHIFT).astype(np.int64)], rank[(codes & _MASK).astype(np.int64)]
+    moved = (np.minimum(a, b) << _SHIFT) | np.maximum(a, b)
+    by_code = np.argsort(moved)
+    indptr, indices, strength = rows_of(n, moved[by_code], value[by_code])
+    community = np.asarray(label[order], np.int32)
+    inside = np.repeat(community, np.diff(indptr)) == community[indices]
+    if weight is None:
+        strength = np.where(inside, np.float32(tie_strong), np.float32(tie_weak))
+        strong = inside.astype(np.uint8)
+    else:
+        strong = (strength >= 0.5).astype(np.uint8)
+    share = float(strong.mean()) if len(strong) else 0.0
+    isolated = int((np.diff(indptr) == 0).sum())
+    made = {"people": n, "ties": len(codes), "isolated": isolated, "communities": len(distinct), "strong_share": share}
+    return Network(n, indptr, indices, strength, strong, community, ids[order], report | made | {"notes": notes})

@@ -1,0 +1,133 @@
+"""People: traits drawn once, by keys of the person, so that they are the same in every strategy and list order.
+
+Gamma and Beta traits come from their inverse CDFs at a keyed uniform (no rejection loops).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+from scipy import special
+
+from sim.rng import Stream, day_key, entity_key, name_key, uniform
+from sim.state.columns import AWARE, NEVER
+from sim.state.world import World
+
+
+@njit(nogil=True, cache=True)
+def uniforms(seed: int, stream: int, ids: np.ndarray, slots: np.ndarray) -> np.ndarray:
+    """float64[N, len(slots)], one keyed uniform for each person and slot key."""
+    out = np.empty((len(ids), len(slots)))
+    base = day_key(seed, stream, 0)
+    for i in range(len(ids)):
+        who = entity_key(base, ids[i])
+        for j in range(len(slots)):
+            out[i, j] = uniform(who, slots[j])
+    return out
+
+
+def draw(seed: int, stream: Stream, ids: np.ndarray, *names: str) -> np.ndarray:
+    """Keyed uniforms of every person, one column for each name: float64[N, len(names)]."""
+    return uniforms(seed, int(stream), ids, np.array([name_key(n) for n in names], np.uint64))
+
+
+def settle(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: int) -> None:
+    """Fill the traits of every person: segment, income, sensitivity, rates, fit, taste, lapse, authorship."""
+    scenario = world.scenario
+    choice = scenario.mechanisms.choice
+    columns["id"][:] = ids
+    weights = np.array([s.share for s in scenario.segments], float)
+    edges = np.cumsum(weights) / weights.sum()
+    segment = np.minimum(np.searchsorted(edges, draw(seed, Stream.SEGMENT, ids, "segment")[:, 0], side="right"),
+                         len(weights) - 1)
+    columns["segment"][:] = segment
+
+    def of(attribute: str) -> np.ndarray:
+        return np.array([getattr(s, attribute) for s in scenario.segments], float)[segment]
+
+    z = _normal(draw(seed, Stream.INCOME, ids, "income")[:, 0])
+    columns["income"][:] = of("income") * np.exp(of("income_spread") * z)
+    z = _normal(draw(seed, Stream.SENSITIVITY, ids, "sensitivity")[:, 0])
+    spread = of("sensitivity_spread")
+    columns["sensitivity"][:] = choice.a_p * of("price_sensitivity") * np.exp(spread * z - spread**2 / 2)
+    seeding = scenario.mechanisms.seeding
+    columns["author"][:] = draw(seed, Stream.AUTHOR, ids, "author")[:, 0] < seeding.author_share
+    _categories(columns, world, ids, seed, segment)
+    _products(columns, world, ids, seed)
+    lapse = scenario.mechanisms.loyalty
+    delivery = scenario.mechanisms.delivery
+    if world.merchants:
+        u = draw(seed, Stream.LAPSE_P, ids, *world.merchants)
+        columns["lapse_p"][:] = special.betaincinv(lapse.beta_a, lapse.beta_b, u)
+        columns["trust_good"][:] = delivery.trust_prior_good
+        columns["trust_bad"][:] = delivery.trust_prior_bad
+
+
+def _categories(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: int, segment: np.ndarray) -> None:
+    scenario = world.scenario
+    u_rate = draw(seed, Stream.OCCASION_RATE, ids, *world.categories)
+    z_fit = _normal(draw(seed, Stream.INTEREST, ids, *world.categories))
+    step = scenario.market.step_length
+    for c, category in enumerate(scenario.categories):
+        boost = np.array([s.occasion_rate.get(category.name, 1.0) for s in scenario.segments], float)[segment]
+        shape = category.occasion_shape
+        mean = category.occasions_per_year / 365.25 * step
+        columns["rate"][:, c] = special.gammaincinv(shape, u_rate[:, c]) * (mean / shape) * boost
+        columns["fit"][:, c] = np.clip(world.affinity[segment, c] + 0.25 * z_fit[:, c], 0.0, 1.0)
+
+
+def _products(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: int) -> None:
+    choice = world.scenario.mechanisms.choice
+    products = world.products
+    if not world.product_names:
+        return
+    u = draw(seed, Stream.TASTE, ids, *world.product_names)
+    if choice.tastes == "dirichlet":
+        share = np.exp(products.appeal) / np.exp(products.appeal).sum()
+        with np.errstate(divide="ignore"):
+            taste = np.log(special.gammaincinv(choice.dirichlet_s * share[None, :], np.maximum(u, 1e-12)))
+        columns["taste"][:] = np.maximum(taste, -60.0)
+    else:
+        columns["taste"][:] = products.appeal[None, :] + choice.taste_spread * _normal(u)
+    columns["expectation"][:] = products.advertised[None, :]
+
+
+def start(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: int, degree: np.ndarray) -> None:
+    """The market's beginning (decision D21): who knows and who has bought, reviews shown, stock, initial adopters."""
+    p = 0
+    for m, merchant in enumerate(world.scenario.merchants):
+        for product in merchant.products:
+            first = product.initial
+            u = draw(seed, Stream.INITIAL, ids, f"aware {world.product_names[p]}", f"bought {world.product_names[p]}")
+            bought = u[:, 1] < first.buyers
+            if product.initial_adopters is not None:
+                bought |= _adopters(product.initial_adopters, u[:, 1], degree)
+            aware = bought | (u[:, 0] < first.aware)
+            columns["flags"][aware, p] |= AWARE
+            columns["adstock"][aware, p] = first.adstock
+            columns["last_exposure"][aware, p] = 0
+            columns["units"][bought, p] = 1
+            columns["last_purchase"][bought, p] = -1
+            columns["last_delivery"][bought, p] = -1
+            fresh = bought & (columns["first_order"][:, m] == NEVER)
+            columns["orders_with"][fresh, m] = 1
+            columns["first_order"][fresh, m] = -1
+            columns["sold"][p] = int(bought.sum())
+            prior = world.scenario.mechanisms.delivery
+            columns["review_count"][p] = first.reviews + prior.review_prior_count
+            columns["rating_sum"][p] = first.reviews * first.rating + prior.review_prior_count * prior.review_prior
+            if product.inventory is not None:
+                columns["stock"][p] = int(round(product.inventory * world.scale))
+            p += 1
+
+
+def _adopters(spec: object, u: np.ndarray, degree: np.ndarray) -> np.ndarray:
+    count = min(int(spec.count), len(u))  # type: ignore[attr-defined]
+    order = np.lexsort((u, -degree)) if spec.policy == "degree" else np.argsort(u, kind="stable")  # type: ignore[attr-defined]
+    chosen = np.zeros(len(u), bool)
+    chosen[order[:count]] = True
+    return chosen
+
+
+def _normal(u: np.ndarray) -> np.ndarray:
+    return np.asarray(special.ndtri(np.clip(u, 1e-16, 1 - 1e-16)))

@@ -1,0 +1,124 @@
+"""Records that come and go: intents, orders, groups, posts, shares. Structured rows in tables that grow by doubling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+OCCASION = np.dtype(
+    [("key", "u8"), ("row", "i4"), ("product", "i2"), ("category", "i2"), ("channel", "u1"), ("platform", "u1")],
+    align=True,
+)
+"""Somebody thinks of buying today: a need in a category (product -1) or the impulse for one product. ``row`` is
+counted from the start of the block; ``key`` tells the occasions of one person on one day apart."""
+
+INTENT = np.dtype(
+    [("key", "u8"), ("hour", "f8"), ("consumer", "i4"), ("price", "i4"), ("product", "i2"), ("platform", "u1"),
+     ("mode", "u1"), ("channel", "u1"), ("impulse", "u1")],
+    align=True,
+)
+"""Somebody wants to buy: key of (consumer, product, day, occasion); hour 0..24; price of the solo mode, fen."""
+
+BILL = np.dtype([("source", "i4"), ("target", "i4"), ("fen", "i8"), ("reason", "i4"), ("merchant", "i4")], align=True)
+"""Money somebody owes somebody; mechanisms write bills, only checkout pays them."""
+
+EVENT = np.dtype(
+    [("key", "u8"), ("hour", "f8"), ("parent", "i4"), ("consumer", "i4"), ("price", "i4"), ("product", "i2"),
+     ("platform", "u1"), ("kind", "u1"), ("mode", "u1"), ("channel", "u1"), ("impulse", "u1")],
+    align=True,
+)
+"""A moment of the day at the till. ``hour`` is absolute (24 day + hour). ``parent``: for a reply, the leader's event
+of today (>= 0) or -1-group; for a deadline the group."""
+INTEND, REPLY, DEADLINE = 0, 1, 2
+
+ORDER = np.dtype(
+    [("key", "u8"), ("hour", "f8"), ("consumer", "i4"), ("referrer", "i4"), ("group", "i4"), ("next_in_group", "i4"),
+     ("price", "i4"), ("creator", "i4"), ("product", "i2"), ("day", "i2"), ("paid_day", "i2"), ("shipped_day", "i2"),
+     ("due_day", "i2"), ("delivered_day", "i2"), ("satisfaction", "f4"), ("platform", "u1"), ("mode", "u1"),
+     ("status", "u1"), ("first_touch", "u1"), ("last_touch", "u1"), ("sample", "u1"), ("impulse", "u1")],
+    align=True,
+)
+"""One order. ``price`` fen; ``sample``: 1 when the merchant sent it for a note and nobody paid."""
+RESERVED, PAID, SHIPPED, RECEIVED, RETURNED, SETTLED, CANCELLED = range(7)
+STATUSES = ("reserved", "paid", "shipped", "received", "returned", "settled", "cancelled")
+
+GROUP = np.dtype(
+    [("key", "u8"), ("opened", "f8"), ("deadline", "f8"), ("closed", "f8"), ("leader", "i4"), ("price", "i4"),
+     ("first_order", "i4"), ("last_order", "i4"), ("next_same", "i4"), ("product", "i2"), ("size", "i2"),
+     ("members", "i2"), ("status", "u1")],
+    align=True,
+)
+OPEN, COMPLETE, EXPIRED, FILLED = 0, 1, 2, 3
+"""A group is open, complete, expired (refunded) or filled up by the platform at its deadline."""
+
+POST = np.dtype(
+    [("key", "u8"), ("weight", "f8"), ("author", "i4"), ("born", "i2"), ("product", "i2"), ("platform", "u1"),
+     ("channel", "u1"), ("sponsored", "u1"), ("signal", "f4"), ("lift", "f4")],
+    align=True,
+)
+"""A piece of content: ``weight`` quality x appeal at birth; ``signal`` the quality it lets expect; ``lift`` the ratio of
+its author's engagement to the norm. ``author`` is a creator for channel kol, a consumer row for koc."""
+
+SHARE = np.dtype(
+    [("item", "u8"), ("sharer", "i4"), ("parent", "i4"), ("root", "i4"), ("day", "i2"), ("product", "i2"),
+     ("depth", "i2"), ("platform", "u1"), ("good", "u1"), ("signal", "f4")],
+    align=True,
+)
+"""A node of a cascade: somebody (re)shared. ``parent`` and ``root`` are rows of this table, -1 for an origin."""
+
+MESSAGE = np.dtype(
+    [("target", "i4"), ("sender", "i4"), ("product", "i2"), ("platform", "u1"), ("good", "u1"), ("signal", "f4")],
+    align=True,
+)
+"""A share that a friend will see tomorrow."""
+
+
+EXPERIENCE = np.dtype(
+    [("key", "u8"), ("consumer", "i4"), ("product", "i2"), ("platform", "u1"), ("sample", "u1"), ("returned", "u1"),
+     ("satisfaction", "f4"), ("quality", "f4")],
+    align=True,
+)
+"""What somebody lived through today with a product: the order's key, satisfaction S, the quality met."""
+
+
+class Table:
+    """Rows of one record type. ``rows`` is a view of the live part; ``append`` returns the position of the first new row."""
+
+    def __init__(self, dtype: np.dtype, capacity: int = 1024) -> None:
+        self._data = np.zeros(capacity, dtype)
+        self._n = 0
+
+    def __len__(self) -> int:
+        return self._n
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The live rows; writing to it changes the table."""
+        return self._data[: self._n]
+
+    def reserve(self, extra: int) -> np.ndarray:
+        """The whole buffer, with room for ``extra`` more rows (kernels append into it and then call :meth:`grew`)."""
+        need = self._n + extra
+        if need > len(self._data):
+            bigger = np.zeros(max(need, 2 * len(self._data)), self._data.dtype)
+            bigger[: self._n] = self._data[: self._n]
+            self._data = bigger
+        return self._data
+
+    def grew(self, n: int) -> None:
+        """Say that the table now has ``n`` rows."""
+        self._n = int(n)
+
+    def append(self, rows: Any) -> int:
+        """Add rows (a structured array of the same type)."""
+        first = self._n
+        self.reserve(len(rows))[first : first + len(rows)] = rows
+        self._n = first + len(rows)
+        return first
+
+    def keep(self, mask: np.ndarray) -> None:
+        """Drop the rows where ``mask`` is False, keeping the order."""
+        kept = self.rows[mask]
+        self._data[: len(kept)] = kept
+        self._n = len(kept)

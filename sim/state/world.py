@@ -1,0 +1,201 @@
+"""The scenario in force, compiled to numbers: what kernels read instead of pydantic models.
+
+Recomputed on the days on which parameters change, never undone in place (decision D13). Money becomes integer fen,
+extensive quantities are scaled by N / reference (decision D14) here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sim.contract import CHANNELS
+from sim.rng import name_key
+
+FEED_PARTS = ("ads", "follow", "friend", "interest", "search")
+
+
+class Products(NamedTuple):
+    """Arrays over P. Money fen, quality 0..1, ``reference`` yuan, ``delivery`` days (negative: the route's)."""
+
+    key: np.ndarray
+    merchant: np.ndarray
+    category: np.ndarray
+    list_price: np.ndarray
+    unit_cost: np.ndarray
+    reference: np.ndarray
+    quality: np.ndarray
+    advertised: np.ndarray
+    spread: np.ndarray
+    fit_sd: np.ndarray
+    cycle: np.ndarray
+    durable: np.ndarray
+    appeal: np.ndarray
+    enters: np.ndarray
+    delivery: np.ndarray
+
+
+class Platforms(NamedTuple):
+    """Arrays over S; ``activity`` is [S, G]; ``part`` is [S, 5] commercial slots a visit by FEED_PARTS."""
+
+    key: np.ndarray
+    activity: np.ndarray
+    part: np.ndarray
+    personalisation: np.ndarray
+    explore: np.ndarray
+    theta_fit: np.ndarray
+    theta_pop: np.ndarray
+    theta_social: np.ndarray
+    rest: np.ndarray
+    fee: np.ndarray
+    group_buy: np.ndarray
+    open_list: np.ndarray
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything compiled from one version of the scenario."""
+
+    scenario: Any
+    n: int
+    scale: float
+    products: Products
+    platforms: Platforms
+    affinity: np.ndarray
+    """float64[G, C], mean fit of a category to a segment."""
+    product_names: tuple[str, ...]
+    merchants: tuple[str, ...]
+    platform_names: tuple[str, ...]
+    categories: tuple[str, ...]
+    segments: tuple[str, ...]
+    creators: tuple[str, ...]
+    cell_key: np.ndarray
+    """uint64[S, P, CH], key of a cell of the feed."""
+    creator_tier: np.ndarray
+    """int64[individuals], tier of each creator."""
+
+    @property
+    def dims(self) -> dict[str, int]:
+        """Sizes of the dimensions of the data dictionary."""
+        return {
+            "N": self.n, "P": len(self.product_names), "M": len(self.merchants), "S": len(self.platform_names),
+            "C": len(self.categories), "G": len(self.segments), "CH": len(CHANNELS),
+            "K": len(self.creators),
+        }
+
+    def season(self, day: int) -> np.ndarray:
+        """float64[C], multiplier of the occasion rates in the month of ``day`` (30-day months from the start)."""
+        month = (max(day, 0) // 30) % 12 + 1
+        return np.array([_season(c, month) for c in self.scenario.categories], float)
+
+
+def _season(category: Any, month: int) -> float:
+    season = getattr(category, "season", None) or {}
+    return float(season.get(month, season.get(str(month), 1.0)))
+
+
+def fen(yuan: float) -> int:
+    """Yuan as integer fen, rounded half to even once."""
+    return int(round(yuan * 100))
+
+
+def size_scale(scenario: Any, n: int) -> float:
+    """N over the number of consumers for which extensive quantities are stated (decision D14)."""
+    reference = scenario.market.reference_consumers or n
+    return n / reference
+
+
+def compile_world(scenario: Any, n: int, scale: float) -> World:
+    """Numbers of one version of the scenario for ``n`` consumers."""
+    segments = [s.name for s in scenario.segments]
+    categories = [c.name for c in scenario.categories]
+    merchants = [m.name for m in scenario.merchants]
+    owned = [(m, p) for m in scenario.merchants for p in m.products]
+    return World(
+        scenario=scenario,
+        n=n,
+        scale=scale,
+        products=_products(scenario, owned, merchants, categories),
+        platforms=_platforms(scenario, segments),
+        affinity=np.array(
+            [[s.affinity.get(c, 0.5) for c in categories] for s in scenario.segments], float
+        ).reshape(len(segments), len(categories)),
+        product_names=tuple(f"{m.name}.{p.name}" for m, p in owned),
+        merchants=tuple(merchants),
+        platform_names=tuple(p.name for p in scenario.platforms),
+        categories=tuple(categories),
+        segments=tuple(segments),
+        creators=tuple(c.name for c in scenario.creators),
+        creator_tier=np.repeat(np.arange(len(scenario.creators)), [c.count for c in scenario.creators]).astype(np.int64),
+        cell_key=np.array(
+            [[[name_key("cell", s.name, m.name, p.name, c) for c in CHANNELS] for m, p in owned]
+             for s in scenario.platforms], np.uint64
+        ).reshape(len(scenario.platforms), len(owned), len(CHANNELS)),
+    )
+
+
+def _products(scenario: Any, owned: list[tuple[Any, Any]], merchants: list[str], categories: list[str]) -> Products:
+    by_name = {c.name: c for c in scenario.categories}
+    default_appeal = scenario.mechanisms.choice.appeal
+
+    def column(value: Any, dtype: Any) -> np.ndarray:
+        return np.array([value(m, p) for m, p in owned], dtype)
+
+    def or_else(value: Any, fallback: Any) -> Any:
+        return fallback if value is None else value
+
+    return Products(
+        key=column(lambda m, p: name_key(m.name, p.name), np.uint64),
+        merchant=column(lambda m, p: merchants.index(m.name), np.int64),
+        category=column(lambda m, p: categories.index(p.category), np.int64),
+        list_price=column(lambda m, p: fen(p.price), np.int64),
+        unit_cost=column(lambda m, p: fen(p.unit_cost), np.int64),
+        reference=column(lambda m, p: by_name[p.category].reference_price, float),
+        quality=column(lambda m, p: p.quality, float),
+        advertised=column(lambda m, p: or_else(p.advertised_quality, p.quality), float),
+        spread=column(lambda m, p: p.quality_spread, float),
+        fit_sd=column(lambda m, p: or_else(p.fit_uncertainty, by_name[p.category].fit_uncertainty), float),
+        cycle=column(lambda m, p: p.cycle_days, float),
+        durable=column(lambda m, p: p.durable, np.uint8),
+        appeal=column(lambda m, p: or_else(p.appeal, default_appeal), float),
+        enters=column(lambda m, p: p.enters, np.int64),
+        delivery=column(lambda m, p: or_else(p.delivery_days, -1.0), float),
+    )
+
+
+def _platforms(scenario: Any, segments: list[str]) -> Platforms:
+    def column(value: Any, dtype: Any = float) -> np.ndarray:
+        return np.array([value(p) for p in scenario.platforms], dtype)
+
+    by_segment = {s.name: s for s in scenario.segments}
+
+    def activity(p: Any) -> list[float]:
+        return [p.segment_activity.get(s, min(1.0, p.activity * by_segment[s].activity)) for s in segments]
+
+    def parts(p: Any) -> list[float]:
+        weights = np.array([_weight(p.feed, part) for part in FEED_PARTS], float)
+        total = weights.sum()
+        slots = p.feed_length * p.commercial_load
+        return list(slots * weights / total) if total > 0 else [0.0] * len(FEED_PARTS)
+
+    count = len(scenario.platforms)
+    return Platforms(
+        key=column(lambda p: name_key("platform", p.name), np.uint64),
+        activity=column(activity).reshape(count, len(segments)),
+        part=column(parts).reshape(count, len(FEED_PARTS)),
+        personalisation=column(lambda p: p.personalisation),
+        explore=column(lambda p: p.explore),
+        theta_fit=column(lambda p: p.theta_fit),
+        theta_pop=column(lambda p: p.theta_pop),
+        theta_social=column(lambda p: p.theta_social),
+        rest=column(lambda p: p.rest_of_market),
+        fee=column(lambda p: p.fee),
+        group_buy=column(lambda p: p.group_buy, np.uint8),
+        open_list=column(lambda p: p.open_list, np.uint8),
+    )
+
+
+def _weight(feed: Any, part: str) -> float:
+    return float(feed.get(part, 0.0) if isinstance(feed, dict) else getattr(feed, part))

@@ -1,0 +1,20 @@
+"""The fake market stands in for the real one, in this process and in workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def fakes(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+    monkeypatch.syspath_prepend(str(Path(__file__).parent))
+    import fakes as module
+
+    from sim.experiments import replicate
+
+    monkeypatch.setattr(replicate, "MARKET", "fakes:FakeMarket")
+    module.CALLS.clear()
+    yield module

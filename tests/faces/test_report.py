@@ -1,0 +1,449 @@
+"""The page and the figures on a made-up comparison: what they must say, and what they must never do."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.metrics import METRICS
+from sim.report import answer, plot_comparison, plot_run, render_report, save_all, write_report
+from sim.report.figures import COMPARISON_KINDS, RUN_KINDS, page_figures
+from sim.report.numbers import Numbers
+
+CHANNELS = ("ads", "kol", "koc", "friend", "search", "invite", "community")
+LEVEL = {
+    "profit": 210_000.0,
+    "gmv": 1_900_000.0,
+    "net_sales": 1_690_000.0,
+    "marketing_spend": 480_000.0,
+    "contribution_margin": 230_000.0,
+    "roi": 0.44,
+    "roas": 3.9,
+    "cac": 61.0,
+    "payback_day": 97.0,
+    "cash_low": -310_000.0,
+    "impressions": 9_400_000.0,
+    "clicks": 310_000.0,
+    "ctr": 0.033,
+    "reach": 88_000.0,
+    "aware": 41_000.0,
+    "orders": 9_600.0,
+    "click_to_order": 0.027,
+    "aov": 187.0,
+    "new_buyers": 7_800.0,
+    "repurchase_30d": 0.11,
+    "repurchase_90d": 0.27,
+    "return_rate": 0.121,
+    "satisfaction": -0.18,
+    "rating": 4.21,
+    "trust": 0.63,
+    "shares": 1_900.0,
+    "reproduction": 0.14,
+    "singleton_share": 0.86,
+    "deep_share": 0.021,
+    "groups_opened": 400.0,
+    "group_completion": 0.64,
+    "cpm": 58.0,
+    "fatigue": 0.31,
+    "consumer_surplus": 2_100_000.0,
+    "experienced_surplus": 1_950_000.0,
+}
+
+
+def comparison(
+    strategies: tuple[str, ...] = ("kol_blast", "koc_first", "balanced mix"),
+    days: int = 180,
+    replications: int = 20,
+    effect: float = 0.12,
+    spread: float = 0.05,
+    **scenario: Any,
+) -> Any:
+    """A comparison as the experiments would make it, from made-up numbers of a plausible size."""
+    rng = np.random.default_rng(4)
+    table, differences, chances, daily, channels, cascades = [], [], [], [], [], []
+    for i, strategy in enumerate(strategies):
+        for name, level in LEVEL.items():
+            better = -1 if METRICS[name].better == "down" else 1
+            gain = effect * i * better * (0.6 + 0.8 * rng.random())
+            half = abs(level) * spread
+            mean = level + abs(level) * gain
+            table.append((strategy, name, mean, mean - half, mean + half, replications))
+            if i:
+                gap, width = abs(level) * gain, half * 0.5
+                p = float(np.clip(0.5 + 0.5 * np.sign(gap * better) * min(abs(gap) / width / 1.3, 1), 0, 1))
+                differences.append(
+                    (strategy, name, gap, gap - width, gap + width, p, replications, 3.0 + 2 * rng.random())
+                )
+            sure = effect * 0.6 > spread
+            chances.append(
+                (name, strategy, (1.0 if i == len(strategies) - 1 else 0.0) if sure else 1 / len(strategies))
+            )
+        t = np.arange(days)
+        rise = (
+            (1 + effect * i) * 14_000 / (1 + np.exp(-(t - 60 + 10 * i) / 14)) * (1 + 0.25 * np.sin(2 * np.pi * t / 7))
+        )
+        curves = {
+            "gmv": rise,
+            "orders": rise / 187,
+            "impressions": rise * 5,
+            "clicks": rise / 6,
+            "new_buyers": rise / 240,
+            "cumulative_profit": np.cumsum(rise * 0.32 - 2_700),
+            "cash": 300_000 + np.cumsum(rise * 0.32 - 2_700),
+            "aware": 41_000 * (1 - np.exp(-t / 50)),
+            "trust": 0.6 + 0.05 * i * t / days,
+            "fatigue": 0.3 * (1 - np.exp(-t / 20)),
+            "shares": rise / 900,
+            "returns": rise / 1500,
+        }
+        for name, mean in curves.items():
+            half = np.abs(mean) * 0.06 * (1 + 0.2 * rng.standard_normal(days)) + 1e-3
+            daily.append(
+                pd.DataFrame(
+                    {
+                        "strategy": strategy,
+                        "day": t,
+                        "metric": name,
+                        "mean": mean,
+                        "low": mean - half,
+                        "high": mean + half,
+                    }
+                )
+            )
+        for k, channel in enumerate(CHANNELS):
+            first, last = 300_000 / (k + 1) * (1 + 0.3 * i), 260_000 / (len(CHANNELS) - k)
+            spend = (200_000 / (k + 1)) if channel in ("ads", "kol", "koc", "community") else 0.0
+            channels.append(
+                (
+                    strategy,
+                    channel,
+                    3e6 / (k + 1),
+                    9e4 / (k + 1),
+                    last / 187,
+                    first / 187,
+                    last,
+                    first,
+                    spend,
+                    last * 0.5 / spend - 1 if spend else np.nan,
+                )
+            )
+        for size in range(1, 40 + 30 * i):
+            count = 1600 * size ** (-2.6 + 0.2 * i)
+            depth = 0 if size == 1 else min(1 + int(np.log2(size)), 7)
+            cascades.append((strategy, size, depth, np.nan if size < 2 else 1 + np.log(size), count * replications))
+    base = {
+        "name": "KOC first or KOL blast?",
+        "question": "Should Lumi seed with many small voices or buy a few big ones?",
+        "description": "A new serum at ¥199.",
+        "outcomes": ["profit", "gmv", "new_buyers", "repurchase_90d", "return_rate", "trust"],
+        "uncertainties": {"mechanisms.sharing.reach_per_share": [0.05, 0.35]},
+        "focal": "Lumi",
+        "market": SimpleNamespace(consumers=100_000, days=days, currency="CNY"),
+        "mechanisms": None,
+        "yaml": lambda: "name: KOC first or KOL blast?\nmarket: {consumers: 100000}\n",
+    }
+    long = ["strategy", "metric", "mean", "low", "high"]
+    return SimpleNamespace(
+        scenario=SimpleNamespace(**{**base, **scenario}),
+        strategies=list(strategies),
+        baseline=strategies[0],
+        replications=replications,
+        run_id="a1b2c3d4e5f6",
+        table=pd.DataFrame(table, columns=[*long, "n"]),
+        differences=pd.DataFrame(differences, columns=[*long, "p_better", "n", "pairing"]),
+        p_best=pd.DataFrame(chances, columns=["metric", "strategy", "p"]),
+        daily=pd.concat(daily, ignore_index=True),
+        channels=pd.DataFrame(
+            channels,
+            columns=[
+                "strategy",
+                "channel",
+                "impressions",
+                "clicks",
+                "orders_last_touch",
+                "orders_first_touch",
+                "gmv_last_touch",
+                "gmv_first_touch",
+                "spend",
+                "roi",
+            ],
+        ),
+        cascades=pd.DataFrame(cascades, columns=["strategy", "size", "depth", "virality", "count"]),
+        pairing=pd.DataFrame(),
+        manifest={
+            "seed": 0,
+            "versions": {"python": "3.11.7", "numpy": "2.4.6"},
+            "machine": "x86_64, 2 cores",
+            "timings": {"total_s": 41.2},
+        },
+        assumptions=[
+            {
+                "path": "mechanisms.sharing.reach_per_share",
+                "value": 0.15,
+                "unit": "-",
+                "range": [0.05, 0.35],
+                "meaning": "re-sharing children of one sharer",
+                "standing": "A",
+            }
+        ],
+    )
+
+
+def run_result(days: int = 90) -> Any:
+    """A single run as :func:`sim.run` returns it."""
+    made = comparison(days=days)
+    first = made.strategies[0]
+    daily = made.daily[made.daily["strategy"] == first].pivot(index="day", columns="metric", values="mean")
+    trees = pd.DataFrame(
+        {"size": [1, 1, 1, 2, 5], "depth": [0, 0, 0, 1, 2], "virality": [np.nan, np.nan, np.nan, 1.0, 1.8]}
+    )
+    return SimpleNamespace(
+        scenario=made.scenario,
+        strategy=first,
+        daily=daily.drop(columns="cash"),
+        summary=pd.Series(LEVEL),
+        cascades=trees,
+        channels=made.channels[made.channels["strategy"] == first].drop(columns="strategy"),
+        cash=pd.DataFrame({"Lumi": daily["cash"], "Rival": daily["cash"] * 2}),
+    )
+
+
+class _Balance(HTMLParser):
+    """Checks that tags close in order and that ids are used once."""
+
+    VOID = frozenset({"meta", "link", "br", "img", "path", "use", "rect"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in self.VOID:
+            assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def page() -> str:
+    return render_report(comparison())
+
+
+def test_page_is_one_offline_file_under_three_megabytes(page: str) -> None:
+    assert len(page.encode()) < 3_000_000
+    assert "<script" not in page
+    assert "@import" not in page
+    assert not re.search(r'(src|href)="(?!data:|#)', page)
+    assert not re.search(r"url\((?!#)", page)
+
+
+def test_page_is_well_formed_and_ids_are_unique(page: str) -> None:
+    parser = _Balance()
+    parser.feed(page)
+    assert parser.open == []
+    assert len(parser.ids) == len(set(parser.ids))
+    assert {"h1", "svg", "table", "details", "figure"} <= parser.tags
+
+
+def test_page_says_what_it_must(page: str) -> None:
+    for text in (
+        "Should Lumi seed",
+        "“balanced mix” wins on profit",
+        "95% interval of the paired difference",
+        "Payback day",
+        "From seeing to buying again",
+        "Cost to win a buyer",
+        "first touch",
+        "Neither says what would be lost",
+        "mechanisms.sharing.reach_per_share",
+        "a1b2c3d4e5f6",
+        "numpy",
+        "consumers: 100000",
+        "¥",
+    ):
+        assert text in page, text
+
+
+def test_user_text_is_escaped_everywhere() -> None:
+    evil = '<img src=x onerror=alert(1)> & "quoted" $x$'
+    made = comparison(
+        strategies=(evil, "_hidden", "中文策略"),
+        days=20,
+        name=evil,
+        question=evil,
+        description=evil,
+        yaml=lambda: f"name: {evil}",
+        uncertainties={evil: [0, 1]},
+    )
+    made.manifest["machine"] = evil
+    html = render_report(made)
+    assert "<img" not in html
+    assert "&lt;img" in html
+    parser = _Balance()
+    parser.feed(html)
+    assert parser.open == []
+    assert "img" not in parser.tags
+
+
+def test_answer_decided_reports_difference_interval_and_probability() -> None:
+    found = answer(comparison())
+    assert found.decided
+    assert found.leader == "balanced mix"
+    assert found.rival == "kol_blast"
+    assert found.low > 0
+    assert "> 99%" in found.sentence
+    assert "higher" in found.sentence
+
+
+def test_answer_is_not_decided_when_the_interval_holds_zero() -> None:
+    found = answer(comparison(effect=0.005))
+    assert not found.decided
+    assert found.sentence.startswith("Not decided")
+
+
+def test_answer_is_not_decided_between_two_that_both_beat_the_baseline() -> None:
+    made = comparison()
+    made.p_best.loc[made.p_best["strategy"] == "koc_first", "p"] = 0.4
+    made.p_best.loc[made.p_best["strategy"] == "balanced mix", "p"] = 0.6
+    found = answer(made)
+    assert not found.decided
+    assert found.beats_rival
+    assert "koc_first" in found.sentence
+
+
+def test_a_payback_that_some_replications_never_reach_is_not_decided() -> None:
+    made = comparison(outcomes=["payback_day"])
+    at = (made.table["metric"] == "payback_day") & (made.table["strategy"] == "koc_first")
+    made.table.loc[at, "n"] = 3
+    found = answer(made)
+    assert not found.decided
+    assert "“koc_first” in 3 of 20" in found.sentence
+    assert "in 3 of 20 replications" in render_report(made)
+
+
+def test_identical_strategies_are_said_to_be_identical() -> None:
+    made = comparison()
+    made.differences[["mean", "low", "high"]] = 0.0
+    made.differences["pairing"] = np.inf
+    found = answer(made)
+    assert not found.decided
+    assert "do not differ" in found.sentence
+    html = render_report(made)
+    assert "no noise" in html
+    assert ">inf<" not in html
+
+
+def test_answer_turns_round_when_the_baseline_leads_and_when_less_is_better() -> None:
+    made = comparison(effect=-0.2)
+    made.p_best["p"] = (made.p_best["strategy"] == "kol_blast").astype(float)
+    found = answer(made)
+    assert found.leader == "kol_blast"
+    assert found.decided
+    assert found.difference > 0
+    fewer = answer(comparison(), "return_rate")
+    assert fewer.leader == "balanced mix"
+    assert fewer.difference < 0
+    assert fewer.decided
+    assert "lower" in fewer.sentence
+
+
+def test_chinese_page_has_chinese_words_and_the_same_numbers() -> None:
+    made = comparison(days=30)
+    html = render_report(made, "zh")
+    assert 'lang="zh-CN"' in html
+    assert "结论" in html
+    assert "利润" in html
+    assert "万" in html
+    with pytest.raises(ValueError, match="'fr'"):
+        render_report(made, "fr")
+
+
+def test_thin_input_still_gives_a_page() -> None:
+    made = comparison(strategies=("only",), days=1, replications=1)
+    made.daily, made.channels, made.cascades = made.daily.iloc[:0], made.channels.iloc[:0], made.cascades.iloc[:0]
+    made.table[["low", "high"]] = np.nan
+    made.table.loc[made.table["metric"] == "payback_day", "mean"] = np.nan
+    made.manifest, made.assumptions = {}, None
+    html = render_report(made)
+    assert "not decided" in html
+    assert "nan" not in html.lower().replace("finance", "")
+
+
+@pytest.mark.parametrize("kind", COMPARISON_KINDS)
+def test_comparison_figures_have_labels_and_no_overlapping_ticks(kind: str) -> None:
+    _check(plot_comparison(comparison(days=40), kind))
+
+
+@pytest.mark.parametrize("kind", RUN_KINDS)
+def test_run_figures(kind: str) -> None:
+    _check(plot_run(run_result(), kind))
+
+
+def test_unknown_kinds_name_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="funnel"):
+        plot_run(run_result(), "pie")
+    with pytest.raises(ValueError, match="differences"):
+        plot_comparison(comparison(days=3), "pie")
+
+
+def _check(figure: Any) -> None:
+    """Axes hold something, are labelled, and neighbouring tick labels do not touch."""
+    figure.canvas.draw()
+    for axes in figure.axes:
+        assert axes.lines or axes.patches or axes.collections
+        assert axes.get_xlabel()
+        for axis in (axes.xaxis, axes.yaxis):
+            low, high = sorted(axis.get_view_interval())
+            seen = [t.label1 for t in axis.get_major_ticks() if t.label1.get_text() and low <= t.get_loc() <= high]
+            boxes = [text.get_window_extent() for text in seen]
+            assert all(not a.overlaps(b) for a, b in pairwise(boxes))
+
+
+def test_save_all_writes_png_and_svg(tmp_path: Any) -> None:
+    made = comparison(strategies=("a", "b"), days=12, outcomes=["profit@Lumi"])
+    files = save_all(made, tmp_path / "figures")
+    assert len(files) == 2 * len(list(page_figures(made)))
+    assert all(file.stat().st_size > 1000 for file in files)
+    assert {file.suffix for file in files} == {".png", ".svg"}
+    assert (
+        write_report(made, tmp_path / "deep" / "report.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    )
+
+
+def test_same_input_same_page() -> None:
+    assert render_report(comparison(days=9)) == render_report(comparison(days=9))
+
+
+def test_numbers_keep_no_more_digits_than_the_uncertainty_allows() -> None:
+    n = Numbers("en")
+    assert n.value(1_234_567, "yuan", spread=23_456) == "¥1.235M"
+    assert n.interval(1_211_111, 1_258_023, "yuan") == "¥1.211M to ¥1.258M"
+    assert n.value(45_678.9, "yuan", spread=1_234) == "¥45,700"
+    assert n.value(0.1234, "share", spread=0.012) == "12.3%"
+    assert n.value(-0.0123, "share", sign=True, spread=0.003) == "\u22121.23 pp"
+    assert n.value(float("nan"), "yuan") == "–"
+    assert n.value(7_800, "people") == "7,800"
+    assert Numbers("zh").value(1_234_567, "yuan", spread=23_456) == "¥123.5万"
+    assert n.probability(1.0) == "> 99%"
+
+
+def test_every_summary_metric_is_declared() -> None:
+    assert set(LEVEL) == set(METRICS)
+    assert all(m.label and m.label_zh and m.formula and m.better in ("up", "down", "") for m in METRICS.values())
