@@ -133,6 +133,8 @@ class Mechanism:
     reads: ClassVar[tuple[str, ...]] = ()
     writes: ClassVar[tuple[str, ...]] = ()
     equation: ClassVar[str] = ""
+    lasting: ClassVar[bool] = False
+    """Whether it goes on acting after a strategy switched it off on day 0, to finish what it began in warm-up."""
 
     def __init__(self, params: Any) -> None:
         self.params: Any = params

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import copy
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from sim.agents.consumers import Consumers
 from sim.agents.creator import Creator
 from sim.agents.merchant import Merchant
 from sim.agents.platform import Platform
+from sim.agents.reporters import Diary
 from sim.contract import Mechanism, Scratch
 from sim.metrics.collect import Book
 from sim.rng import name_key
@@ -56,19 +58,20 @@ class Market(mesa.Model):
         self.strategy = strategy or "base"
         self.keep_orders = orders
         start = self.base if self.base.market.warmup else self.scenario
-        active = [n for n in catalogue.names() if n == "planning" or getattr(start.mechanisms, n).enabled]
+        active = [n for n in catalogue.names() if _acts(n, start) or _acts(n, self.scenario)]
         self.mechanisms: dict[str, Mechanism] = {
             n: catalogue.mechanism(n)(getattr(start.mechanisms, n, None)) for n in active
         }
-        declared = [c for n in catalogue.names() if n in self.mechanisms for c in self.mechanisms[n].columns]
+        declared = [c for m in self.mechanisms.values() for c in m.columns]
         self.state = build(start, self.seed, declared)
         self.ledger = self.state.ledger
         self.day = -start.market.warmup
         self.threads = max(1, threads)
         self.check = self.state.network.n <= CHECK_UP_TO if check is None else check
         self._people()
-        self._engine(active)
+        self._engine()
         self.book = Book(self)
+        self.datacollector: mesa.DataCollector = Diary(self.scenario.outcomes)
         self._enact(start.on_day(self.day))
 
     # -- building ---------------------------------------------------------------------------------------------------
@@ -85,10 +88,10 @@ class Market(mesa.Model):
             for x, (t, k) in enumerate(places)
         ]
 
-    def _engine(self, active: list[str]) -> None:
+    def _engine(self) -> None:
         state = self.state
         state.shared["market"] = self
-        self.schedule = catalogue.schedule(active)
+        self.seconds: dict[str, float] = {}
         self.views = {
             n: View(n, state.columns, state.shared, m.reads, m.writes) for n, m in self.mechanisms.items()
         }
@@ -97,12 +100,12 @@ class Market(mesa.Model):
         size = min(BLOCK, n)
         self._scratch = [new_scratch(state.world, size) for _ in range(min(self.threads, len(self.blocks)))]
         self._pool = ThreadPoolExecutor(len(self._scratch)) if len(self._scratch) > 1 else None
-        self.seconds: dict[str, float] = {}
 
     def _enact(self, scenario: Any) -> None:
         """Put a version of the scenario in force from today."""
         world = compile_world(scenario, self.state.network.n, self.state.world.scale)
         self.state.world = self.state.shared["world"] = world
+        self.schedule = catalogue.schedule([n for n, m in self.mechanisms.items() if m.lasting or _acts(n, scenario)])
         for name, mechanism in self.mechanisms.items():
             self.views[name].world = world
             mechanism.params = getattr(scenario.mechanisms, name, None)
@@ -144,6 +147,7 @@ class Market(mesa.Model):
             check(self)
         self.day += 1
         self.running = self.day < self.scenario.market.days
+        self.datacollector.collect(self)
 
     def run(self, progress: bool = False) -> Any:
         """Live the rest of the horizon and return the :class:`RunResult`."""
@@ -155,6 +159,40 @@ class Market(mesa.Model):
         for _ in days:
             self.step()
         return self.result()
+
+    def warm_up(self) -> Market:
+        """Live the days before day 0, under the base plan; returns the market."""
+        while self.day < 0:
+            self.step()
+        return self
+
+    def branch(self, strategy: str | None = None) -> Market:
+        """A market of the same seed under another strategy that begins where this one stands, at day 0 at the latest.
+
+        What warm-up left is copied, not lived again: the twin is bit-equal to a new ``Market`` (decision D21). Without
+        warm-up there is nothing to share and the twin is a new market. Raises ValueError once day 0 is over.
+        """
+        if self.day > 0:
+            raise ValueError(f"strategies begin on day 0, and it is day {self.day}: branch from market.warm_up()")
+        scenario = self.base.for_strategy(strategy)
+        fresh = [n for n in catalogue.names() if _acts(n, scenario) and n not in self.mechanisms]
+        if not self.base.market.warmup or fresh:
+            return Market(self.base, strategy, self.seed, self.threads, self.keep_orders, self.check)
+        state = self.state
+        kept = (self.base, self.scenario, state.network, state.shared["followers"], state.world)
+        twin = copy.deepcopy(self, {id(thing): thing for thing in kept})
+        twin.scenario, twin.strategy = scenario, strategy or "base"
+        return twin
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but views, buffers and threads, which :meth:`__setstate__` makes anew on the copied columns."""
+        return {k: v for k, v in self.__dict__.items() if k not in ("views", "_scratch", "_pool")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._engine()
+        for view in self.views.values():
+            view.world = self.state.world
 
     def result(self) -> Any:
         """What the market left behind so far."""
@@ -223,6 +261,11 @@ class Market(mesa.Model):
         start = perf_counter()
         call(*args)
         self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
+
+
+def _acts(name: str, scenario: Any) -> bool:
+    """Whether a mechanism is switched on in a scenario. Plans are always made."""
+    return name == "planning" or bool(getattr(scenario.mechanisms, name).enabled)
 
 
 __all__ = ["BLOCK", "Market"]

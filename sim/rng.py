@@ -110,7 +110,7 @@ def _day_key(seed: int, stream: int, day: int) -> np.uint64:
     return _entity_key(_entity_key(mix(np.uint64(seed) + _GOLDEN), np.uint64(stream)), np.uint64(np.int64(day)))
 
 
-def entity_key(base: np.uint64, entity: np.uint64) -> np.uint64:
+def entity_key(base: np.uint64, entity: np.uint64 | int) -> np.uint64:
     """Key of one entity under ``base``; also chains, ``entity_key(entity_key(base, a), b)``, for keys of pairs.
 
     Works inside kernels and outside; outside, numba would hand back a plain int, which it then types by its size.
@@ -134,25 +134,25 @@ def _day_key_in_kernel(seed, stream, day):  # type: ignore[no-untyped-def]
 
 
 @njit(inline="always")
-def uniform(key: np.uint64, slot: np.uint64) -> float:
+def uniform(key: np.uint64, slot: np.uint64 | int) -> float:
     """Uniform on [0, 1) with 53 bits, named by ``key`` and ``slot``."""
     return float(mix(np.uint64(key) + np.uint64(slot) * _GOLDEN + _C2) >> _S11) * _TO_UNIT
 
 
 @njit(inline="always")
-def gumbel(key: np.uint64, slot: np.uint64) -> float:
+def gumbel(key: np.uint64, slot: np.uint64 | int) -> float:
     """Standard Gumbel (mean .577, variance pi^2/6) by inverse CDF."""
     return -math.log(-math.log(uniform(key, slot) + 1e-17))
 
 
 @njit(inline="always")
-def exponential(key: np.uint64, slot: np.uint64) -> float:
+def exponential(key: np.uint64, slot: np.uint64 | int) -> float:
     """Exponential of mean 1 by inverse CDF."""
     return -math.log1p(-uniform(key, slot))
 
 
 @njit
-def normal(key: np.uint64, slot: np.uint64) -> float:
+def normal(key: np.uint64, slot: np.uint64 | int) -> float:
     """Standard normal by Box-Muller from two named uniforms (the second slot is the complement of the first)."""
     u = uniform(key, slot)
     v = uniform(key, ~np.uint64(slot))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import ast
 import importlib
-import importlib.util
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+import sim
 
 ROOT = Path(__file__).resolve().parent.parent
 SIM = ROOT / "sim"
@@ -95,14 +97,38 @@ def test_the_command_line_starts_light() -> None:
 
 
 def test_every_public_name_resolves() -> None:
-    import sim
-
     assert {"load", "Scenario", "ScenarioError", "Market", "run", "compare"} <= set(sim.__all__)
     for name in sim.__all__:
         assert getattr(sim, name) is not None
         assert name in dir(sim)
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = sim.no_such_name
+
+
+UPWARD = {
+    ("sim.market", "sim.experiments.result"),  # Market.result(): a finished market hands out the public RunResult
+    ("sim.experiments.result", "sim.report.figures"),  # .plot(): pages and figures only when asked for
+    ("sim.experiments.comparison", "sim.report.figures"),
+    ("sim.experiments.comparison", "sim.report.page"),
+}
+"""Names resolved late, against the direction of imports. import-linter cannot see them, so they are listed."""
+
+ORDER = ("rng", "contract", "rules", "scenario", "state", "agents", "mechanisms", "metrics", "catalogue", "market",
+         "experiments", "report", "cli")
+
+
+def test_late_imports_do_not_turn_the_house_round() -> None:
+    found = set()
+    for path in FILES:
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for node in ast.walk(parsed(path)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module") and node.args:
+                target = node.args[0]
+                if isinstance(target, ast.Constant) and str(target.value).startswith("sim."):
+                    here, there = module.split(".")[1], str(target.value).split(".")[1]
+                    if here in ORDER and there in ORDER and ORDER.index(there) > ORDER.index(here):
+                        found.add((module, target.value))
+    assert found <= UPWARD, f"listed nowhere: {sorted(found - UPWARD)}"
 
 
 # ------------------------------------------------------------------------------------------------------- randomness
@@ -117,6 +143,8 @@ def test_no_generator_but_the_keyed_one(path: Path) -> None:
     """
     tree = parsed(path)
     stray = {name for name in imported(tree) if re.match(r"(random|secrets|numpy\.random)(\.|$)", name)}
+    if path == SIM / "market.py":
+        stray -= {"secrets"}  # a seed nobody named is drawn once, and recorded
     assert not stray
     words = [word for call in ast.walk(tree) if isinstance(call, ast.Call) for word in call.keywords]
     for_mesa = {id(node) for word in words if word.arg == "rng" for node in ast.walk(word.value)}
@@ -174,49 +202,67 @@ def test_mechanisms_never_import_each_other(path: Path) -> None:
     assert not {name for name in imported(parsed(path)) if re.match(r"sim\.mechanisms(\.(?!_)|$)", name)}
 
 
-def catalogue() -> dict[str, type]:
+def mechanisms() -> dict[str, Any]:
     """Mechanism classes by name, as the catalogue lists them."""
-    if importlib.util.find_spec("sim.catalogue") is None:
-        pytest.skip("there is no catalogue yet")
-    module = importlib.import_module("sim.catalogue")
-    for attribute in ("REGISTRY", "registry", "builtin", "catalogue"):
-        found = getattr(module, attribute, None)
-        if found is not None:
-            registry = found() if callable(found) and not hasattr(found, "classes") else found
-            return dict(registry.classes)
-    raise AssertionError("sim.catalogue offers no registry")
-
-
-def test_mechanisms_declare_columns_that_exist() -> None:
-    classes = catalogue()
-    state = importlib.import_module("sim.state.columns")
-    known = {column.name for column in state.COLUMNS}
-    for cls in classes.values():
-        own = {column.name for column in cls.columns}
-        assert not own & known, f"{cls.name} declares {own & known} anew"
-        known |= own
-    for cls in classes.values():
-        missing = (set(cls.reads) | set(cls.writes)) - known
-        assert not missing, f"{cls.name} names columns that nobody declares: {sorted(missing)}"
+    catalogue = pytest.importorskip("sim.catalogue")
+    return {name: catalogue.mechanism(name) for name in catalogue.names()}
 
 
 def test_every_mechanism_is_catalogued_and_explains_itself() -> None:
-    classes = catalogue()
-    modules = {cls.__module__.rsplit(".", 1)[-1] for cls in classes.values()}
-    assert {path.stem for path in MECHANISMS} <= modules
+    classes = mechanisms()
+    assert {path.stem for path in MECHANISMS} == {cls.__module__.rsplit(".", 1)[-1] for cls in classes.values()}
     for name, cls in classes.items():
         assert name == cls.name
         assert cls.__doc__
-        assert cls.__module__
         assert cls.equation, f"{name} states no equation"
-        assert cls.scope in {"market", "consumer"}
-        assert cls.stage, f"{name} has no stage of the day"
+        assert any(cls.acts_in(phase) for phase in ("morning", "block", "evening")), f"{name} never acts"
+
+
+def test_every_mechanism_has_its_place_in_the_day() -> None:
+    catalogue = pytest.importorskip("sim.catalogue")
+    for name, cls in mechanisms().items():
+        for phase, order in catalogue.ORDER.items():
+            assert (name in order) == cls.acts_in(phase), f"{name} in the {phase}"
+
+
+def test_columns_are_declared_once_and_names_are_not_listed_twice() -> None:
+    core = [column.name for column in importlib.import_module("sim.state.columns").CORE]
+    owned = [column.name for cls in mechanisms().values() for column in cls.columns]
+    every = core + owned
+    assert len(every) == len(set(every)), sorted({name for name in every if every.count(name) > 1})
+    for name, cls in mechanisms().items():
+        assert len(set(cls.reads)) == len(cls.reads), name
+        assert len(set(cls.writes)) == len(cls.writes), name
+
+
+def test_mechanisms_get_what_they_declare_and_nothing_else(scenarios: Path) -> None:
+    """A declared name is a column or a table; a column only read cannot be written; an undeclared one is absent."""
+    view = pytest.importorskip("sim.state.view")
+    market = pytest.importorskip("sim.market").Market(
+        sim.load(scenarios / "baseline.yaml", set={"market.consumers": 200, "market.days": 30}), seed=1
+    )
+    columns, shared = market.state.columns, market.state.shared
+    for name, cls in mechanisms().items():
+        if name not in market.mechanisms:
+            continue
+        handed = view.View(name, columns, shared, cls.reads, cls.writes)
+        for column in set(cls.reads) - set(cls.writes):
+            if column in columns:
+                with pytest.raises(ValueError, match="read-only"):
+                    getattr(handed, column)[...] = 0
+        for column in set(columns) - set(cls.reads) - set(cls.writes) - set(view.ALWAYS):
+            with pytest.raises(AttributeError, match="did not declare"):
+                getattr(handed, column)
+    with pytest.raises(ValueError, match="neither a column nor a table"):
+        view.View("new", columns, shared, ("no_such_column",), ())
 
 
 def test_every_parameter_has_a_passport() -> None:
-    for name, cls in catalogue().items():
-        for key, entry in cls.Params.model_fields.items():
+    blocks = pytest.importorskip("sim.scenario.parameters").PARAMETERS
+    assert blocks
+    for name, block in blocks.items():
+        for key, entry in block.model_fields.items():
             assert entry.description, f"mechanisms.{name}.{key} has no description"
-            extra = entry.json_schema_extra or {}
             if key != "enabled":
-                assert {"unit", "source", "standing", "applies"} <= set(extra), f"mechanisms.{name}.{key}"
+                passport = set(entry.json_schema_extra or {})
+                assert {"unit", "source", "standing", "applies"} <= passport, f"mechanisms.{name}.{key}"

@@ -55,7 +55,7 @@ class Consumers:
                 for k, owner in enumerate(owners[column.shape[1]]):
                     data[f"{column.name}:{owner}"] = values[:, k]
         frame = pd.DataFrame(data)
-        frame["segment"] = pd.Categorical.from_codes(frame["segment"], list(world.segments))
+        frame["segment"] = pd.Categorical.from_codes(frame["segment"].to_numpy(np.int64), pd.Index(world.segments))
         frame["degree"] = np.diff(self._market.network.indptr)
         return frame
 

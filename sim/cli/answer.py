@@ -87,7 +87,8 @@ def show_run(console: Console, stored: Stored, scenario: Any, strategy: str) -> 
     for head in ("metric", "mean" if count > 1 else "value", "95 % interval", "plausible", ""):
         if head != "95 % interval" or count > 1:
             table.add_column(head, justify="right" if head not in ("metric", "") else "left", no_wrap=True)
-    for metric in stored.metrics:
+    asked = set(scenario.outcomes)
+    for metric in (name for name in stored.metrics if "@" not in name or name in asked):
         found, unit = stored.interval(metric), declared(metric).unit
         cells = [_title(metric), _value(numbers, found.mean, found.low, found.high, unit)]
         if count > 1:

@@ -10,9 +10,10 @@ import sys
 import traceback
 from collections.abc import Sequence
 from types import FrameType
-from typing import Any
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from sim.cli.compare import compare, demo
 from sim.cli.explain import explain
@@ -22,14 +23,50 @@ from sim.contract import SimError
 
 DONE, FAILED, WRONG_INPUT, SOME_RUNS_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
+
+class Stopped(Exception):
+    """Ctrl-C on its way through the parser, which would end the program without a word; the cause says the rest."""
+
+
+class Commands(TyperGroup):
+    """The group of all commands."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; an interruption becomes an exception that the parser lets pass."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            raise Stopped from stop
+
+
 app = typer.Typer(
     name="sim",
+    cls=Commands,
     help="A marketplace that lives on social ties, simulated day by day, to compare strategies before paying for them.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from sim import __version__
+
+        print(f"sim {__version__}")
+        raise typer.Exit()
+
+
+@app.callback()
+def everything(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Simulate a social marketplace day by day, and compare strategies in it before paying for them."""
+
+
 app.command("list")(listing)
 app.command()(init)
 app.command()(validate)
@@ -60,7 +97,7 @@ def call(arguments: Sequence[str]) -> int:
 
 def _explained(error: BaseException, arguments: Sequence[str]) -> int:
     """Say what happened in words and choose the exit code."""
-    cause = error.__cause__ if type(error).__name__ == "Abort" else error
+    cause = error.__cause__ if isinstance(error, Stopped) else error
     if isinstance(cause, KeyboardInterrupt):
         _say(_interrupted(cause, arguments))
         return INTERRUPTED

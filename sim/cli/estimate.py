@@ -30,7 +30,7 @@ def dry_run(question: Any, jobs: int) -> dict[str, Any]:
         "scenario": scenario.name, "run_id": question.run_id, "path": str(question.folder),
         "strategies": [arm.strategy for arm in question.arms], "replications": len(question.seeds), "cells": cells,
         "to_run": runs, "consumers": people, "days": days, "jobs": workers,
-        "seconds": round(runs * people * days * pace / workers, 1) if known else None,
+        "seconds": round(runs * people * days * pace / workers, 3) if known else None,
         "megabytes": round(workers * (PROCESS_BYTES + people * _bytes(scenario)) / 1e6) if known else None,
         "measured": bool(speeds),
     }  # fmt: skip

@@ -128,9 +128,10 @@ def validate(
             print(f"--- # strategy: {name}\n{version.yaml().rstrip()}")
     else:
         products = sum(len(merchant.products) for merchant in made.merchants)
-        print(f"{scenario}: well formed. {people:,} consumers, {made.market.days} days, "
-              f"{len(made.merchants)} merchants, {products} products, "
-              f"{len(made.strategies)} strategies, {len(made.events)} events")  # fmt: skip
+        parts = {"consumer": people, "day": made.market.days, "merchant": len(made.merchants), "product": products,
+                 "event": len(made.events)}  # fmt: skip
+        said_parts = [f"{count:,} {name}{'' if count == 1 else 's'}" for name, count in parts.items()]
+        print(f"{scenario}: well formed. {', '.join(said_parts)}; strategies: {', '.join(made.strategies) or 'none'}")
         for hint in _hints(made, products):
             note(f"note: {hint}")
     return 0

@@ -122,8 +122,10 @@ def passport(path: str, place: Place) -> dict[str, Any]:
     made["changes"] = "any day" if place.applies == "day" else "fixed when the market is built"
     if place.extra("extensive"):
         made["scales"] = "stated for market.reference_consumers, scaled with the number of consumers"
-    if place.extra("source"):
-        made["source"] = f"{place.extra('source')} ({STANDING.get(place.extra('standing', 'A'), '')})"
+    source = place.extra("source")
+    if source and not info.is_required() and not place.models() and not _item(place):
+        standing = STANDING.get(place.extra("standing", "A"), "")
+        made["source"] = source if source == standing else f"{source} ({standing})"
     keys = place.keys() or (item.keys() if (item := _item(place)) else None)
     if keys:
         made["fields"] = ", ".join(keys)

@@ -15,7 +15,7 @@ import pandas as pd
 from sim.experiments import statistics
 from sim.experiments.store import MANIFEST, read_json, read_parquet
 from sim.experiments.tables import COMBINED, averages, bands
-from sim.metrics import declared
+from sim.metrics import declared, in_order
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -68,9 +68,9 @@ class Comparison:
 
     @cached_property
     def metrics(self) -> list[str]:
-        """Everything measured: the outcomes first, then the rest as the market reports it."""
+        """Everything measured: the outcomes first, then the rest as declared."""
         rest = [c for c in self.summary.columns if c not in ("strategy", "replication", "seed", *self.outcomes)]
-        return [*self.outcomes, *rest]
+        return [*self.outcomes, *in_order(rest)]
 
     def values(self, metric: str) -> pd.DataFrame:
         """A row a replication, a column a strategy: the raw values behind every statistic."""
@@ -144,7 +144,7 @@ class Comparison:
     @cached_property
     def products(self) -> pd.DataFrame:
         """Products: means over replications."""
-        return averages(self.tables.get("products", pd.DataFrame()), "product")
+        return averages(self.tables.get("products", pd.DataFrame()), "name")
 
     @cached_property
     def merchants(self) -> pd.DataFrame:

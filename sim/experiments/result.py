@@ -85,7 +85,7 @@ class RunResult:
         if name in self.summary.index:
             return float(self.summary[name])
         metric, _, owner = name.partition("@")
-        for table, key in (("merchants", "merchant"), ("products", "product"), ("channels", "channel")):
+        for table, key in (("merchants", "merchant"), ("products", "name"), ("channels", "channel")):
             frame: pd.DataFrame = getattr(self, table)
             if owner and key in frame.columns and metric in frame.columns:
                 found = frame.loc[frame[key].astype(str) == owner, metric]

@@ -19,6 +19,7 @@ from sim.experiments.result import RunResult
 from sim.experiments.statistics import Interval, mean_interval
 from sim.experiments.store import MANIFEST, write_json, write_parquet
 from sim.experiments.tables import combine
+from sim.metrics import in_order
 
 
 def run(scenario: Any, strategy: str | None = None, seed: int = 0, *, threads: int = 1, orders: bool = True,
@@ -69,8 +70,8 @@ class Stored:
 
     @property
     def metrics(self) -> list[str]:
-        """What was measured."""
-        return [c for c in self.summary.columns if c not in ("strategy", "replication", "seed")]
+        """What was measured, in the order declared."""
+        return in_order(c for c in self.summary.columns if c not in ("strategy", "replication", "seed"))
 
 
 def run_stored(question: Question, *, jobs: int | None = None, threads: int = 1, resume: bool = True,

@@ -145,7 +145,7 @@ class Ads(Mechanism):
         fit = self.mean_fit[:, world.products.category]
         self.ctr = self.ctr0 * np.maximum(1.0 + clicks.relevance_weight * (fit - 0.5), 0.0)
         self.outside = ladder(p.competitors, p.cpm_median, p.cpm_spread)
-        base = np.uint64(day_key(view.seed, Stream.ADS, 0))
+        base = day_key(view.seed, Stream.ADS, 0)
         self.tie = np.array([uniform(base, key) for key in world.products.key], float)
 
     def visits(self, view: Any) -> np.ndarray:
@@ -205,7 +205,7 @@ class Ads(Mechanism):
         world = view.world
         _show_ads(lo, hi, view.id, view.segment, view.visited, view.fit, world.products.category, view.ad_mean,
                   self.bought, self.by_interest, self.mean_fit, world.cell_key,
-                  np.uint64(day_key(view.seed, Stream.ADS, day)), scratch.seen, scratch.seen_on, scratch.hot,
+                  day_key(view.seed, Stream.ADS, day), scratch.seen, scratch.seen_on, scratch.hot,
                   scratch.ad_shown)
 
     def evening(self, view: Any, day: int) -> None:

@@ -146,5 +146,5 @@ class Awareness(Mechanism):
         _learn(lo, hi, day, self.rule, view.id, net.indptr, net.indices, net.strong, view.flags, view.units, talked,
                view.last_purchase, view.first_touch, view.last_touch, self.on_sale, view.world.products.key, alpha,
                weak, strong, self.talk, p.p, p.q, self.mixed, self.everybody, p.phi, p.b,
-               np.uint64(day_key(view.seed, Stream.CONTACT, day)), np.uint64(day_key(view.seed, Stream.CONTACT, 0)),
+               day_key(view.seed, Stream.CONTACT, day), day_key(view.seed, Stream.CONTACT, 0),
                self.exposes, scratch.seen, scratch.seen_on, scratch.hot, scratch.became, scratch.tally)

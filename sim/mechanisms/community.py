@@ -48,7 +48,7 @@ def _live(lo: int, hi: int, ids: Any, visited: Any, member: Any, merchant_key: A
                 continue
             who = entity_key(base, ids[i])
             for k in range(first[m], first[m + 1]):
-                if uniform(entity_key(who, merchant_key[m]), k - first[m]) < chance[m]:
+                if uniform(entity_key(who, merchant_key[m]), np.uint64(k - first[m])) < chance[m]:
                     show(seen, seen_on, hot, i - lo, promoted[k], COMMUNITY, _first_open(visited[i]), 1, 0.0)
             if leave[m] > 0.0 and uniform(entity_key(leaving, ids[i]), merchant_key[m]) < leave[m]:
                 member[i, m] = 0
@@ -60,7 +60,7 @@ def _join(day: int, order_key: Any, consumer: Any, merchant: Any, keeps: Any, ch
     """One draw for each order, keyed by the order."""
     for k in range(len(order_key)):
         i, m = consumer[k], merchant[k]
-        if keeps[m] and not member[i, m] and uniform(entity_key(base, order_key[k]), 0) < chance:
+        if keeps[m] and not member[i, m] and uniform(entity_key(base, order_key[k]), np.uint64(0)) < chance:
             member[i, m] = 1
             joined_day[i, m] = day
 
@@ -85,7 +85,7 @@ class Community(Mechanism):
         self.step = float(world.scenario.market.step_length)
         self.keeps = np.array([_keeps(merchant.plan) for merchant in merchants], bool)
         self.key = np.array([name_key("community", name) for name in world.merchants], np.uint64)
-        base = np.uint64(day_key(view.seed, Stream.COMMUNITY, 0))
+        base = day_key(view.seed, Stream.COMMUNITY, 0)
         self.offset = [float(uniform(base, key)) for key in self.key]
 
     def morning(self, view: Any, day: int) -> None:
@@ -141,7 +141,7 @@ class Community(Mechanism):
         if not (len(self.promoted) or self.leave.any()):
             return
         _live(lo, hi, view.id, view.visited, view.member, self.key, self.chance, self.first, self.promoted, self.leave,
-              np.uint64(day_key(view.seed, Stream.COMMUNITY, day)), np.uint64(day_key(view.seed, Stream.OPT_OUT, day)),
+              day_key(view.seed, Stream.COMMUNITY, day), day_key(view.seed, Stream.OPT_OUT, day),
               scratch.seen, scratch.seen_on, scratch.hot)
 
     def evening(self, view: Any, day: int) -> None:
@@ -153,7 +153,7 @@ class Community(Mechanism):
                     & (rows["status"] != CANCELLED)]
         if len(paid):
             _join(day, paid["key"], paid["consumer"], view.world.products.merchant[paid["product"]], self.keeps,
-                  self.params.join, np.uint64(day_key(view.seed, Stream.COMMUNITY, 0)), view.member, view.joined_day)
+                  self.params.join, day_key(view.seed, Stream.COMMUNITY, 0), view.member, view.joined_day)
 
 
 def _keeps(plan: Any) -> bool:

@@ -197,7 +197,7 @@ class Delivery(Mechanism):
         due = np.flatnonzero((orders["status"] == SHIPPED) & (orders["due_day"] <= day))
         if len(due):
             streams = (Stream.QUALITY, Stream.FIT, Stream.RETURN, Stream.REVIEW, Stream.LAPSE)
-            keys = Keys(*(np.uint64(day_key(seed, stream, 0)) for stream in streams))
+            keys = Keys(*(day_key(seed, stream, 0) for stream in streams))
             people = People(view.expectation, view.experience, view.last_delivery, view.alive, view.lapse_p,
                             view.trust_good, view.trust_bad, view.trust_day)
             refund = np.zeros(len(view.world.merchants), np.int64)

@@ -80,6 +80,7 @@ class GroupBuy(Mechanism):
     Params = GroupBuyParams
     reads = ("id", "alive", "income", *judgement.READS, "group_hours", "groups", "group_of", "intents")
     writes = ("events",)
+    lasting = True
     equation = "P(accept) = logit^-1(V(price_g) + obligation tie);  complete when members = g within T"
 
     def prepare(self, view: Any, day: int) -> None:
@@ -104,9 +105,10 @@ class GroupBuy(Mechanism):
 
     def _invitations(self, view: Any, day: int) -> np.ndarray:
         intents = view.intents.rows
-        if self.params.arrivals is not None or self.params.invites == 0 or not (intents["mode"] > 0).any():
-            return np.zeros(0, EVENT)
         net, p = view.network, self.params
+        silent = not p.enabled or p.arrivals is not None or p.invites == 0
+        if silent or not (intents["mode"] > 0).any():
+            return np.zeros(0, EVENT)
         degree = np.diff(net.indptr)
         room = int(degree[intents["consumer"][intents["mode"] > 0]].sum())
         out = np.zeros(room, EVENT)

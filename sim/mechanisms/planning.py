@@ -45,6 +45,7 @@ class Planning(Mechanism):
 
     def _prices(self, view: Any, world: Any, m: int, orders: Any) -> None:
         names = [p.name for p in world.scenario.merchants[m].products]
+        allowed = world.scenario.mechanisms.group_buy.enabled
         for name, p in zip(names, np.flatnonzero(world.products.merchant == m), strict=True):
             full = int(world.products.list_price[p])
             price = int(round(full * (1.0 - orders.discount)))
@@ -52,7 +53,7 @@ class Planning(Mechanism):
                 price = max(1, price - fen(orders.coupon.value))
             view.price[p] = price
             group = orders.group
-            if group is not None and (not group.products or name in group.products):
+            if group is not None and allowed and (not group.products or name in group.products):
                 view.group_price[p] = max(1, int(round(price * (1.0 - group.discount))))
                 view.group_size[p] = group.size
                 view.group_hours[p] = group.hours

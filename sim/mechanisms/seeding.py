@@ -117,7 +117,8 @@ class Seeding(Mechanism):
             rank[order] = np.arange(len(order)) - np.maximum.accumulate(np.where(starts, np.arange(len(order)), 0))
             score = rank + luck
         order = np.argsort(np.where(free, score, np.inf), kind="stable")[:count]
-        return self.authors[order[free[order]]]
+        chosen: np.ndarray = self.authors[order[free[order]]]
+        return chosen
 
     def _discounted(self, view: Any, free: np.ndarray) -> np.ndarray:
         """Minus the degree not yet covered: each author already sampled next to one takes two off (degree discount)."""

@@ -177,9 +177,10 @@ class Sharing(Mechanism):
         start, stop = np.searchsorted(inbox["target"], [lo, hi])
         if start == stop:
             return
-        p, base = self.params, np.uint64(day_key(view.seed, Stream.FRIEND, day))
+        p, key = self.params, view.world.products.key
         _hear(inbox, start, stop, lo, p.seen_cap, view.id, view.flags, view.adstock, view.expectation, view.referrer,
-              p.friend_weight, p.warn_adstock, base, view.world.products.key, scratch.seen, scratch.seen_on, scratch.hot)
+              p.friend_weight, p.warn_adstock, day_key(view.seed, Stream.FRIEND, day), key, scratch.seen,
+              scratch.seen_on, scratch.hot)
 
     def evening(self, view: Any, day: int) -> None:
         """One generation: today's origins and yesterday's converts tell their friends."""
@@ -204,8 +205,7 @@ class Sharing(Mechanism):
         filled, born = spread(
             nodes, first, shared_by, network.indptr, network.indices, network.strength, view.id, view.fit,
             view.world.products.category, self.taken, p.reach_per_share, self.b, p.attention, self.look,
-            np.uint64(day_key(seed, Stream.SEEN, 0)), np.uint64(day_key(seed, Stream.RESHARE, 0)), outbox,
-            len(view.outbox), children,
+            day_key(seed, Stream.SEEN, 0), day_key(seed, Stream.RESHARE, 0), outbox, len(view.outbox), children,
         )
         view.outbox.grew(filled)
         return _first_reached(children[:born], shared_by, view.id)
@@ -213,7 +213,7 @@ class Sharing(Mechanism):
     def _told(self, view: Any, day: int) -> np.ndarray:
         """SHARE rows of those who tell today's experience; their reward goes on a bill."""
         rows = view.experiences.rows
-        base = np.uint64(day_key(view.seed, Stream.SHARE, 0))
+        base = day_key(view.seed, Stream.SHARE, 0)
         rows = rows[sharers(rows, view.segment, self.propensity, self.good_rate, self.params.bad_share_rate, base)]
         origins = _origins(rows["key"], rows["consumer"], rows["product"], rows["platform"], rows["satisfaction"] > 0,
                            rows["quality"])

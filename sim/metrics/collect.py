@@ -11,6 +11,7 @@ import numpy as np
 
 from sim.contract import COUNT, COUNTERS
 from sim.state.columns import AWARE
+from sim.state.judgement import displayed
 from sim.state.ledger import REASON, REASONS
 from sim.state.records import PAID, RECEIVED, RESERVED, SHIPPED
 
@@ -55,7 +56,8 @@ class Book:
     def _opening(self) -> np.ndarray:
         """Capital brought in; stock bought before the start counts at what it cost."""
         flow = self.market.state.ledger.flow
-        return (flow[REASON["capital"]] / 100.0).astype(float)
+        capital: np.ndarray = flow[REASON["capital"]] / 100.0
+        return capital
 
     def collect(self, day: int) -> None:
         """Close the day."""
@@ -147,7 +149,7 @@ class Book:
                 "price": c["price"] / 100.0,
                 "sold": c["sold"],
                 "stock": np.where(c["stock"] < 0, np.nan, c["stock"]),
-                "rating": c["rating_sum"] / np.maximum(c["review_count"], 1e-9),
+                "rating": displayed(world, c["rating_sum"], c["review_count"])[0],
                 "reviews": c["review_count"],
                 "quality": p.quality,
                 "aware": known,

@@ -13,6 +13,7 @@ import numpy as np
 from sim.contract import CHANNELS, COUNT, MODES
 from sim.metrics.collect import SPEND, Book
 from sim.state.columns import AWARE, NEVER, REACHED
+from sim.state.judgement import displayed
 from sim.state.ledger import REASON
 from sim.state.records import COMPLETE, FILLED, OPEN, STATUSES
 
@@ -118,7 +119,8 @@ def of_merchant(book: Book, m: int) -> dict[str, float]:
     groups = market.state.table("groups").rows[book.first_group_row :]
     groups = groups[mine[groups["product"]]]
     closed = groups["status"] != OPEN
-    rating = c["rating_sum"][mine].sum() / max(c["review_count"][mine].sum(), 1e-9)
+    shown, _ = displayed(world, c["rating_sum"], c["review_count"])
+    rating = shown[mine] @ c["sold"][mine] / max(c["sold"][mine].sum(), 1) if c["sold"][mine].sum() else shown[mine].mean()
     met = _satisfaction(book, mine)
     return {
         "profit": profit * w,
@@ -239,9 +241,10 @@ def cascades(book: Book, m: int) -> dict[str, np.ndarray]:
     from sim.mechanisms.sharing import cascade_table
 
     table = cascade_table(book.market.state.table("shares").rows)
-    keys = np.stack([table["size"], table["depth"]], axis=1)
+    own = (table["day"] >= 0) & mine[table["product"]]
+    keys = np.stack([table["size"][own], table["depth"][own]], axis=1)
     unique, where, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
-    virality = np.bincount(where.ravel(), table["virality"]) / count
+    virality = np.bincount(where.ravel(), table["virality"][own]) / count
     return {"size": unique[:, 0], "depth": unique[:, 1], "virality": virality, "count": count}
 
 

@@ -45,7 +45,7 @@ def stars(s: float) -> int:
 @njit(inline="always")
 def faded(value: float, prior: float, days: float, half_life: float) -> float:
     """Evidence after ``days``: drawn back to its prior."""
-    return prior + (value - prior) * 2.0 ** (-days / half_life)
+    return prior + (value - prior) * math.pow(2.0, -days / half_life)
 
 
 @njit(inline="always")

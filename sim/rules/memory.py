@@ -19,25 +19,25 @@ from numba import njit
 @njit(inline="always")
 def decayed(value: float, days: float, half_life: float) -> float:
     """A stock left after ``days`` without addition (unit of ``value``)."""
-    return value * 2.0 ** (-days / half_life)
+    return value * math.pow(2.0, -days / half_life)
 
 
 @njit(inline="always")
 def retention(days: float, tau: float, psi: float) -> float:
     """Probability that a product last met ``days`` ago comes to mind (1 on the day itself)."""
-    return (1.0 + days / tau) ** (-psi)
+    return math.pow(1.0 + days / tau, -psi)
 
 
 @njit(inline="always")
 def aware_by_exposure(p: float, exposures: float) -> float:
     """Probability of becoming aware from ``exposures`` independent exposures of probability ``p`` each."""
-    return 1.0 - (1.0 - p) ** exposures
+    return 1.0 - math.pow(1.0 - p, exposures)
 
 
 @njit(inline="always")
 def aware_by_contact(alpha: float, beta_weak: float, beta_strong: float, weak: float, strong: float) -> float:
     """Probability of becoming aware in a step with ``weak`` and ``strong`` talking contacts (Goldenberg et al. 2001)."""
-    return 1.0 - (1.0 - alpha) * (1.0 - beta_weak) ** weak * (1.0 - beta_strong) ** strong
+    return 1.0 - (1.0 - alpha) * math.pow(1.0 - beta_weak, weak) * math.pow(1.0 - beta_strong, strong)
 
 
 @njit(inline="always")

@@ -233,7 +233,7 @@ class ClickParams(MechanismParams):
     """From an exposure to a click, which is an impulse occasion."""
 
     ctr0: float = quantity(
-        0.04,
+        0.025,
         "Click rate of a relevant item at the mean position, a free intercept.",
         unit="prob",
         ge=0,

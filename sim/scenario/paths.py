@@ -1,6 +1,7 @@
 """Dotted paths, and the schema seen along them.
 
-A path is names joined by dots. A name matches ``[\\w-]+`` in any script, else it is quoted: ``merchants."Lumi & Co".cash``.
+A path is names joined by dots. A name matches ``[\\w-]+`` in any script, else it is quoted, as in
+``merchants."Lumi & Co".cash``.
 ``*`` stands for every name at its place. Items of a list are addressed by their ``name``, never by number.
 """
 
@@ -194,7 +195,7 @@ class Place:
 @lru_cache(maxsize=4096)
 def _field_place(model: type[BaseModel], name: str) -> Place:
     info = model.model_fields[name]
-    return Place(_kinds(info.annotation), info)
+    return Place(_kinds(info.annotation), info)  # type: ignore[arg-type]
 
 
 def place_at(root: Place, loc: Loc, data: Any) -> Place:

@@ -33,6 +33,7 @@ _BOOL = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
 _NULL = re.compile(r"^(?:~|null|Null|NULL|)$")
 _MERGE = re.compile(r"^<<$")
 _TAG = "tag:yaml.org,2002:"
+_NUMBERS = "-+.0123456789"
 _DIGITS = 30
 
 
@@ -82,8 +83,18 @@ def mark_of(data: Any, loc: Loc) -> Mark | None:
             mark = here.marks[key] or mark
         else:
             break
-        here = here[key]  # type: ignore[index]
+        here = here[key]
     return mark
+
+
+def stands(data: Any, loc: Loc) -> bool:
+    """Whether the data have something at a location."""
+    for key in loc:
+        try:
+            data = data[key]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return True
 
 
 def plain(data: Any) -> Any:
@@ -95,19 +106,19 @@ def plain(data: Any) -> Any:
     return data
 
 
-def resolver(base: Any) -> Any:
-    """A class of PyYAML, reader or writer, that takes bare words for what this language takes them for."""
+def resolver(base: Any, also: bool = False) -> Any:
+    """A class of PyYAML that takes bare words for what this language takes them for.
 
-    class Reader(base):  # type: ignore[misc]
-        yaml_implicit_resolvers: dict[Any, Any] = {}  # noqa: RUF012  PyYAML's own way
-
-    number = list("-+.0123456789")
-    Reader.add_implicit_resolver(_TAG + "bool", _BOOL, list("tTfF"))
-    Reader.add_implicit_resolver(_TAG + "int", _INT, number)
-    Reader.add_implicit_resolver(_TAG + "float", _FLOAT, number)
-    Reader.add_implicit_resolver(_TAG + "null", _NULL, ["~", "n", "N", ""])
-    Reader.add_implicit_resolver(_TAG + "merge", _MERGE, ["<"])
-    return Reader
+    ``also``: keep what ``base`` takes them for too; a writer then quotes every text that either would misread.
+    """
+    kept = {first: list(rules) for first, rules in base.yaml_implicit_resolvers.items()} if also else {}
+    made = type(f"Plain{base.__name__}", (base,), {"yaml_implicit_resolvers": kept})
+    for name, pattern, first in (
+        ("bool", _BOOL, "tTfF"), ("int", _INT, _NUMBERS), ("float", _FLOAT, _NUMBERS),
+        ("null", _NULL, ["~", "n", "N", ""]), ("merge", _MERGE, "<"),
+    ):  # fmt: skip
+        made.add_implicit_resolver(_TAG + name, pattern, list(first))  # type: ignore[attr-defined]
+    return made
 
 
 _Reader = resolver(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -135,25 +146,21 @@ def parse(text: str, file: str) -> tuple[Any, list[Problem]]:
     if len(text) > MAX_BYTES:
         raise ScenarioError([Problem(f"too large: the limit is {MAX_BYTES / 1e6:g} million characters", file=file)])
     try:
-        _check_depth(text)
+        _check_depth(text, file)
         node = yaml.compose(text, Loader=_Reader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise ScenarioError([Problem(_said(error), file=file, line=mark.line + 1 if mark else None)]) from None
+        said = _said(error, text.splitlines()[mark.line : mark.line + 1] if mark else [])
+        raise ScenarioError([Problem(said, file=file, line=mark.line + 1 if mark else None)]) from None
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1 if isinstance(error.position, int) else None
         raise ScenarioError([Problem(f"not YAML: {error.reason}", file=file, line=line)]) from None
     except (yaml.YAMLError, UnicodeEncodeError) as error:
         raise ScenarioError([Problem(f"not YAML: {str(error).splitlines()[0]}", file=file)]) from None
-    except _Deep as error:
-        raise ScenarioError([Problem(f"nested deeper than {MAX_DEPTH} levels", file=file, line=error.line)]) from None
     if node is None:
         return None, []
     builder = _Builder(file, len(text) + ALIAS_ALLOWANCE)
-    try:
-        data = builder.build(node, ())
-    except _Deep as error:
-        raise ScenarioError([Problem(f"nested deeper than {MAX_DEPTH} levels", file=file, line=error.line)]) from None
+    data = builder.build(node, ())
     return data, [
         Problem(message, display(loc, data), file, mark.line if mark else None)
         for loc, message, mark in builder.problems
@@ -168,13 +175,11 @@ def parse_value(text: str) -> Any:
     return plain(data)
 
 
-class _Deep(Exception):
-    def __init__(self, line: int) -> None:
-        super().__init__(line)
-        self.line = line
+def _too_deep(file: str, line: int) -> ScenarioError:
+    return ScenarioError([Problem(f"nested deeper than {MAX_DEPTH} levels", file=file, line=line)])
 
 
-def _check_depth(text: str) -> None:
+def _check_depth(text: str, file: str) -> None:
     """Refuse depths the C composer, which recurses, would not survive; looks closely only where they are possible."""
     flow = text.count("[") + text.count("{")
     if flow <= 500 and not re.search(r"[^\n]{400}", text):
@@ -184,14 +189,14 @@ def _check_depth(text: str) -> None:
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise _Deep(event.start_mark.line + 1)
+                raise _too_deep(file, (event.start_mark.line if event.start_mark else 0) + 1)
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
 
-def _said(error: yaml.MarkedYAMLError) -> str:
+def _said(error: yaml.MarkedYAMLError, line: list[str]) -> str:
     problem = error.problem or "cannot be read"
-    if "tab character" in problem or "'\\t'" in problem:
+    if "tab character" in problem or any(re.match(r"\s*\t", text) for text in line):
         return "not YAML: a tab; indent with spaces"
     if "another document" in problem:
         return "more than one document: keep one scenario a file"
@@ -231,7 +236,7 @@ class _Builder:
             self.complain(loc, "an alias that contains itself", node)
             return None
         if len(loc) >= MAX_DEPTH:
-            raise _Deep(self.mark(node).line)
+            raise _too_deep(self.file, self.mark(node).line)
         expected = "map" if isinstance(node, yaml.MappingNode) else "seq"
         if node.tag != _TAG + expected:
             self.complain(loc, f"the tag {_short(node.tag)} is not part of this language", node)

@@ -22,7 +22,7 @@ GIFTED = 8
 
 CORE: tuple[Column, ...] = (
     Column("id", ("N",), np.uint64, "key", "Semantic key of the person: index, or hash of the original id."),
-    Column("segment", ("N",), np.uint8, "code", "Segment, position in scenario.segments."),
+    Column("segment", ("N",), np.uint8, "code", "Segment, position in world.segments (by name)."),
     Column("income", ("N",), np.float32, "yuan/month", "Disposable income."),
     Column("sensitivity", ("N",), np.float32, "1/ref price", "Price sensitivity a_i of the choice model."),
     Column("author", ("N",), np.uint8, "0/1", "Whether the person writes notes (KOC)."),
@@ -61,8 +61,8 @@ CORE: tuple[Column, ...] = (
     Column("purse", ("M", "CH"), np.int64, "fen", "Budget granted and not yet spent, by channel.", owner="planning"),
     Column("pushes", ("M",), np.float64, "pushes/week", "Messages a week to communities.", owner="planning"),
     Column("creator_weight", ("K", "P"), np.float64, "weight", "Live posts of a creator tier.", owner="feed"),
-    Column("rating_sum", ("P",), np.float64, "stars", "Sum of the stars shown.", owner="delivery"),
-    Column("review_count", ("P",), np.float64, "reviews", "Reviews shown.", owner="delivery"),
+    Column("rating_sum", ("P",), np.float64, "stars", "Sum of the stars of real reviews.", owner="delivery"),
+    Column("review_count", ("P",), np.float64, "reviews", "Reviews written; shown per reference market.", owner="delivery"),
     Column("sold", ("P",), np.int64, "units", "Units paid so far.", owner="checkout"),
     Column("stock", ("P",), np.int64, "units", "Units on hand; negative: made to order.", -1, owner="checkout"),
     Column("groups_done", ("P",), np.float64, "groups", "Groups completed, smoothed.", owner="checkout"),

@@ -26,14 +26,22 @@ def tastes(world: Any) -> Tastes:
     return Tastes(c.b_a, c.b_t, c.b_fit, c.b_expect, c.b_exp, world.scenario.mechanisms.persuasion.half_life)
 
 
+def displayed(world: Any, rating_sum: Any, review_count: Any) -> tuple[Any, Any]:
+    """Rating and number of reviews on display, float64[P] each: (k prior + sum)/(k + n), n per reference market."""
+    d = world.scenario.mechanisms.delivery
+    count = review_count / world.scale
+    rating = (d.review_prior_count * d.review_prior + rating_sum / world.scale) / (d.review_prior_count + count)
+    return rating, count
+
+
 def shelf(view: Any) -> Shelf:
-    """The products as everybody sees them at the start of the day (a rating of nothing counts as neutral)."""
+    """The products as everybody sees them at the start of the day."""
     world = view.world
     c = world.scenario.mechanisms.choice
     wait = np.where(world.products.delivery < 0, world.scenario.logistics.delivery_days, world.products.delivery)
+    rating, count = displayed(world, view.rating_sum, view.review_count)
     shown = np.array([
-        review_utility(total / count if count > 0 else 1.0, count, c.b_v, c.b_n) - c.b_wait * days
-        for total, count, days in zip(view.rating_sum, view.review_count, wait, strict=True)
+        review_utility(r, n, c.b_v, c.b_n) - c.b_wait * days for r, n, days in zip(rating, count, wait, strict=True)
     ])
     reference = world.products.reference * 100.0
     return Shelf(shown, view.price / reference, view.group_price / reference, world.products.category,

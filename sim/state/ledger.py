@@ -56,7 +56,7 @@ def split(total: int, weights: np.ndarray) -> np.ndarray:
     if total == 0 or weights.sum() <= 0:
         return np.zeros(len(weights), np.int64)
     exact = total * (weights / weights.sum())
-    parts = np.floor(exact).astype(np.int64)
+    parts: np.ndarray = np.floor(exact).astype(np.int64)
     short = int(total - parts.sum())
     parts[np.lexsort((np.arange(len(parts)), -(exact - parts)))[:short]] += 1
     return parts

@@ -90,6 +90,7 @@ def _products(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, see
     else:
         columns["taste"][:] = products.appeal[None, :] + choice.taste_spread * _normal(u)
     columns["expectation"][:] = products.advertised[None, :]
+    columns["signal"][:] = products.advertised[:, None]
 
 
 def start(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: int, degree: np.ndarray) -> None:
@@ -113,9 +114,8 @@ def start(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: i
             columns["orders_with"][fresh, m] = 1
             columns["first_order"][fresh, m] = -1
             columns["sold"][p] = int(bought.sum())
-            prior = world.scenario.mechanisms.delivery
-            columns["review_count"][p] = first.reviews + prior.review_prior_count
-            columns["rating_sum"][p] = first.reviews * first.rating + prior.review_prior_count * prior.review_prior
+            columns["review_count"][p] = first.reviews * world.scale
+            columns["rating_sum"][p] = first.reviews * world.scale * first.rating
             if product.inventory is not None:
                 columns["stock"][p] = int(round(product.inventory * world.scale))
             p += 1

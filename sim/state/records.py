@@ -122,3 +122,25 @@ class Table:
         kept = self.rows[mask]
         self._data[: len(kept)] = kept
         self._n = len(kept)
+
+
+class Reading:
+    """A table that may be looked at: ``rows`` cannot be written, and there is no way to add or drop any."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The live rows, read-only."""
+        return read_only(self._table.rows)
+
+
+def read_only(array: np.ndarray) -> np.ndarray:
+    """The same memory, not to be written."""
+    view = array.view()
+    view.flags.writeable = False
+    return view

@@ -6,22 +6,25 @@ from typing import Any
 
 import numpy as np
 
+from sim.state.records import Reading, Table, read_only
+
 
 class View:
-    """Attribute access to declared state. A column that was not declared is absent, one that is only read is read-only."""
+    """Attribute access to declared state. What was not declared is absent; columns and tables only read are read-only."""
+
+    seed: int
+    world: Any
+    tally: Any
+    network: Any
 
     def __init__(self, mechanism: str, columns: dict[str, np.ndarray], shared: dict[str, Any], reads: tuple[str, ...],
                  writes: tuple[str, ...]) -> None:
         self._mechanism = mechanism
         for name in (*reads, *writes):
             if name in columns:
-                array = columns[name]
-                if name not in writes:
-                    array = array.view()
-                    array.flags.writeable = False
-                setattr(self, name, array)
+                setattr(self, name, columns[name] if name in writes else read_only(columns[name]))
             elif name in shared:
-                setattr(self, name, shared[name])
+                setattr(self, name, shared[name] if name in writes else _looked_at(shared[name]))
             else:
                 raise ValueError(f"mechanism {mechanism!r} declares {name!r}, which is neither a column nor a table")
         for name in ALWAYS:
@@ -29,6 +32,13 @@ class View:
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(f"mechanism {self.__dict__.get('_mechanism')!r} did not declare that it reads {name!r}")
+
+
+def _looked_at(thing: Any) -> Any:
+    """A table or an array as it is handed to those who only read it; a service (the market, the ledger) as it is."""
+    if isinstance(thing, Table):
+        return Reading(thing)
+    return read_only(thing) if isinstance(thing, np.ndarray) else thing
 
 
 ALWAYS = ("seed", "world", "tally", "network")

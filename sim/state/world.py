@@ -13,6 +13,10 @@ import numpy as np
 
 from sim.contract import CHANNELS
 from sim.rng import name_key
+from sim.state.order import Ordered
+
+ALWAYS_ON_SALE = -(10**6)
+"""Day of entry of a product on sale from the start, so that it is on sale during warm-up too."""
 
 FEED_PARTS = ("ads", "follow", "friend", "interest", "search")
 
@@ -108,7 +112,8 @@ def size_scale(scenario: Any, n: int) -> float:
 
 
 def compile_world(scenario: Any, n: int, scale: float) -> World:
-    """Numbers of one version of the scenario for ``n`` consumers."""
+    """Numbers of one version of the scenario for ``n`` consumers. Positions follow the names (:mod:`sim.state.order`)."""
+    scenario = scenario if isinstance(scenario, Ordered) else Ordered(scenario)
     segments = [s.name for s in scenario.segments]
     categories = [c.name for c in scenario.categories]
     merchants = [m.name for m in scenario.merchants]
@@ -160,7 +165,7 @@ def _products(scenario: Any, owned: list[tuple[Any, Any]], merchants: list[str],
         cycle=column(lambda m, p: p.cycle_days, float),
         durable=column(lambda m, p: p.durable, np.uint8),
         appeal=column(lambda m, p: or_else(p.appeal, default_appeal), float),
-        enters=column(lambda m, p: p.enters, np.int64),
+        enters=column(lambda m, p: p.enters if p.enters > 0 else ALWAYS_ON_SALE, np.int64),
         delivery=column(lambda m, p: or_else(p.delivery_days, -1.0), float),
     )
 

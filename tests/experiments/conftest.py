@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 
 @pytest.fixture
-def fakes(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def fakes(monkeypatch: pytest.MonkeyPatch) -> object:
+    """The module ``fakes``, its market in force."""
     monkeypatch.syspath_prepend(str(Path(__file__).parent))
     import fakes as module
 
@@ -17,4 +17,4 @@ def fakes(monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
 
     monkeypatch.setattr(replicate, "MARKET", "fakes:FakeMarket")
     module.CALLS.clear()
-    yield module
+    return module

@@ -36,6 +36,7 @@ class FakeScenario:
     days: int = 5
     baseline: str | None = None
     replications: int = 4
+    precision: float | None = None
     focal: str | None = "Lumi"
     path: Path | None = None
     base_dir: Path | None = None
@@ -47,7 +48,7 @@ class FakeScenario:
 
     @property
     def experiment(self) -> Any:
-        return SimpleNamespace(replications=self.replications, baseline=self.baseline)
+        return SimpleNamespace(replications=self.replications, baseline=self.baseline, precision=self.precision)
 
     def for_strategy(self, name: str | None) -> FakeScenario:
         return self if name is None else replace(self, **self.strategies[name])
@@ -57,7 +58,8 @@ class FakeScenario:
             "name": self.name, "question": self.question, "strategies": self.strategies, "outcomes": [*self.outcomes],
             "market": {"days": self.days, "lift": self.lift, "trouble": self.trouble}, "focal": self.focal,
             "network": {"kind": "file", "path": self.data} if self.data else {"kind": "community"},
-            "experiment": {"replications": self.replications, "baseline": self.baseline},
+            "experiment": {"replications": self.replications, "baseline": self.baseline,
+                           "precision": self.precision},
         }  # fmt: skip
 
 
@@ -96,9 +98,11 @@ class FakeMarket:
             "summary": {"profit": profit, "cac": 50 - profit / 10, "repurchase_90d": float("nan"), "gmv": 3 * profit,
                         "groups_opened": 7.0, "new_buyers": 10.0, "ctr": 0.04, "return_rate": 0.3},
             "daily": {"day": days, "profit": profit / self.day + days, "gmv": 3 * days},
-            "products": {"product": ["Lumi.serum"], "units": [3]},
+            "products": {"name": ["Lumi.serum"], "product": ["serum"], "units": [3]},
             "merchants": {"merchant": ["Lumi", "Nox"], "profit": [profit, -1.0]},
-            "channels": {"channel": ["ads", "koc"], "clicks": [10, 20], "roi": [1.0, float("nan")]},
+            "channels": {"channel": ["ads", "koc"], "impressions": [100, 50], "clicks": [10, 20],
+                         "orders_last_touch": [1, 2], "orders_first_touch": [2, 1], "gmv_last_touch": [9.0, 8.0],
+                         "gmv_first_touch": [8.0, 9.0], "spend": [5.0, 0.0], "roi": [1.0, float("nan")]},
             "cascades": {"size": [1, 1, 3], "depth": [0, 0, 2], "virality": [0.0, 0.0, 1.5]},
             "cash": {"day": days, "Lumi": 10.0 * days, "Nox": -days},
             "groups": {"opened": [1], "completed": [1]},

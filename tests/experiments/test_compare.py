@@ -219,6 +219,16 @@ def test_what_makes_a_market_another_one(fakes: Any, tmp_path: Path) -> None:
     assert len({ask(base).run_id, ask(base, seed=1).run_id, ask(base, replications=5).run_id}) == 3
 
 
+def test_replications_stop_when_the_answer_is_precise(fakes: Any, tmp_path: Path) -> None:
+    found = compare(fakes.FakeScenario(replications=40, precision=0.06), jobs=1, out=tmp_path)
+    assert found.replications in (10, 15, 20)
+    assert found.replications == found.manifest["replications"] == len(found.values("profit"))
+    row = found.table[found.table["metric"] == "profit"]
+    assert ((row["high"] - row["mean"]) <= 0.06 * row["mean"]).all()
+    again = compare(fakes.FakeScenario(replications=40, precision=0.06), jobs=2, out=tmp_path / "other")
+    assert again.to_json()["differences"] == found.to_json()["differences"]
+
+
 def test_seeds_of_neighbouring_questions_do_not_overlap() -> None:
     seeds = [{replication_seed(seed, r) for r in range(50)} for seed in range(4)]
     assert all(len(s) == 50 for s in seeds)
@@ -245,8 +255,8 @@ def test_interrupting_workers(fakes: Any, tmp_path: Path) -> None:
     """A real Ctrl-C to a script without a main guard: quick, finished parts kept, workers gone."""
     script = tmp_path / "ask.py"
     script.write_text(
-        "import sys; sys.path[:0] = [%r]\n" % str(Path(__file__).parent)
-        + "import fakes\nfrom sim.experiments import replicate\nfrom sim.experiments.compare import compare\n"
+        f"import sys; sys.path[:0] = [{str(Path(__file__).parent)!r}]\n"
+        "import fakes\nfrom sim.experiments import replicate\nfrom sim.experiments.compare import compare\n"
         "replicate.MARKET = 'fakes:FakeMarket'\n"
         "print('begin', flush=True)\n"
         f"compare(fakes.FakeScenario(trouble='slow', replications=40), jobs=2, out={str(tmp_path / 'out')!r})\n"

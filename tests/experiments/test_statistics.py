@@ -67,7 +67,7 @@ def test_a_difference_without_noise_is_certain() -> None:
 @pytest.mark.parametrize("n", [2, 4, 20])
 def test_best_of_two_is_better(n: int) -> None:
     rng = np.random.default_rng(n)
-    columns = rng.normal(0, 1, (n, 2)) + [0.3, 0.0]
+    columns = rng.normal([0.3, 0.0], 1, (n, 2))
     best = s.probability_best(columns)
     assert best.sum() == pytest.approx(1)
     assert best[0] == pytest.approx(s.probability_better(columns[:, 0] - columns[:, 1]), abs=0.02)

@@ -1,0 +1,258 @@
+"""A scenario that can be asked for its versions: by strategy, by setting, by day."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import PrivateAttr, create_model
+
+from sim.contract import Problem, Registry, ScenarioError, quantity
+from sim.scenario.compiling import (
+    Origin,
+    active,
+    check_uncertainties,
+    compile_events,
+    compile_version,
+    dump,
+    path_problems,
+    raise_if,
+)
+from sim.scenario.loading import Source, located, read
+from sim.scenario.overrides import apply, operator_of
+from sim.scenario.parameters import mechanisms_model
+from sim.scenario.paths import Place, nearest
+from sim.scenario.problems import Found, validated
+from sim.scenario.schema import ScenarioModel
+from sim.scenario.yamltext import plain, resolver
+
+BASE = "base"
+"""The name under which the scenario without a strategy is known."""
+
+
+class Scenario(ScenarioModel):
+    """A validated scenario. Frozen: every change makes another one."""
+
+    _origin: Origin = PrivateAttr()
+    _calm: Scenario | None = PrivateAttr(default=None)
+    _registry: Registry | None = PrivateAttr(default=None)
+    _days: dict[tuple[int, ...], Scenario] = PrivateAttr(default_factory=dict)
+    _strategies: dict[str, Scenario] = PrivateAttr(default_factory=dict)
+
+    @property
+    def path(self) -> Path | None:
+        """The file it was read from, None for text and mappings."""
+        return self._origin.path
+
+    @property
+    def base_dir(self) -> Path:
+        """The folder to which paths inside the scenario are relative."""
+        return self._origin.base_dir
+
+    @property
+    def strategy(self) -> str | None:
+        """Name of the strategy in force, None without."""
+        return self._origin.strategy
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Everything said by ``--set``; a path set twice as last said."""
+        return {path: value for changes in self._origin.settings for path, value in changes.items()}
+
+    @property
+    def strategies_names(self) -> list[str]:
+        """Names of the strategies, in the order of the file."""
+        return list(self.strategies)
+
+    @property
+    def scale(self) -> float:
+        """N over the number of consumers for which extensive quantities are stated; 1 while N is not known."""
+        n, reference = self.market.consumers, self.market.reference_consumers
+        return n / reference if n and reference else 1.0
+
+    @property
+    def change_days(self) -> list[int]:
+        """Days before the horizon on which an event begins or has just ended, sorted."""
+        ends = {e.day + e.days for e in self.events if e.days is not None}
+        return sorted(day for day in {e.day for e in self.events} | ends if day < self.market.days)
+
+    def for_strategy(self, name: str | None) -> Scenario:
+        """The scenario under a strategy; None or ``"base"`` for none. Raises ScenarioError on an unknown name."""
+        wanted = None if name in (None, BASE) else str(name)
+        if wanted is not None and wanted not in self.strategies:
+            raise ScenarioError(
+                [Problem(f"no strategy is called {wanted!r}{nearest(wanted, [*self.strategies, BASE])}", "strategies")]
+            )
+        if wanted == self.strategy:
+            return self._calm or self
+        key = wanted or BASE
+        if key not in self._strategies:
+            self._strategies[key] = self._version(replace(self._origin, strategy=wanted))
+        return self._strategies[key]
+
+    def with_set(self, changes: Mapping[str, Any]) -> Scenario:
+        """The scenario with further settings, which come after the strategy. Raises ScenarioError."""
+        if not changes:
+            return self._calm or self
+        return self._version(replace(self._origin, settings=(*self._origin.settings, _settings(changes))))
+
+    def on_day(self, day: int) -> Scenario:
+        """What is in force on a day: this scenario with the active events applied; itself when there are none."""
+        calm = self._calm or self
+        which = tuple(active(calm.events, day))
+        if not which:
+            return calm
+        if which not in calm._days:
+            made = compile_events(type(calm), calm._origin, dump(calm), which, day)
+            raise_if(made.problems)
+            calm._days[which] = calm._dressed(made.model, calm._origin)
+            calm._days[which]._calm = calm
+        return calm._days[which]
+
+    def resolved(self) -> dict[str, Any]:
+        """Every field, defaults included, as data JSON and YAML can hold; loading it gives the same again."""
+        return dump(self)
+
+    def yaml(self) -> str:
+        """:meth:`resolved` as YAML text, readable by :func:`load`."""
+        return yaml_text(self.resolved())
+
+    def check(self) -> None:
+        """Compile every strategy on every day on which something changes. Raises ScenarioError with all problems."""
+        problems: list[Problem] = []
+        said: set[str] = set()
+        for name in (None, *self.strategies):
+            try:
+                origin = replace(self._origin, strategy=name)
+                version = self if name == self.strategy else self._version(origin, events=False)
+            except ScenarioError as error:
+                problems.extend(error.problems)
+                continue
+            for found in version._event_problems():
+                if str(found) not in said:
+                    said.add(str(found))
+                    problems.append(found)
+            if version is not self:
+                self._strategies[name or BASE] = version
+        if not problems:
+            problems.extend(check_uncertainties(type(self), self._origin, dump(self)))
+        raise_if(problems)
+
+    def _event_problems(self) -> list[Problem]:
+        problems: list[Problem] = []
+        for day in self.change_days:
+            try:
+                self.on_day(day)
+            except ScenarioError as error:
+                problems.extend(error.problems)
+        return problems
+
+    def _version(self, origin: Origin, events: bool = True) -> Scenario:
+        made = compile_version(type(self), origin)
+        raise_if(made.problems)
+        version = self._dressed(made.model, origin)
+        if events:
+            raise_if(version._event_problems())
+        return version
+
+    def _dressed(self, model: Any, origin: Origin) -> Scenario:
+        made: Scenario = model
+        made._origin, made._registry = origin, self._registry
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revive, (self._registry, dump(self), self._origin, self._calm)
+
+
+def _revive(registry: Registry | None, data: dict[str, Any], origin: Origin, calm: Scenario | None) -> Scenario:
+    made = scenario_class(registry).model_validate(data)
+    made._origin, made._calm, made._registry = origin, calm, registry
+    return made
+
+
+_CLASSES: dict[frozenset[tuple[str, type]], type[Scenario]] = {}
+
+
+def scenario_class(registry: Registry | None = None) -> type[Scenario]:
+    """The class of scenarios whose ``mechanisms`` have a place for every mechanism of the registry."""
+    mechanisms = mechanisms_model(registry.params if registry else {})
+    if mechanisms is ScenarioModel.model_fields["mechanisms"].annotation:
+        return Scenario
+    assert registry is not None
+    key = frozenset(registry.params.items())
+    if key not in _CLASSES:
+        default = quantity(mechanisms(), "Parameters of behaviour.")
+        _CLASSES[key] = create_model("Scenario", __base__=Scenario, mechanisms=(mechanisms, default))
+    return _CLASSES[key]
+
+
+def load(
+    source: str | os.PathLike[str] | Mapping[str, Any],
+    set: Mapping[str, Any] | None = None,
+    registry: Registry | None = None,
+) -> Scenario:
+    """Read, resolve and validate a scenario with all its strategies and events.
+
+    ``source``: a file, the name of a packaged preset (``limits/bass``), YAML text (with a line break) or a mapping.
+    ``set``: ``{path: value}``, applied after the strategy. ``registry``: mechanisms beside the built-in ones.
+    Raises ScenarioError with every problem found, each with file, line and path.
+    """
+    kind = scenario_class(registry)
+    said = read(source)
+    data = plain(said.data)
+    origin = _origin(said, data)
+    model, found = validated(kind, data)
+    if found and set and not said.problems:
+        model, found, data = _completed(kind, data, set, found)
+    problems = [*said.problems, *(origin.problem(loc, message) for loc, message in found)]
+    if problems:
+        spoilt = {loc[0] for loc, _ in found if loc} - {"strategies", "events", "uncertainties"}
+        raise_if([*problems, *path_problems(kind, origin, data, spoilt)])
+    base = dump(model)
+    if base["market"]["reference_consumers"] is None:
+        base["market"]["reference_consumers"] = base["market"]["consumers"]
+    origin = replace(origin, base=base, settings=(_settings(set),) if set else ())
+    made = compile_version(kind, origin)
+    raise_if(made.problems)
+    scenario: Scenario = made.model
+    scenario._origin, scenario._registry = origin, registry
+    scenario.check()
+    return scenario
+
+
+def _completed(
+    kind: type[Scenario], data: dict[str, Any], set: Mapping[str, Any], found: list[Found]
+) -> tuple[Any, list[Found], dict[str, Any]]:
+    """A file that leaves something to be set: valid if it is so with the plain assignments among the settings."""
+    said = {path: value for path, value in _settings(set).items() if operator_of(value) is None}
+    applied = apply(data, said, Place.root(kind))
+    model, still = validated(kind, applied.data)
+    return (model, [], applied.data) if not still and not applied.problems else (None, found, data)
+
+
+def _origin(said: Source, data: dict[str, Any]) -> Origin:
+    return Origin(data, said.data, said.label, said.path, said.base_dir)
+
+
+def _settings(changes: Mapping[str, Any]) -> dict[str, Any]:
+    if not isinstance(changes, Mapping):
+        raise ScenarioError("settings are a mapping of paths to values")
+    try:
+        return dict(plain(located(changes)))
+    except ScenarioError as error:
+        raise ScenarioError([Problem(p.message, p.path, "--set") for p in error.problems]) from None
+
+
+_Writer = resolver(yaml.SafeDumper, also=True)
+
+
+def yaml_text(data: Any) -> str:
+    """Plain data as YAML which this program, and any other, reads as the same values."""
+    return str(yaml.dump(data, Dumper=_Writer, sort_keys=False, allow_unicode=True, width=110))
+
+
+__all__ = ["BASE", "Scenario", "load", "scenario_class", "yaml_text"]

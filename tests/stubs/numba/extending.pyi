@@ -1,0 +1,9 @@
+"""The one extension in use: a body for callers inside kernels."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+def overload(function: Callable[..., Any], *, inline: str = ...) -> Callable[[_F], _F]: ...
+def register_jitable(function: _F, /) -> _F: ...
