@@ -45,9 +45,8 @@ $(READY): pyproject.toml constraints.txt
 
 demo: $(READY)
 	@$(BIN)/sim compare $(SCENARIO) --replications $(REPLICATIONS) --jobs $(JOBS) $(ARGS)
-	@report=$$(ls -t results/*/*/report.html 2>/dev/null | head -n 1); \
-	if [ -n "$$report" ]; then echo; echo "Open the report in a browser: $$report"; \
-	else echo 'No report was written under results/.' >&2; exit 1; fi
+	@ls results/$(notdir $(basename $(SCENARIO)))/*/report.html >/dev/null 2>&1 || { echo 'No report was written.' >&2; exit 1; }
+	@echo 'Open the report named above in a browser.'
 
 test: $(READY)
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m 'not slow' $(ARGS)

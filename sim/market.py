@@ -145,6 +145,7 @@ class Market(mesa.Model):
         self.book.collect(self.day)
         if self.check:
             check(self)
+        self.book.retire()
         self.day += 1
         self.running = self.day < self.scenario.market.days
         self.datacollector.collect(self)
@@ -153,9 +154,10 @@ class Market(mesa.Model):
         """Live the rest of the horizon and return the :class:`RunResult`."""
         days = range(self.day, self.scenario.market.days)
         if progress:
+            from rich.console import Console
             from rich.progress import track
 
-            days = track(days, description=f"{self.scenario.name}")  # type: ignore[assignment]
+            days = track(days, description=self.scenario.name, console=Console(stderr=True))  # type: ignore[assignment]
         for _ in days:
             self.step()
         return self.result()

@@ -185,12 +185,28 @@ def test_fixed_people_live_different_days(base: Market) -> None:
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
 def test_threads_change_nothing(base: Market, monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
-    """Seven blocks, and as many workers as there are threads, against a single worker's seven blocks."""
+    """Seven blocks and as many workers as there are threads; only sums of floats may know of the blocks."""
     monkeypatch.setattr(sim.market, "BLOCK", 131)
-    market = lived(CITY, threads=threads, days=25)
+    market, alone = lived(CITY, threads=threads), lived(CITY)
     assert len(market.blocks) == 7
     assert len(market._scratch) == threads
-    same(lived(CITY, days=25), market, but=())
+    same(alone, market)
+    assert not differs(base, market).any()
+    assert rows_of(base, "orders") == rows_of(market, "orders")
+    np.testing.assert_allclose(base.book.surplus, market.book.surplus, rtol=1e-9, atol=1e-9)
+
+
+def test_threads_change_nothing_in_blocks_of_full_size() -> None:
+    """70,000 people are three blocks; three days of them, by one worker and by two."""
+    wide = plain(market={"consumers": 70_000, "days": 3, "reference_consumers": 900})
+    for tier in wide["creators"]:
+        tier["count"] = 1
+    a, b = (lived(wide, threads=threads) for threads in (1, 2))
+    assert len(b.blocks) == 3
+    assert not differs(a, b).any()
+    np.testing.assert_array_equal(a.state.table("orders").rows, b.state.table("orders").rows)
+    np.testing.assert_array_equal(a.book.tally, b.book.tally)
+    np.testing.assert_array_equal(a.book.surplus, b.book.surplus)
 
 
 # ---------------------------------------------------------------------------------------------- order of lists
@@ -371,23 +387,36 @@ def test_a_market_put_away_and_taken_out_goes_on() -> None:
 
 
 def test_size_is_not_the_question() -> None:
-    """Outcomes per head of one scenario at 1,500 and 12,000 consumers, three seeds each, agree within noise (D14)."""
-    stated = plain(market={"consumers": 12_000, "days": 40, "reference_consumers": 12_000})
+    """Outcomes per head of one scenario, stated for 24,000, at 3,000 and 24,000 consumers agree within noise (D14).
+
+    Without group-buys: how fast strangers fill a group is a matter of how many there are.
+    """
+    stated = plain(market={"consumers": 24_000, "days": 40})
     for merchant in stated["merchants"]:
-        merchant["plan"]["budget_per_day"] *= 13
+        merchant["plan"]["budget_per_day"] *= 25
     for tier in stated["creators"]:
-        tier["followers"] *= 13
-        tier["count"] *= 2
-    stated["merchants"][0]["products"][1]["inventory"] = 2_000
-    small, large = (
-        {name: [] for name in ("orders", "gmv", "impressions", "marketing_spend", "clicks", "aware")} for _ in range(2)
-    )
-    for n, held, seeds in ((1_500, small, range(6)), (12_000, large, range(2))):
-        for seed in seeds:
-            summary = lived(load(stated, set={"market.consumers": n}), seed=seed, check=False).tables()["summary"]
-            for name in held:
-                held[name].append(summary[name] / n)
-    for name in small:
-        few, many = np.array(small[name]), np.array(large[name])
-        error = np.sqrt(few.var(ddof=1) / len(few) + few.var(ddof=1) / 8 / len(many))
-        assert abs(few.mean() - many.mean()) < 4 * error + 0.06 * many.mean(), (name, few.mean(), many.mean(), error)
+        tier["followers"] *= 6
+        tier["count"] *= 4
+    stated["merchants"][0]["products"][1]["inventory"] = 4_000
+    names = ("orders", "gmv", "impressions", "clicks", "marketing_spend", "new_buyers", "consumer_surplus")
+    heads: dict[int, np.ndarray] = {}
+    for n, seeds in ((3_000, range(6)), (24_000, range(2))):
+        scenario = load(stated, set={"market.consumers": n, "mechanisms.group_buy.enabled": False})
+        runs = [lived(scenario, seed=seed, check=False).tables()["summary"] for seed in seeds]
+        heads[n] = np.array([[run[name] / n for name in names] for run in runs])
+    few, many = heads[3_000], heads[24_000]
+    error = few.std(axis=0, ddof=1) * np.sqrt(1 / 6 + 1 / 2)
+    gap = np.abs(few.mean(axis=0) - many.mean(axis=0))
+    for k, name in enumerate(names):
+        assert gap[k] < 3.5 * error[k] + 0.01 * abs(many[:, k].mean()), (name, few[:, k], many[:, k])
+        assert gap[k] < 0.15 * abs(many[:, k].mean()), (name, few[:, k], many[:, k])
+
+
+def test_a_smaller_file_is_a_smaller_market() -> None:
+    """The control: without a reference the budget of 24,000 people falls on 3,000, and spending a head is eightfold."""
+    rich = {"merchants.Leaf.plan.budget_per_day": 4000, "mechanisms.group_buy.enabled": False}
+    spend = [
+        lived(load(CITY, set=rich | change), days=10, check=False).book.flow.sum()
+        for change in ({"market.reference_consumers": 900}, {"market.reference_consumers": 7200})
+    ]
+    assert spend[0] > 1.5 * spend[1]

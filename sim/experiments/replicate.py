@@ -55,10 +55,13 @@ def market_class(where: str = MARKET) -> Any:
 
 
 def simulate(scenario: Any, strategy: str | None, seed: int | None, *, threads: int = 1, orders: bool = False,
-             progress: bool = False, market: str = MARKET) -> RunResult:  # fmt: skip
-    """Build one market, run it to its horizon, and collect its tables."""
+             progress: bool = False, market: str = MARKET, trunk: Any = None) -> RunResult:  # fmt: skip
+    """Build one market, or branch it from a warmed one, run it to its horizon, and collect its tables."""
     name = None if strategy in (None, BASE) else strategy
-    made = market_class(market)(scenario, strategy=name, seed=seed, threads=threads, orders=orders)
+    if trunk is not None:
+        made = trunk.branch(name)
+    else:
+        made = market_class(market)(scenario, strategy=name, seed=seed, threads=threads, orders=orders)
     made.run(progress=progress)
     result = made.result()
     if not isinstance(result, RunResult):
@@ -68,14 +71,22 @@ def simulate(scenario: Any, strategy: str | None, seed: int | None, *, threads: 
 
 
 def replicate(task: Task) -> Done:
-    """Run the task's arms and store each as soon as it is finished; a failing arm does not stop the others."""
+    """Run the task's arms and store each as soon as it is finished; a failing arm does not stop the others.
+
+    Warm-up is lived once and shared by the arms (decision D21), bit-equal to living it in each.
+    """
     store = Store(task.root, task.home)
     done = Done(task.seed)
+    shared = len(task.arms) > 1 and task.scenario.market.warmup > 0
+    trunk = None
     for arm in task.arms:
         start = time.perf_counter()
         try:
+            if shared and trunk is None:
+                made = market_class(task.market)(task.scenario, seed=task.seed, threads=task.threads, orders=task.orders)
+                trunk = made.warm_up()
             result = simulate(task.scenario, arm.strategy, task.seed, threads=task.threads, orders=task.orders,
-                              market=task.market)  # fmt: skip
+                              market=task.market, trunk=trunk)  # fmt: skip
             seconds = time.perf_counter() - start
             store.save(arm.cell, task.seed, result, seconds)
         except Exception:

@@ -3,8 +3,7 @@
 All of the day's intents, replies to invitations and deadlines of groups are one list sorted by (hour, key):
 
     solo       hold + capture
-    join       hold a seat in the oldest open group; the last seat captures all
-    open       hold, and a group is born
+    group      hold a seat in the oldest open group on the list, or a group is born; the last seat captures all
     deadline   release all (or the platform fills the group and all are captured)
 
 Then bills are paid and parcels leave, first paid first, up to the day's capacity (decisions D5, D16).
@@ -18,14 +17,18 @@ import numpy as np
 from numba import njit
 
 from sim.contract import COUNT, MODES, NO_TOUCH, Mechanism
-from sim.rng import Stream, day_key, entity_key, normal, uniform
+from sim.rng import Stream, day_key, entity_key, normal
 from sim.rules.till import COMPLETE, EXPIRED, FILLED, OPEN, PAID, RESERVED, hold, oldest_open, release, seat
 from sim.scenario.parameters import CheckoutParams
 from sim.state import ledger as books
 from sim.state.columns import NEVER
+from sim.state.population import uniforms
 from sim.state.records import DEADLINE, EVENT, INTEND, REPLY, SETTLED, SHIPPED
 
 SOLO, GROUP_OPEN, GROUP_JOIN = range(len(MODES))
+ONE = np.ones(1, np.uint64)
+BELIEVED = 0.6
+"""Share of groups thought to complete before any was seen to; worth one group."""
 KOL_TOUCH, INVITE_TOUCH, FRIEND_TOUCH = 1, 5, 3
 _ORDERS, _GMV, _FIRST, _REFUSED, _CANCELLED = (
     COUNT[c] for c in ("orders", "gmv", "first_orders", "refused", "cancelled"))
@@ -67,8 +70,8 @@ def _till(day: int, events: Any, orders: Any, n: int, groups: Any, n_groups: int
     for x in range(len(events)):
         e = events[x]
         if e.kind == DEADLINE:
-            g = e.parent
-            if groups[g].status != OPEN:
+            g = e.parent if e.parent >= 0 else group_of[-1 - e.parent]
+            if g < 0 or groups[g].status != OPEN:
                 continue
             p = groups[g].product
             groups[g].status = FILLED if completes else EXPIRED
@@ -97,7 +100,7 @@ def _till(day: int, events: Any, orders: Any, n: int, groups: Any, n_groups: int
                 first_touch[i, p] = e.channel
             last_touch[i, p] = e.channel
             referrer[i, p] = groups[g].leader
-        elif mode == GROUP_JOIN:
+        elif mode != SOLO:
             if open_list[e.platform]:
                 g = oldest_open(groups, head, p, i, e.hour)
             mode = GROUP_JOIN if g >= 0 else GROUP_OPEN
@@ -173,11 +176,13 @@ class Checkout(Mechanism):
               "retry", "group_of")
 
     def prepare(self, view: Any, day: int) -> None:
-        """Heads and tails of the lists of open groups live as long as the market."""
+        """Heads and tails of the lists of open groups live as long as the market; so does the record of groups."""
         if not hasattr(self, "head"):
             self.head = np.full(len(view.stock), -1, np.int64)
             self.tail = self.head.copy()
             self.shipped = 0
+            view.groups_done[:] = BELIEVED
+            view.groups_tried[:] = 1.0
 
     def evening(self, view: Any, day: int) -> None:
         """Run the day's list, pay the bills, let the parcels leave."""
@@ -189,14 +194,14 @@ class Checkout(Mechanism):
         cash = np.zeros((2, max(1, len(view.world.merchants))), np.int64)
         refused = np.zeros(len(intents), np.uint8)
         group_of = np.full(len(intents), -1, np.int64)
-        view.groups_done[:] = 0.6 + 0.98 * (view.groups_done - 0.6)
+        view.groups_done[:] = BELIEVED + 0.98 * (view.groups_done - BELIEVED)
         view.groups_tried[:] = 1.0 + 0.98 * (view.groups_tried - 1.0)
-        pf = view.world.platforms
+        pf, group_buy = view.world.platforms, view.world.scenario.mechanisms.group_buy
         n, n_groups = _till(
             day, events, orders, first_new, groups, len(view.groups), self.head, self.tail, group_of, view.units,
             view.last_purchase, view.orders_with, view.first_order, view.second_order, view.first_touch, view.last_touch,
             view.referrer, view.sold, view.stock, view.groups_done, view.groups_tried, view.group_price, view.group_size,
-            view.group_hours, pf.open_list, view.world.scenario.mechanisms.group_buy.platform_completes,
+            view.group_hours, pf.open_list * group_buy.open_list, group_buy.platform_completes,
             view.world.products.merchant, cash, refused, view.tally)
         view.orders.grew(n)
         view.groups.grew(n_groups)
@@ -230,18 +235,20 @@ class Checkout(Mechanism):
     def _credit_creators(self, view: Any, day: int, first_new: int) -> None:
         """An order that came through a creator is credited to one with live posts, in proportion to their weight."""
         new = view.orders.rows[first_new:]
-        weights = view.creator_weight
-        base = day_key(view.seed, Stream.CREATOR, 0)
-        for x in np.flatnonzero(new["last_touch"] == KOL_TOUCH):
-            w = weights[:, new["product"][x]]
+        by_creator = np.flatnonzero(new["last_touch"] == KOL_TOUCH)
+        product = new["product"][by_creator]
+        luck = uniforms(view.seed, int(Stream.CREATOR), new["key"][by_creator], ONE)[:, 0]
+        for p in np.unique(product):
+            w = view.creator_weight[:, p]
             if w.sum() > 0:
-                u = uniform(entity_key(base, new["key"][x]), np.uint64(1))
-                new["creator"][x] = min(int(np.searchsorted(np.cumsum(w) / w.sum(), u, side="right")), len(w) - 1)
+                mine = product == p
+                won = np.searchsorted(np.cumsum(w) / w.sum(), luck[mine], side="right")
+                new["creator"][by_creator[mine]] = np.minimum(won, len(w) - 1)
 
     def _ship(self, view: Any, day: int) -> None:
         """Parcels leave in the order of payment, within capacity; goods and freight are billed."""
         rows, world = view.orders.rows, view.world
-        waiting = np.flatnonzero(rows["status"] == PAID)
+        waiting = view.orders.first_open + np.flatnonzero(view.orders.open_rows["status"] == PAID)
         if len(waiting) == 0:
             return
         waiting = waiting[np.lexsort((rows["key"][waiting], rows["paid_day"][waiting]))]

@@ -85,7 +85,7 @@ def _choose(lo: int, day: int, n: int, occasions: Any, ids: Any, income: Any, fl
                 opened = group_utility(q, v_group, solo, group_hours[p] * (1.0 - 0.5 * q), b_wait)
                 if opened > v:
                     v, way = opened, 1
-                if open_now[p]:
+                if open_now[p] and group_ok[occasion.platform] > 1:
                     left = (group_size[p] - 2.0) / (group_size[p] - 1.0)
                     q = q**left
                     joined = group_utility(q, v_group, solo, group_hours[p] * 0.5 * left, b_wait)
@@ -134,8 +134,10 @@ class Choice(Mechanism):
     equation = "P_j = exp V_j / (1 + sum exp V)"
 
     def prepare(self, view: Any, day: int) -> None:
-        """Coefficients in force."""
+        """Coefficients in force; platforms by what they allow: 0 no groups, 1 groups, 2 groups on an open list."""
         self.tastes = judgement.tastes(view.world)
+        listed = view.world.platforms.open_list * view.world.scenario.mechanisms.group_buy.open_list
+        self.group_ok = view.world.platforms.group_buy * (1 + listed)
 
     def morning(self, view: Any, day: int) -> None:
         """Prices, ratings and open groups as they stand at the start of the day."""
@@ -143,7 +145,7 @@ class Choice(Mechanism):
         self.beliefs = judgement.beliefs(view)
         self.completes = view.groups_done / np.maximum(view.groups_tried, 1e-9)
         self.open_now = np.zeros(len(view.price), np.uint8)
-        groups = view.groups.rows
+        groups = view.groups.open_rows
         self.open_now[groups["product"][groups["status"] == OPEN]] = 1
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
@@ -153,7 +155,7 @@ class Choice(Mechanism):
         _choose(lo, day, int(scratch.filled[0]), scratch.occasions, view.id, view.income, view.flags, view.units, view.alive,
                 view.last_purchase, view.first_touch, view.last_touch, self.beliefs, self.shelf, self.tastes, view.price,
                 products.key, products.reference, products.durable, products.enters, view.stock,
-                world.platforms.group_buy, view.group_size, view.group_hours, self.completes, self.open_now,
+                self.group_ok, view.group_size, view.group_hours, self.completes, self.open_now,
                 world.scenario.mechanisms.occasions.search_share, persuasion.forgetting_tau, persuasion.forgetting,
                 p.impulse_appeal, p.outside, p.wallet_share, p.b_group_wait, day_key(view.seed, Stream.CHOICE, day),
                 day_key(view.seed, Stream.CONSIDER, day), day_key(view.seed, Stream.HOUR, day), scratch.intents,

@@ -146,7 +146,7 @@ class Community(Mechanism):
 
     def evening(self, view: Any, day: int) -> None:
         """Some of those whose order was paid today join."""
-        rows = view.orders.rows
+        rows = view.orders.open_rows
         if not self.keeps.any() or len(rows) == 0:
             return
         paid = rows[(rows["paid_day"] == day) & (rows["sample"] == 0) & (rows["status"] != RESERVED)

@@ -193,8 +193,9 @@ class Delivery(Mechanism):
     def morning(self, view: Any, day: int) -> None:
         """Deliver what is due, then settle what was kept long enough."""
         view.experiences.grew(0)
-        orders, seed = view.orders.rows, view.seed
-        due = np.flatnonzero((orders["status"] == SHIPPED) & (orders["due_day"] <= day))
+        orders, seed, first = view.orders.rows, view.seed, view.orders.first_open
+        still = view.orders.open_rows
+        due = first + np.flatnonzero((still["status"] == SHIPPED) & (still["due_day"] <= day))
         if len(due):
             streams = (Stream.QUALITY, Stream.FIT, Stream.RETURN, Stream.REVIEW, Stream.LAPSE)
             keys = Keys(*(day_key(seed, stream, 0) for stream in streams))
@@ -210,7 +211,7 @@ class Delivery(Mechanism):
             )
             self._bill_returns(view, refund, sent_back, made_to_order)
         kept_since = day - self.params.return_days
-        kept = np.flatnonzero((orders["status"] == RECEIVED) & (orders["delivered_day"] <= kept_since))
+        kept = first + np.flatnonzero((still["status"] == RECEIVED) & (still["delivered_day"] <= kept_since))
         if len(kept):
             self._settle(view, orders, kept)
 

@@ -11,7 +11,6 @@ that join each open group as a Poisson process (a textbook limit). Closed forms:
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -131,32 +130,41 @@ class GroupBuy(Mechanism):
         self.pending = np.concatenate([self.pending, placed])
 
     def _deadlines(self, view: Any, day: int) -> None:
-        groups = view.groups.rows
+        """Deadlines of today, those included of groups that may open today; a joiner's stands for nothing."""
+        groups, first = view.groups.open_rows, view.groups.first_open
+        intents = view.intents.rows
+        until = 24.0 * day + intents["hour"] + view.group_hours[intents["product"]]
         due = np.flatnonzero((groups["status"] == OPEN) & (groups["deadline"] < 24.0 * (day + 1)))
-        events = np.zeros(len(due), EVENT)
-        events["key"] = groups["key"][due]
-        events["hour"] = groups["deadline"][due]
-        events["parent"] = due
-        events["product"] = groups["product"][due]
+        soon = np.flatnonzero((intents["mode"] > 0) & (until < 24.0 * (day + 1)))
+        events = np.zeros(len(due) + len(soon), EVENT)
+        events["key"] = np.concatenate([groups["key"][due], intents["key"][soon]])
+        events["hour"] = np.concatenate([groups["deadline"][due], until[soon]])
+        events["parent"] = np.concatenate([first + due, -1 - soon])
+        events["product"] = np.concatenate([groups["product"][due], intents["product"][soon]])
         events["kind"] = DEADLINE
         view.events.append(events)
-        if self.params.arrivals is not None:
-            self._strangers(view, day, groups)
+        if self.params.arrivals:
+            self._strangers(view, day)
 
-    def _strangers(self, view: Any, day: int, groups: np.ndarray) -> None:
-        """Poisson arrivals at each open group, spread over the hours it is open today."""
+    def _strangers(self, view: Any, day: int) -> None:
+        """Poisson arrivals at each group, over the hours it is open today; those of a group not born are void."""
         base = day_key(view.seed, Stream.INVITE, day)
+        groups, intents = view.groups.rows, view.intents.rows
+        today, tonight = 24.0 * day, 24.0 * (day + 1)
         found = []
-        for g in np.flatnonzero(groups["status"] == OPEN):
-            clock, n = max(float(groups["opened"][g]), 24.0 * day), 0
-            end = min(24.0 * (day + 1), float(groups["deadline"][g]))
-            who = entity_key(base, groups["key"][g])
-            while True:
-                clock += exponential(who, np.uint64(n)) * 24.0 / self.params.arrivals if self.params.arrivals else math.inf
-                if clock >= end:
-                    break
-                consumer = int(uniform(who, np.uint64(n + 1_000_003)) * len(view.id))
-                found.append((entity_key(who, np.uint64(n)), clock, -1 - g, consumer, 0, groups["product"][g], 0, REPLY, 0,
-                              INVITE, 0))
+
+        def come(key: Any, parent: int, product: int, start: float, end: float) -> None:
+            who, n = entity_key(base, key), 0
+            clock = start + exponential(who, np.uint64(0)) * 24.0 / self.params.arrivals
+            while clock < end:
+                person = int(uniform(who, np.uint64(n + 1_000_003)) * len(view.id))
+                found.append((entity_key(who, np.uint64(n)), clock, parent, person, 0, product, 0, REPLY, 0, INVITE, 0))
                 n += 1
+                clock += exponential(who, np.uint64(n)) * 24.0 / self.params.arrivals
+
+        for g in view.groups.first_open + np.flatnonzero(view.groups.open_rows["status"] == OPEN):
+            come(groups["key"][g], -1 - g, groups["product"][g], today, min(tonight, float(groups["deadline"][g])))
+        for x in np.flatnonzero(intents["mode"] > 0):
+            start, p = today + float(intents["hour"][x]), intents["product"][x]
+            come(intents["key"][x], x, p, start, min(tonight, start + float(view.group_hours[p])))
         view.events.append(np.array(found, EVENT))

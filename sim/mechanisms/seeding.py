@@ -58,7 +58,7 @@ class Seeding(Mechanism):
                 continue
             i, p = int(e["consumer"]), int(e["product"])
             who = entity_key(content, key)
-            pull = world.platforms.activity[:, view.segment[i]]
+            pull = world.platforms.activity[:, view.segment[i]] + 1e-12
             s = min(int(np.searchsorted(np.cumsum(pull) / pull.sum(), uniform(who, np.uint64(1)), "right")), len(pull) - 1)
             appeal = np.exp(world.scenario.mechanisms.feed.appeal_spread * normal(who, np.uint64(2)))
             view.posts.append(np.array([(key, appeal, i, day, p, s, KOC, e["sample"], e["quality"], 1.0)], POST))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.contract import COUNT, COUNTERS
-from sim.state.columns import AWARE
+from sim.state.columns import AWARE, NEVER
 from sim.state.judgement import displayed
 from sim.state.ledger import REASON, REASONS
 from sim.state.records import PAID, RECEIVED, RESERVED, SHIPPED
@@ -40,6 +40,10 @@ class Book:
         self.days = 0
         self.start_worth = np.zeros(merchants)
         self.start_flow = np.zeros((len(REASONS), merchants), np.int64)
+        self.sold_for_good = np.zeros(products, np.int64)
+        """Units of the paid orders that are closed for good."""
+        self.counted = np.zeros((len(COUNTERS), products), np.int64)
+        """Sum of ``tally`` over days and channels so far."""
         self.shares_before = 0
         self.first_order_row = 0
         self.first_group_row = 0
@@ -66,11 +70,13 @@ class Book:
         if day < 0:
             return
         self.tally[day] = state.shared["tally"]
+        self.counted += self.tally[day].sum(axis=2)
         self.flow[day] = page
         self.cash[day] = state.ledger.merchant_cash()
         self.worth[day] = self._worth()
         rows = state.table("shares").rows[self.shares_before :]
-        self.shares[day] = np.bincount(rows["product"][rows["day"] == day], minlength=self.shares.shape[1])
+        self.shares[day] = np.bincount(rows["product"], minlength=self.shares.shape[1])
+        self.shares_before += len(rows)
         self.surplus[day, :2] = self.welfare
         self.surplus[day, 2] = self.welfare[0] + self._disappointment(state)
         c = state.columns
@@ -82,6 +88,14 @@ class Book:
             self.mood[day] = self.mood[day - 1]
         self.mood[day, 2] = len(state.table("posts"))
         self.days = day + 1
+
+    def retire(self) -> None:
+        """Leave behind the orders and groups that are closed for good, once the day's books are done."""
+        state = self.market.state
+        gone = state.table("orders").retire()
+        paid = gone["product"][(gone["sample"] == 0) & (gone["paid_day"] > NEVER)]
+        self.sold_for_good += np.bincount(paid, minlength=len(self.sold_for_good))
+        state.table("groups").retire()
 
     def _disappointment(self, state: Any) -> float:
         """Yuan by which today's experiences fell short of (or beat) what was expected: satisfaction at the money value
@@ -98,11 +112,9 @@ class Book:
         state, world = self.market.state, self.market.world
         worth = state.ledger.merchant_cash().astype(float) / 100.0
         products = world.products
-        rows = state.table("orders").rows
+        rows = state.table("orders").open_rows
         rows = rows[(rows["sample"] == 0) & np.isin(rows["status"], (PAID, SHIPPED, RECEIVED))]
-        done = (
-            self.tally[: self.days + 1].sum(axis=(0, 3)) if self.days else np.zeros((len(COUNTERS), len(products.key)))
-        )
+        done = self.counted if self.days else np.zeros_like(self.counted)
         back = (done[COUNT["returned"]] + 1.2) / (done[COUNT["delivered"]] + 10.0)
         p = rows["product"]
         keep = np.where(rows["status"] == RECEIVED, 1.0, 1.0 - back[p])

@@ -122,8 +122,6 @@ def _merchants(model: ScenarioModel) -> Found:
             here = (*at, "products", p)
             if product.category not in categories:
                 yield (*here, "category"), unknown("category", product.category, categories)
-            if product.enters >= model.market.days:
-                yield (*here, "enters"), f"is after the last day ({model.market.days - 1})"
             seeds = product.initial_adopters
             if seeds and model.market.consumers is not None and seeds.count > model.market.consumers:
                 yield (*here, "initial_adopters", "count"), f"more than the {model.market.consumers} consumers"
@@ -141,8 +139,6 @@ def _plan(model: ScenarioModel, merchant: Merchant, at: Loc) -> Found:
         here = (*at, "phases", k)
         if phase.to_day is not None and phase.to_day < phase.from_day:
             yield (*here, "to_day"), f"the phase ends (day {phase.to_day}) before it begins (day {phase.from_day})"
-        if phase.from_day >= model.market.days:
-            yield (*here, "from_day"), f"is after the last day ({model.market.days - 1})"
         budget = merchant.plan.budget_per_day if phase.budget_per_day is None else phase.budget_per_day
         yield from _levers(model, merchant, phase, budget, here)
 
@@ -182,9 +178,6 @@ def _questions(model: ScenarioModel) -> Found:
     baseline = model.experiment.baseline
     if baseline is not None and baseline != "base" and baseline not in names:
         yield ("experiment", "baseline"), unknown("strategy", baseline, [*names, "base"])
-    for k, event in enumerate(model.events):
-        if event.day >= model.market.days:
-            yield ("events", k, "day"), f"is after the last day ({model.market.days - 1})"
     for path, (low, high) in model.uncertainties.items():
         if not low < high:
             yield ("uncertainties", path), f"the lower end must be below the upper (got {low:g}, {high:g})"

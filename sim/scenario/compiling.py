@@ -10,12 +10,11 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.contract import Problem, ScenarioError
+from sim.scenario.located import Map, mark_of, stands
 from sim.scenario.overrides import apply, apply_all, find
 from sim.scenario.paths import Loc, PathError, Place, display, parse_path, place_at, quote
 from sim.scenario.permissions import refused_to_event, refused_to_strategy
 from sim.scenario.problems import Found, validated
-from sim.scenario.yamltext import Map, mark_of, stands
-
 
 Touched = tuple[Problem, str, list[Loc]]
 """Where a change stands (a problem still without words), its path, and the locations it changed."""
@@ -116,7 +115,7 @@ def _blamed(
             size = min(len(target), len(loc))
             if target[:size] == loc[:size]:
                 same = display(loc, data)
-                exact = place.path.endswith(same) or target == loc
+                exact = len(locs) == 1 and (place.path.endswith(same) or target == loc)
                 return Problem(message if exact else f"{same}: {message}", place.path, place.file, place.line)
     if not fallback.path:
         mark_path = display(loc, data)

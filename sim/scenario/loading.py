@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.contract import Problem, ScenarioError
+from sim.scenario.located import Map, Mark, Seq, located
 from sim.scenario.paths import Loc, is_named_list, nearest
-from sim.scenario.yamltext import MAX_BYTES, Map, Mark, Seq, decode, mark_of, parse
+from sim.scenario.yamltext import MAX_BYTES, decode, parse
 
 PRESETS = Path(__file__).resolve().parent / "presets"
 SUFFIXES = ("", ".yaml", ".yml")
@@ -221,40 +222,4 @@ def _join_lists(under: Seq, over: Seq, loc: Loc) -> Seq:
     return out
 
 
-def located(data: Any, depth: int = 0) -> Any:
-    """Plain data as data with (unknown) places. Raises ScenarioError on keys or values no YAML could have given."""
-    if depth > 100:
-        raise ScenarioError("the mapping is nested too deeply, or contains itself")
-    if isinstance(data, Mapping):
-        out = Map()
-        for key, value in data.items():
-            if not isinstance(key, (str, int)) or isinstance(key, bool):
-                raise ScenarioError(f"a key must be text (got {key!r})")
-            out.put(str(key), located(value, depth + 1), None)
-        return out
-    if isinstance(data, (list, tuple)):
-        seq = Seq()
-        for value in data:
-            seq.put(located(value, depth + 1), None)
-        return seq
-    return scalar(data)
-
-
-def scalar(value: Any) -> Any:
-    """A value of plain Python: numbers of NumPy and paths are converted. Raises ScenarioError on anything else."""
-    if value is None or isinstance(value, (str, bool, int, float)):
-        return value if type(value) in (str, bool, int, float, type(None)) else _base(value)
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    if hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
-        return value.item()
-    if hasattr(value, "tolist"):
-        return located(value.tolist())
-    raise ScenarioError(f"cannot use a value of type {type(value).__name__} in a scenario")
-
-
-def _base(value: Any) -> Any:
-    return next(kind(value) for kind in (str, int, float) if isinstance(value, kind))
-
-
-__all__ = ["PRESETS", "Source", "join", "located", "mark_of", "presets", "read", "scalar"]
+__all__ = ["PRESETS", "Source", "join", "presets", "read"]

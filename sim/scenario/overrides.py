@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sim.contract import ScenarioError
-from sim.scenario.loading import located
+from sim.scenario.located import located, plain
 from sim.scenario.paths import ANY, Loc, PathError, Place, display, format_path, is_named_list, nearest, parse_path
-from sim.scenario.yamltext import plain
 
 OPERATORS = ("scale", "add", "merge")
 MISSING: Any = object()

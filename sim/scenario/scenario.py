@@ -22,13 +22,14 @@ from sim.scenario.compiling import (
     path_problems,
     raise_if,
 )
-from sim.scenario.loading import Source, located, read
+from sim.scenario.loading import Source, read
+from sim.scenario.located import located, plain
 from sim.scenario.overrides import apply, operator_of
 from sim.scenario.parameters import mechanisms_model
 from sim.scenario.paths import Place, nearest
 from sim.scenario.problems import Found, validated
 from sim.scenario.schema import ScenarioModel
-from sim.scenario.yamltext import plain, resolver
+from sim.scenario.yamltext import resolver
 
 BASE = "base"
 """The name under which the scenario without a strategy is known."""
@@ -77,8 +78,12 @@ class Scenario(ScenarioModel):
     @property
     def change_days(self) -> list[int]:
         """Days before the horizon on which an event begins or has just ended, sorted."""
+        return [day for day in self._turns() if day < self.market.days]
+
+    def _turns(self) -> list[int]:
+        """Days on which an event begins or has just ended, those after the horizon too."""
         ends = {e.day + e.days for e in self.events if e.days is not None}
-        return sorted(day for day in {e.day for e in self.events} | ends if day < self.market.days)
+        return sorted({e.day for e in self.events} | ends)
 
     def for_strategy(self, name: str | None) -> Scenario:
         """The scenario under a strategy; None or ``"base"`` for none. Raises ScenarioError on an unknown name."""
@@ -124,7 +129,7 @@ class Scenario(ScenarioModel):
     def check(self) -> None:
         """Compile every strategy on every day on which something changes. Raises ScenarioError with all problems."""
         problems: list[Problem] = []
-        said: set[str] = set()
+        said: set[tuple[str, str, int | None, str]] = set()
         for name in (None, *self.strategies):
             try:
                 origin = replace(self._origin, strategy=name)
@@ -133,8 +138,9 @@ class Scenario(ScenarioModel):
                 problems.extend(error.problems)
                 continue
             for found in version._event_problems():
-                if str(found) not in said:
-                    said.add(str(found))
+                key = (found.file, found.path, found.line, found.message.partition(" (on day ")[0])
+                if key not in said:
+                    said.add(key)
                     problems.append(found)
             if version is not self:
                 self._strategies[name or BASE] = version
@@ -144,7 +150,7 @@ class Scenario(ScenarioModel):
 
     def _event_problems(self) -> list[Problem]:
         problems: list[Problem] = []
-        for day in self.change_days:
+        for day in self._turns():
             try:
                 self.on_day(day)
             except ScenarioError as error:

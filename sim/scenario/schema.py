@@ -201,7 +201,7 @@ class Experiment(Params):
     """How strategies are compared."""
 
     replications: int = quantity(20, "Replications of each strategy.", ge=1, le=100_000, applies="build")
-    baseline: str | None = quantity(None, "Strategy the others are compared with; none: the base.", applies="build")
+    baseline: str | None = quantity(None, "Strategy the others are compared with; none: the first.", applies="build")
     precision: float | None = quantity(
         None,
         "Stop when the interval of the first outcome is this share of its mean; none: never.",

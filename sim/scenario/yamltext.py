@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
 from sim.contract import Problem, ScenarioError
+from sim.scenario.located import Map, Mark, Seq, plain
 from sim.scenario.paths import Loc, display
 
 MAX_BYTES = 8_000_000
@@ -35,75 +36,6 @@ _MERGE = re.compile(r"^<<$")
 _TAG = "tag:yaml.org,2002:"
 _NUMBERS = "-+.0123456789"
 _DIGITS = 30
-
-
-class Mark(NamedTuple):
-    """A place in a file."""
-
-    file: str
-    line: int
-
-
-class Map(dict[str, Any]):
-    """A mapping that knows where it begins and where each of its keys stands."""
-
-    def __init__(self, mark: Mark | None = None) -> None:
-        super().__init__()
-        self.mark = mark
-        self.marks: dict[str, Mark | None] = {}
-
-    def put(self, key: str, value: Any, mark: Mark | None) -> None:
-        """Set a key and remember its place."""
-        self[key] = value
-        self.marks[key] = mark
-
-
-class Seq(list[Any]):
-    """A list that knows where it begins and where each of its items stands."""
-
-    def __init__(self, mark: Mark | None = None) -> None:
-        super().__init__()
-        self.mark = mark
-        self.marks: list[Mark | None] = []
-
-    def put(self, value: Any, mark: Mark | None) -> None:
-        """Append an item and remember its place."""
-        self.append(value)
-        self.marks.append(mark)
-
-
-def mark_of(data: Any, loc: Loc) -> Mark | None:
-    """The place of a location, or of the nearest thing around it that has one."""
-    mark: Mark | None = getattr(data, "mark", None)
-    here = data
-    for key in loc:
-        if isinstance(here, Map) and key in here:
-            mark = here.marks[str(key)] or mark
-        elif isinstance(here, Seq) and isinstance(key, int) and key < len(here):
-            mark = here.marks[key] or mark
-        else:
-            break
-        here = here[key]
-    return mark
-
-
-def stands(data: Any, loc: Loc) -> bool:
-    """Whether the data have something at a location."""
-    for key in loc:
-        try:
-            data = data[key]
-        except (KeyError, IndexError, TypeError):
-            return False
-    return True
-
-
-def plain(data: Any) -> Any:
-    """The same data as ordinary dicts and lists, nothing shared."""
-    if isinstance(data, dict):
-        return {key: plain(value) for key, value in data.items()}
-    if isinstance(data, (list, tuple)):
-        return [plain(value) for value in data]
-    return data
 
 
 def resolver(base: Any, also: bool = False) -> Any:

@@ -15,7 +15,20 @@ from sim.state.columns import CORE, allocate
 from sim.state.followers import follower_graph, power_law_followers
 from sim.state.ledger import OWNERS, SUPPLIER, Ledger
 from sim.state.network import Network, build_network
-from sim.state.records import BILL, EVENT, EXPERIENCE, GROUP, INTENT, MESSAGE, ORDER, POST, SHARE, Table
+from sim.state.records import (
+    BILL,
+    CLOSED_GROUP,
+    CLOSED_ORDER,
+    EVENT,
+    EXPERIENCE,
+    GROUP,
+    INTENT,
+    MESSAGE,
+    ORDER,
+    POST,
+    SHARE,
+    Table,
+)
 from sim.state.world import World, compile_world, fen, size_scale
 
 
@@ -52,8 +65,9 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = ()) -> State:
     ledger = Ledger(world.merchants, world.platform_names, world.creators)
     state = State(seed, world, network, columns, ledger, declared)
     state.shared = {
-        "intents": Table(INTENT), "retry": Table(INTENT, 16), "events": Table(EVENT), "orders": Table(ORDER),
-        "groups": Table(GROUP), "posts": Table(POST), "shares": Table(SHARE), "inbox": Table(MESSAGE),
+        "intents": Table(INTENT), "retry": Table(INTENT, 16), "events": Table(EVENT),
+        "orders": Table(ORDER, final=CLOSED_ORDER), "groups": Table(GROUP, final=CLOSED_GROUP),
+        "posts": Table(POST), "shares": Table(SHARE), "inbox": Table(MESSAGE),
         "outbox": Table(MESSAGE), "bills": Table(BILL), "experiences": Table(EXPERIENCE), "ledger": ledger,
         "followers": _followers(world, columns, network, population_seed), "group_of": [],
         "orders_of": [None] * len(world.merchants),

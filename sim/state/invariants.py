@@ -1,4 +1,7 @@
-"""The books against the census: what must hold at the end of every day, or the run stops."""
+"""The books against the census: what must hold at the end of every day, or the run stops.
+
+Orders and groups that are closed for good were counted on the day they left (:meth:`sim.metrics.collect.Book.retire`).
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ class InvariantError(AssertionError):
 def check(market: Any) -> None:
     """Raise InvariantError unless money, goods, groups, people and ranges balance today."""
     state = market.state
-    c, orders, groups = state.columns, state.table("orders").rows, state.table("groups").rows
+    c, orders, groups = state.columns, state.table("orders").open_rows, state.table("groups").open_rows
+    sold_earlier = market.book.sold_before + market.book.sold_for_good
     bought = orders[orders["sample"] == 0]
     law = _Law(market.day)
     law("money: balances sum to zero", int(state.ledger.balance.sum()) == 0)
@@ -27,7 +31,7 @@ def check(market: Any) -> None:
     law("goods: stock never below zero unless made to order", bool((c["stock"] >= -1).all()))
     paid = bought["paid_day"] > -30000
     count = np.bincount(bought["product"][paid], minlength=len(c["sold"]))
-    law("goods: units sold are the paid orders", bool((c["sold"] - market.book.sold_before == count).all()))
+    law("goods: units sold are the paid orders", bool((c["sold"] - sold_earlier == count).all()))
     waiting = orders["status"] == RESERVED
     open_groups = groups["status"] == OPEN
     law("groups: members of open groups hold the reserved orders",

@@ -29,7 +29,7 @@ EVENT = np.dtype(
     align=True,
 )
 """A moment of the day at the till. ``hour`` is absolute (24 day + hour). ``parent``: for a reply, the leader's event
-of today (>= 0) or -1-group; for a deadline the group."""
+of today (>= 0) or -1-group; for a deadline the group (>= 0) or -1-event of a leader of today."""
 INTEND, REPLY, DEADLINE = 0, 1, 2
 
 ORDER = np.dtype(
@@ -42,6 +42,7 @@ ORDER = np.dtype(
 """One order. ``price`` fen; ``sample``: 1 when the merchant sent it for a note and nobody paid."""
 RESERVED, PAID, SHIPPED, RECEIVED, RETURNED, SETTLED, CANCELLED = range(7)
 STATUSES = ("reserved", "paid", "shipped", "received", "returned", "settled", "cancelled")
+CLOSED_ORDER = (RETURNED, SETTLED, CANCELLED)
 
 GROUP = np.dtype(
     [("key", "u8"), ("opened", "f8"), ("deadline", "f8"), ("closed", "f8"), ("leader", "i4"), ("price", "i4"),
@@ -50,6 +51,7 @@ GROUP = np.dtype(
     align=True,
 )
 OPEN, COMPLETE, EXPIRED, FILLED = 0, 1, 2, 3
+CLOSED_GROUP = (COMPLETE, EXPIRED, FILLED)
 """A group is open, complete, expired (refunded) or filled up by the platform at its deadline."""
 
 POST = np.dtype(
@@ -83,11 +85,17 @@ EXPERIENCE = np.dtype(
 
 
 class Table:
-    """Rows of one record type. ``rows`` is a view of the live part; ``append`` returns the position of the first new row."""
+    """Rows of one record type. ``rows`` is a view of those in use; ``append`` returns the position of the first new one.
 
-    def __init__(self, dtype: np.dtype, capacity: int = 1024) -> None:
+    ``final``: values of ``status`` after which a row never changes. Rows before ``first_open`` are all final, so
+    a day's work on what is still open looks at ``open_rows`` and costs the same however long the history is.
+    """
+
+    def __init__(self, dtype: np.dtype, capacity: int = 1024, final: tuple[int, ...] = ()) -> None:
         self._data = np.zeros(capacity, dtype)
         self._n = 0
+        self._final = final
+        self.first_open = 0
 
     def __len__(self) -> int:
         return self._n
@@ -96,6 +104,18 @@ class Table:
     def rows(self) -> np.ndarray:
         """The live rows; writing to it changes the table."""
         return self._data[: self._n]
+
+    @property
+    def open_rows(self) -> np.ndarray:
+        """The rows from ``first_open`` on; add it to a position in this view to get the row."""
+        return self._data[self.first_open : self._n]
+
+    def retire(self) -> np.ndarray:
+        """Move ``first_open`` past the rows that have become final; those passed by."""
+        first = self.first_open
+        alive = np.flatnonzero(~np.isin(self.open_rows["status"], self._final))
+        self.first_open = first + int(alive[0]) if len(alive) else self._n
+        return self._data[first : self.first_open]
 
     def reserve(self, extra: int) -> np.ndarray:
         """The whole buffer, with room for ``extra`` more rows (kernels append into it and then call :meth:`grew`)."""
@@ -137,6 +157,16 @@ class Reading:
     def rows(self) -> np.ndarray:
         """The live rows, read-only."""
         return read_only(self._table.rows)
+
+    @property
+    def open_rows(self) -> np.ndarray:
+        """The rows from ``first_open`` on, read-only."""
+        return read_only(self._table.open_rows)
+
+    @property
+    def first_open(self) -> int:
+        """Position of the first row that is not final."""
+        return self._table.first_open
 
 
 def read_only(array: np.ndarray) -> np.ndarray:

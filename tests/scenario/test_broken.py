@@ -1,5 +1,7 @@
 """Wrong scenarios: every mistake is found, located by file and line, and told in words."""
 
+# ruff: noqa: E501  a case a line, so that the table can be read as one
+
 from __future__ import annotations
 
 from pathlib import Path
@@ -76,7 +78,6 @@ SPOILT = [
     ("name: cream", "name: serum", 21, "a second product called 'serum'"),
     ("baseline: blast", "baseline: blasst", 45, "unknown strategy 'blasst'; did you mean 'blast'?"),
     ("to_day: 20", "from_day: 30, to_day: 20", 26, "ends (day 20) before it begins"),
-    ("day: 20, days: 10", "day: 99, days: 10", 39, "after the last day"),
     ("[0.05, 0.35]", "[0.35, 0.05]", 43, "the lower end must be below the upper"),
     ("[0.05, 0.35]", "[0.35]", 43, "uncertainties"),
     # changes
@@ -167,7 +168,7 @@ def test_missing_files_and_odd_sources(tmp_path: Path) -> None:
     looped["market"] = looped
     with pytest.raises(ScenarioError, match="itself"):
         load(looped)
-    with pytest.raises(ScenarioError, match="did you mean 'presets/limits/bass.yaml'"):
+    with pytest.raises(ScenarioError, match=r"did you mean 'presets/limits/bass\.yaml'"):
         load("presets/limits/bas.yaml")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import random
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -14,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.contract import ScenarioError
-from sim.scenario import load
+from sim.scenario import Scenario, load
 from sim.scenario.loading import presets
 from sim.scenario.scenario import yaml_text
 from sim.scenario.yamltext import parse_value
@@ -80,10 +82,7 @@ values = st.recursive(
 def test_what_is_written_is_read_again_by_us_and_by_others(value: object) -> None:
     text = yaml_text(value)
     assert yaml.safe_load(text) == value
-    try:
-        assert parse_value(text) == value
-    except ScenarioError as refusal:  # keys that are no text to others either
-        assert "a key must be text" in str(refusal)
+    assert parse_value(text) == value
 
 
 @pytest.mark.parametrize("name", [p for p in presets() if "/limits/" in p])
@@ -116,7 +115,8 @@ def test_extending_merges_and_joins(tmp_path: Path) -> None:
         "extends: base.yaml\n"
         "market: {days: 90}\n"
         "network: {kind: well_mixed}\n"
-        "merchants:\n  - {name: Lumi, cash: 5, products: [{name: cream, price: 88}, {name: soap, category: beauty, price: 9}]}\n"
+        "merchants:\n"
+        "  - {name: Lumi, cash: 5, products: [{name: cream, price: 88}, {name: soap, category: beauty, price: 9}]}\n"
         "  - {name: New, products: [{name: x, category: beauty, price: 1}]}\n"
         "strategies: {blast: {merchants.Lumi.plan.mix: {ads: 1}}, other: {}}\n"
         "events:\n  - {name: jam, days: 5, change: {logistics.freight: 2}}\n"
@@ -146,7 +146,8 @@ def test_reading_is_light_and_quick(root: Path) -> None:
     code = (
         "import sys, sim; s = sim.load('limits/bass'); s.for_strategy(None).on_day(3);"
         "import sim.scenario.explain, sim.scenario.jsonschema;"
-        "heavy = {'mesa', 'numba', 'pandas', 'scipy', 'networkx', 'matplotlib'} & set(sys.modules); assert not heavy, heavy"
+        "heavy = {'mesa', 'numba', 'pandas', 'scipy', 'networkx', 'matplotlib'} & set(sys.modules);"
+        "assert not heavy, heavy"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=root, timeout=120)
     load(ARCHITECTURE)
@@ -168,9 +169,22 @@ def test_many_merchants_are_read_in_seconds(tmp_path: Path) -> None:
 
 TOKENS = [
     "[", "]", "{", "}", ": ", "- ", "*", "&a ", "!x ", "|", ">", "'", '"', "#", "%", "@", "\t", "\n", "  ", "~", "no",
-    "-1", "1e400", ".nan", "null", "*.x", "scale", "{scale: 2}", "{merge: {}}", "光", "\x00", "\ud800", "<<: *a", "name", ",",
-    "[[", "9" * 400, "?", "market.days", "''",
+    "-1", "1e400", ".nan", "null", "*.x", "scale", "{scale: 2}", "{merge: {}}",
+    "光", "\x00", "\ud800", "<<: *a", "name",
+    ",", "[[", "9" * 400, "?", "market.days", "''",
 ]  # fmt: skip
+
+
+def loaded_or_refused(source: Any) -> Scenario | None:
+    """The scenario, or None when it is refused as it should be: with at least one problem that has words."""
+    refused: ScenarioError | None = None
+    try:
+        return load(source)
+    except ScenarioError as error:
+        refused = error
+    assert refused.problems
+    assert all(problem.message for problem in refused.problems)
+    return None
 
 
 @given(st.integers(0, 2**32))
@@ -183,18 +197,14 @@ def test_a_mutated_scenario_loads_or_is_refused(seed: int) -> None:
         lines = text.split("\n")
         piece = dice.choice([dice.choice(TOKENS), dice.choice(lines), dice.choice(text.split()), ""])
         text = text[:at] + piece + text[end:]
-    try:
-        made = load(text + "\n")
-    except ScenarioError as refusal:
-        assert refusal.problems
-        assert str(refusal).strip()
-    else:
+    made = loaded_or_refused(text + "\n")
+    if made is not None:
         assert load(made.yaml()).resolved() == made.resolved()
 
 
 ODD = st.sampled_from(
-    [None, True, -1, 0, 3, 1.5, 1e308, 10**30, "x", "", [], {}, [1], {"a": 1}, {"scale": 2}, {"merge": {"x": 1}}, [{"name": "q"}],
-     {"kind": "file"}, {"scale": None}, [[1]], "no", {"name": {}}]
+    [None, True, -1, 0, 3, 1.5, 1e308, 10**30, "x", "", [], {}, [1], {"a": 1}, {"scale": 2}, {"merge": {"x": 1}},
+     [{"name": "q"}], {"kind": "file"}, {"scale": None}, [[1]], "no", {"name": {}}]
 )  # fmt: skip
 
 
@@ -211,8 +221,5 @@ def test_a_mapping_with_odd_values_loads_or_is_refused(data: st.DataObject) -> N
         here = good
         for key in path[:-1]:
             here = here[key]
-        here[path[-1]] = data.draw(ODD)
-    try:
-        load(good)
-    except ScenarioError as refusal:
-        assert refusal.problems
+        here[path[-1]] = copy.deepcopy(data.draw(ODD))
+    loaded_or_refused(good)

@@ -23,8 +23,9 @@ def test_repeat_buying_is_nbd(limit: Callable[..., Any], live: Callable[..., Any
     market = live(limit("nbd", market={"consumers": n, "days": 182, "step_length": YEAR / 4 / 91}), 1, orders=True)
     orders = market.result().orders
     first, second = (np.bincount(orders.consumer[orders.day // 91 == q], minlength=n) > 0 for q in (0, 1))
-    for share, expected, of in ((first.mean(), 0.560, n), (second.mean(), 0.560, n), ((first | second).mean(), 0.702, n),
-                                (second[first].mean(), 0.746, first.sum())):
+    facts = ((first.mean(), 0.560, n), (second.mean(), 0.560, n), ((first | second).mean(), 0.702, n),
+             (second[first].mean(), 0.746, first.sum()))
+    for share, expected, of in facts:
         assert abs(share - expected) < 3 * np.sqrt(expected * (1 - expected) / of) + 0.0005
     count = np.bincount(orders.consumer[orders.day < 91], minlength=n)
     assert abs(count.mean() - 1.456) < 3 * count.std() / np.sqrt(n)

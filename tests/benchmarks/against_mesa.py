@@ -1,0 +1,112 @@
+"""The engine against one mesa.Agent a person: same rules, same parameters, same people; interleaved runs.
+
+    python tests/benchmarks/against_mesa.py [--consumers 3000] [--days 60] [--repeats 5] [--large 100000]
+
+Prints consumer-days a second of both (medians), their ratio at that size, the engine's speed at ``--large`` people for
+the same days, and whether the two agree in distribution: the mean difference over seeds against its standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from statistics import mean, median, stdev
+from time import perf_counter
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import numpy as np
+from mesa_market import MesaMarket, core
+
+import sim
+
+CITY = Path(__file__).with_name("city.yaml")
+TOLERANCE = {"orders per person": 0.03, "aware share": 0.02, "return rate": 0.01, "impressions per person": 0.03,
+             "clicks per person": 0.03, "shares per person": 0.05}
+"""Largest mean difference that counts as agreement when it is also more than four standard errors: relative to the mean,
+but for the two shares, which are absolute."""
+
+
+def scenario(consumers: int, days: int) -> Any:
+    """The benchmark city with the core rules only."""
+    return core(sim.load(CITY, set={"market.consumers": consumers, "market.days": days}))
+
+
+def engine(plan: Any, seed: int) -> tuple[float, dict[str, float]]:
+    """Seconds of the days (building not counted) and the facts."""
+    market = sim.Market(plan, seed=seed, check=False)
+    start = perf_counter()
+    for _ in range(plan.market.days):
+        market.step()
+    seconds = perf_counter() - start
+    n = len(market.consumers)
+    t = {name: int(market.book.tally[:, code].sum()) for name, code in sim.contract.COUNT.items()}
+    return seconds, {
+        "orders per person": t["orders"] / n,
+        "aware share": float(np.mean(market.state.columns["flags"] & 1)),
+        "return rate": t["returned"] / max(t["delivered"], 1),
+        "impressions per person": t["impressions"] / n,
+        "clicks per person": t["clicks"] / n,
+        "shares per person": len(market.state.table("shares")) / n,
+    }
+
+
+def plain(plan: Any, seed: int) -> tuple[float, dict[str, float]]:
+    """The same of the model with one agent a person."""
+    market = MesaMarket(plan, seed)
+    start = perf_counter()
+    for _ in range(plan.market.days):
+        market.step()
+    return perf_counter() - start, market.facts()
+
+
+def agreement(ours: list[dict[str, float]], theirs: list[dict[str, float]]) -> dict[str, tuple[float, float, float, bool]]:
+    """For each fact both means, the difference in standard errors, and whether they agree."""
+    out = {}
+    for name, tolerance in TOLERANCE.items():
+        a, b = [f[name] for f in ours], [f[name] for f in theirs]
+        gaps = [x - y for x, y in zip(a, b, strict=True)]
+        error = stdev(gaps) / len(gaps) ** 0.5 if len(gaps) > 1 else 0.0
+        size = 1.0 if name in ("aware share", "return rate") else max(mean(a), 1e-9)
+        gap = mean(gaps)
+        close = abs(gap) <= max(tolerance * size, 4.0 * error)
+        out[name] = (mean(a), mean(b), gap / error if error else 0.0, close)
+    return out
+
+
+def main(arguments: list[str] | None = None) -> dict[str, Any]:
+    """Run, print, and return the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--consumers", type=int, default=3000)
+    parser.add_argument("--days", type=int, default=60)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--large", type=int, default=0)
+    options = parser.parse_args(arguments)
+    plan = scenario(options.consumers, options.days)
+    engine(scenario(min(options.consumers, 500), min(options.days, 20)), 0)
+    runs: list[tuple[tuple[float, dict[str, float]], tuple[float, dict[str, float]]]] = []
+    for seed in range(1, options.repeats + 1):
+        runs.append((engine(plan, seed), plain(plan, seed)))
+    work = options.consumers * options.days
+    fast, slow = (work / median(run[k][0] for run in runs) for k in (0, 1))
+    print(f"{options.consumers} people x {len(plan.merchants) * 2} products x {options.days} days, "
+          f"medians of {options.repeats} interleaved runs")
+    print(f"  engine, 1 thread   {fast:12,.0f} consumer-days/s")
+    print(f"  mesa.Agent each    {slow:12,.0f} consumer-days/s")
+    print(f"  ratio              {fast / slow:12.0f}")
+    figures: dict[str, Any] = {"engine": fast, "mesa": slow, "ratio": fast / slow}
+    if options.large:
+        big = scenario(options.large, options.days)
+        speed = options.large * options.days / median(engine(big, seed)[0] for seed in (1, 2, 3))
+        print(f"  engine at {options.large:,} people {speed:,.0f} consumer-days/s: {speed / slow:.0f} times")
+        figures["large_ratio"] = speed / slow
+    figures["agreement"] = agreement([r[0][1] for r in runs], [r[1][1] for r in runs])
+    for name, (a, b, errors, close) in figures["agreement"].items():
+        print(f"  {name:24} engine {a:9.4f}   mesa {b:9.4f}   {errors:+5.1f} standard errors   {'ok' if close else 'DIFFER'}")
+    return figures
+
+
+if __name__ == "__main__":
+    main()
