@@ -1,4 +1,4 @@
-"""Compiled kernels are cached by the text of the whole package.
+"""Compiled kernels are cached by the text of everything they are made of.
 
 Numba checks only the file of the kernel itself, so a kernel that inlines a rule from another file would go on running
 the old rule after that was edited. Here each state of the source has a folder of its own; older ones are removed.
@@ -13,14 +13,19 @@ import shutil
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parent
+CONSTANTS = ("contract.py", "state/columns.py", "state/records.py")
+"""Files whose constants are compiled into kernels."""
 
 
 def source_digest() -> str:
-    """Sixteen hex digits that change with any line of ``sim``."""
+    """Sixteen hex digits that change with any line that can end up in a kernel: files with kernels, and constants."""
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(PACKAGE.rglob("*.py")):
-        digest.update(path.relative_to(PACKAGE).as_posix().encode())
-        digest.update(path.read_bytes())
+        text = path.read_bytes()
+        name = path.relative_to(PACKAGE).as_posix()
+        if b"njit" in text or name in CONSTANTS:
+            digest.update(name.encode())
+            digest.update(text)
     return digest.hexdigest()
 
 

@@ -231,9 +231,9 @@ class Market(mesa.Model):
             done = [self._live(k, self._scratch[0]) for k in range(len(self.blocks))]
         else:
             workers = len(self._scratch)
-            strips = self._pool.map(
-                lambda w: [self._live(k, self._scratch[w]) for k in range(w, len(self.blocks), workers)], range(workers))
-            by_worker = list(strips)
+            by_worker = list(self._pool.map(
+                lambda w: [self._live(k, self._scratch[w]) for k in range(w, len(self.blocks), workers)],
+                range(workers)))
             done = [by_worker[k % workers][k // workers] for k in range(len(self.blocks))]
         for intents, surplus in done:
             chunks.append(intents)

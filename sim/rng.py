@@ -91,7 +91,7 @@ class Stream(IntEnum):
     EXPLORE = 45
 
 
-@njit(inline="always")
+@njit
 def mix(x: np.uint64) -> np.uint64:
     """Bijective 64-bit mixer: flipping any input bit flips each output bit with probability 1/2."""
     x = np.uint64(x)
@@ -100,12 +100,12 @@ def mix(x: np.uint64) -> np.uint64:
     return np.uint64(x ^ (x >> _S31))
 
 
-@njit(inline="always")
+@njit(cache=True)
 def _entity_key(base: np.uint64, entity: np.uint64) -> np.uint64:
     return mix(np.uint64(base) ^ mix(np.uint64(entity) * _ODD + _GOLDEN))
 
 
-@njit
+@njit(cache=True)
 def _day_key(seed: int, stream: int, day: int) -> np.uint64:
     return _entity_key(_entity_key(mix(np.uint64(seed) + _GOLDEN), np.uint64(stream)), np.uint64(np.int64(day)))
 
@@ -123,7 +123,7 @@ def day_key(seed: int, stream: int, day: int) -> np.uint64:
     return np.uint64(_day_key(int(seed), int(stream), int(day)))
 
 
-@overload(entity_key, inline="always")
+@overload(entity_key)
 def _entity_key_in_kernel(base, entity):  # type: ignore[no-untyped-def]
     return lambda base, entity: _entity_key(base, entity)
 
@@ -133,25 +133,25 @@ def _day_key_in_kernel(seed, stream, day):  # type: ignore[no-untyped-def]
     return lambda seed, stream, day: _day_key(seed, stream, day)
 
 
-@njit(inline="always")
+@njit(cache=True)
 def uniform(key: np.uint64, slot: np.uint64 | int) -> float:
     """Uniform on [0, 1) with 53 bits, named by ``key`` and ``slot``."""
     return float(mix(np.uint64(key) + np.uint64(slot) * _GOLDEN + _C2) >> _S11) * _TO_UNIT
 
 
-@njit(inline="always")
+@njit
 def gumbel(key: np.uint64, slot: np.uint64 | int) -> float:
     """Standard Gumbel (mean .577, variance pi^2/6) by inverse CDF."""
     return -math.log(-math.log(uniform(key, slot) + 1e-17))
 
 
-@njit(inline="always")
+@njit(cache=True)
 def exponential(key: np.uint64, slot: np.uint64 | int) -> float:
     """Exponential of mean 1 by inverse CDF."""
     return -math.log1p(-uniform(key, slot))
 
 
-@njit
+@njit(cache=True)
 def normal(key: np.uint64, slot: np.uint64 | int) -> float:
     """Standard normal by Box-Muller from two named uniforms (the second slot is the complement of the first)."""
     u = uniform(key, slot)
@@ -159,7 +159,7 @@ def normal(key: np.uint64, slot: np.uint64 | int) -> float:
     return math.sqrt(-2.0 * math.log1p(-u)) * math.cos(2.0 * math.pi * v)
 
 
-@njit(inline="always")
+@njit
 def poisson(u: float, mean: float) -> int:
     """Poisson count by inverse CDF of one uniform; exact for means up to about 50, capped at 255."""
     if u < math.exp(-mean):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("MPLBACKEND", "Agg")
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # so that tests can share a helper such as city.py
 
 # The same examples each time, so a red test stays red; a first call that compiles is not a slow example.
 settings.register_profile(

@@ -174,7 +174,7 @@ def foreign(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_an_undeclared_read_stops_the_day(foreign: Any) -> None:
-    with pytest.raises(AttributeError, match="snoop.*income"):
+    with pytest.raises(AttributeError, match=r"snoop.*income"):
         foreign(Snoop).step()
 
 
@@ -183,7 +183,7 @@ def test_an_undeclared_write_stops_the_day(foreign: Any, compiled: bool) -> None
     """NumPy refuses to write, and numba refuses to compile a kernel that would."""
     market = foreign(Vandal, compiled=compiled)
     before = market.state.columns["fatigue"].copy()
-    with pytest.raises(TypingError if compiled else ValueError, match="read-?only"):
+    with pytest.raises(TypingError if compiled else ValueError, match=r"read-?only"):
         market.step()
     np.testing.assert_array_equal(before, market.state.columns["fatigue"])
 
@@ -198,7 +198,7 @@ def test_a_mechanism_of_ones_own_brings_its_column(foreign: Any) -> None:
 
 
 def test_declaring_what_nobody_has_is_refused(foreign: Any) -> None:
-    with pytest.raises(ValueError, match="unknown.*moonlight"):
+    with pytest.raises(ValueError, match=r"unknown.*moonlight"):
         foreign(Unknown)
 
 

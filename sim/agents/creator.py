@@ -7,6 +7,10 @@ from typing import Any
 import mesa
 
 
+TRUST_HALF_LIFE = 30.0
+"""Days in which half of the trust lost to sponsored posts is won back (assumption)."""
+
+
 class Creator(mesa.Agent):
     """One creator of a tier: followers, price, capacity, and a say in what to promote."""
 
@@ -17,6 +21,7 @@ class Creator(mesa.Agent):
         self.index = index
         self.key = key
         self.capacity = 1.0
+        self.trust = float(model.scenario.mechanisms.creators.trust_prior)
 
     @property
     def spec(self) -> Any:
@@ -38,7 +43,9 @@ class Creator(mesa.Agent):
         return float((self.spec.followers / 3200.0) ** -params.engagement_decay * params.engagement / 0.025)
 
     def rest(self) -> None:
-        """A day passes: room for new posts comes back."""
+        """A day passes: room for new posts comes back, and trust with a half-life of ``TRUST_HALF_LIFE`` days."""
+        prior = self.model.world.scenario.mechanisms.creators.trust_prior
+        self.trust = prior + (self.trust - prior) * 2.0 ** (-1.0 / TRUST_HALF_LIFE)
         self.capacity = min(max(1.0, self.spec.posts_per_week), self.capacity + self.spec.posts_per_week / 7.0)
 
     def plan(self, offers: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
@@ -51,8 +58,9 @@ class Creator(mesa.Agent):
         products = self.model.world.products
         for pay, merchant, product in sorted(offers, key=lambda o: (-o[0], int(products.key[o[2]]))):
             category = self.model.world.categories[products.category[product]]
-            fits = self.spec.category in (None, category) and products.quality[product] >= 0.5 * self.spec.integrity
+            fits = self.spec.category in (None, category) and products.advertised[product] >= 0.5 * self.spec.integrity
             if self.capacity >= 1.0 and fits and pay >= self.fee:
                 taken.append((pay, merchant, product))
                 self.capacity -= 1.0
+                self.trust = max(0.0, self.trust - self.model.world.scenario.mechanisms.creators.sponsored_trust_cost)
         return taken

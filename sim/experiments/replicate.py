@@ -77,14 +77,14 @@ def replicate(task: Task) -> Done:
     """
     store = Store(task.root, task.home)
     done = Done(task.seed)
-    shared = len(task.arms) > 1 and task.scenario.market.warmup > 0
+    shared = len(task.arms) > 1 and getattr(task.scenario.market, "warmup", 0) > 0
+    market = market_class(task.market)
     trunk = None
     for arm in task.arms:
         start = time.perf_counter()
         try:
             if shared and trunk is None:
-                made = market_class(task.market)(task.scenario, seed=task.seed, threads=task.threads, orders=task.orders)
-                trunk = made.warm_up()
+                trunk = market(task.scenario, seed=task.seed, threads=task.threads, orders=task.orders).warm_up()
             result = simulate(task.scenario, arm.strategy, task.seed, threads=task.threads, orders=task.orders,
                               market=task.market, trunk=trunk)  # fmt: skip
             seconds = time.perf_counter() - start

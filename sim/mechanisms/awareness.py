@@ -36,7 +36,7 @@ def per_step(weekly: float, step: float) -> float:
     return float(1.0 - (1.0 - weekly) ** (step / WEEK))
 
 
-@njit(inline="always")
+@njit
 def _bought(indptr: Any, indices: Any, units: Any, i: int, p: int) -> int:
     count = 0
     for e in range(indptr[i], indptr[i + 1]):

@@ -101,7 +101,7 @@ def _till(day: int, events: Any, orders: Any, n: int, groups: Any, n_groups: int
             last_touch[i, p] = e.channel
             referrer[i, p] = groups[g].leader
         elif mode != SOLO:
-            if open_list[e.platform]:
+            if e.sees and open_list[e.platform]:
                 g = oldest_open(groups, head, p, i, e.hour)
             mode = GROUP_JOIN if g >= 0 else GROUP_OPEN
         price = e.price if mode == SOLO else (groups[g].price if g >= 0 else group_price[p])
@@ -218,7 +218,7 @@ class Checkout(Mechanism):
     def _events(self, view: Any, intents: np.ndarray, day: int) -> np.ndarray:
         events = np.zeros(len(intents) + len(view.events), EVENT)
         mine = events[: len(intents)]
-        for field in ("key", "consumer", "price", "product", "platform", "mode", "channel", "impulse"):
+        for field in ("key", "consumer", "price", "product", "platform", "mode", "channel", "impulse", "sees"):
             mine[field] = intents[field]
         mine["hour"] = intents["hour"] + 24.0 * day
         mine["parent"] = np.arange(len(intents))

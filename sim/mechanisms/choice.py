@@ -35,7 +35,7 @@ _CONSIDERED, _INTENTS = COUNT["considered"], COUNT["intents"]
 def _choose(lo: int, day: int, n: int, occasions: Any, ids: Any, income: Any, flags: Any, units: Any, alive: Any,
             last_purchase: Any, first_touch: Any, last_touch: Any, beliefs: Any, shelf: Any, tastes: Any, price: Any,
             product_key: Any, reference: Any, durable: Any, enters: Any, stock: Any, group_ok: Any, group_size: Any,
-            group_hours: Any, completes: Any, open_now: Any, search_share: float, tau: float, psi: float,
+            group_hours: Any, completes: Any, open_now: Any, list_seen: float, search_share: float, tau: float, psi: float,
             impulse_appeal: float, outside: bool, wallet: float, b_wait: float, base: Any, consider_base: Any,
             hour_base: Any, intents: Any, filled: Any, tally: Any, welfare: Any) -> None:
     products = len(product_key)
@@ -75,7 +75,7 @@ def _choose(lo: int, day: int, n: int, occasions: Any, ids: Any, income: Any, fl
             v0 = systematic(i, p, day, beliefs, shelf, tastes)
             if impulse:
                 v0 += impulse_appeal
-            a = beliefs.sensitivity[i]
+            a = tastes.a_p * beliefs.sensitivity[i]
             v = v0 + price_utility(shelf.price[p], 1.0, a)
             way = 0
             if shelf.group_price[p] > 0.0 and group_ok[occasion.platform]:
@@ -85,7 +85,7 @@ def _choose(lo: int, day: int, n: int, occasions: Any, ids: Any, income: Any, fl
                 opened = group_utility(q, v_group, solo, group_hours[p] * (1.0 - 0.5 * q), b_wait)
                 if opened > v:
                     v, way = opened, 1
-                if open_now[p] and group_ok[occasion.platform] > 1:
+                if open_now[p] and group_ok[occasion.platform] > 1 and uniform(recall, ~product_key[p]) < list_seen:
                     left = (group_size[p] - 2.0) / (group_size[p] - 1.0)
                     q = q**left
                     joined = group_utility(q, v_group, solo, group_hours[p] * 0.5 * left, b_wait)
@@ -97,7 +97,7 @@ def _choose(lo: int, day: int, n: int, occasions: Any, ids: Any, income: Any, fl
             if value > best:
                 best, chosen, mode = value, p, way
         if ref > 0.0 and outside:
-            welfare[0] += surplus(total, ref, beliefs.sensitivity[i])
+            welfare[0] += surplus(total, ref, tastes.a_p * beliefs.sensitivity[i])
             welfare[1] += 1.0
         if chosen < 0:
             continue
@@ -119,6 +119,7 @@ def _choose(lo: int, day: int, n: int, occasions: Any, ids: Any, income: Any, fl
         t.mode = mode
         t.channel = channel
         t.impulse = impulse
+        t.sees = uniform(recall, ~product_key[chosen]) < list_seen
         made += 1
     filled[1] = made
 
@@ -156,6 +157,7 @@ class Choice(Mechanism):
                 view.last_purchase, view.first_touch, view.last_touch, self.beliefs, self.shelf, self.tastes, view.price,
                 products.key, products.reference, products.durable, products.enters, view.stock,
                 self.group_ok, view.group_size, view.group_hours, self.completes, self.open_now,
+                world.scenario.mechanisms.group_buy.list_seen,
                 world.scenario.mechanisms.occasions.search_share, persuasion.forgetting_tau, persuasion.forgetting,
                 p.impulse_appeal, p.outside, p.wallet_share, p.b_group_wait, day_key(view.seed, Stream.CHOICE, day),
                 day_key(view.seed, Stream.CONSIDER, day), day_key(view.seed, Stream.HOUR, day), scratch.intents,

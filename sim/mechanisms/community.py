@@ -30,7 +30,7 @@ COMMUNITY = CHANNEL["community"]
 WEEK = 7.0
 
 
-@njit(inline="always")
+@njit
 def _first_open(bits: Any) -> int:
     for s in range(32):
         if bits & np.uint32(1 << s):

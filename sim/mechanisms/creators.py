@@ -4,7 +4,7 @@
     shown     a follower who opened the platform sees the post w.p. reach x (1 - exp(-follow slots))
     signal    advertised quality + hype sigma (1.5 - integrity)
     lift      (F/3200)^-gamma: engagement falls with followers
-    trust     a labelled post persuades by (1 - disclosure discount) of its signal's hype
+    trust     each sponsored post costs its author trust, won back with a half-life; a label takes its discount off
 
 Posts of the day go on into the feed's content stock. Sources: engagement tiers (Statista), slot fee and commission
 (industry practice); parameters M06.
@@ -58,6 +58,12 @@ class Creators(Mechanism):
         creators = view.market.creators
         for creator in creators:
             creator.rest()
+        base = day_key(view.seed, Stream.CREATOR, day)
+        self.luck = {c.key: float(uniform(entity_key(base, np.uint64(c.key)), np.uint64(0))) for c in creators}
+        a_tier = {c.tier: c for c in creators}
+        self.fee = {tier: creator.fee for tier, creator in a_tier.items()}
+        self.reach = {tier: creator.spec.followers * creator.lift for tier, creator in a_tier.items()}
+        self.by_value = sorted(creators, key=self._value)
         merchants = sorted(view.market.merchants, key=lambda m: int(name_key(m.name)))
         for merchant in merchants:
             self._hire(view, day, merchant.index, creators)
@@ -72,30 +78,30 @@ class Creators(Mechanism):
         orders = view.orders_of[m]
         if not products or view.purse[m, KOL] <= 0:
             return
-        for creator in self._ranked(view, day, creators, orders.kol.tiers):
-            fee = round(creator.fee * 100)
+        for creator in self._ranked(creators, orders.kol.tiers):
+            fee = round(self.fee[creator.tier] * 100)
             if creator.capacity < 1.0 or fee > view.purse[m, KOL]:
                 continue
             p = products[int(uniform(entity_key(day_key(view.seed, Stream.OFFER, day), np.uint64(creator.key)),
                                      name_key(world.merchants[m])) * len(products))]
-            for pay, merchant, product in creator.plan([(creator.fee, m, p)]):
+            for pay, merchant, product in creator.plan([(self.fee[creator.tier], m, p)]):
                 view.purse[m, KOL] -= fee
                 account = view.market.ledger.creator0 + creator.tier
                 view.bills.append(np.array([(view.market.ledger.merchant0 + merchant, account, round(pay * 100),
                                              books.REASON["slot_fee"], merchant)], BILL))
                 view.posts.append(self._post(view, day, creator, product, orders.kol.hype))
 
-    def _ranked(self, view: Any, day: int, creators: list[Any], tiers: dict[str, float]) -> list[Any]:
-        """Creators by expected engaged reach per yuan; named tiers in keyed order in proportion to their weights."""
-        base = day_key(view.seed, Stream.CREATOR, day)
+    def _value(self, creator: Any) -> tuple[float, int]:
+        """Sorts by expected engaged reach per yuan, the best first."""
+        worth = self.reach[creator.tier] / max(self.fee[creator.tier], 0.01)
+        return -worth * (0.5 + self.luck[creator.key]), creator.key
 
-        def luck(c: Any) -> float:
-            return float(uniform(entity_key(base, np.uint64(c.key)), np.uint64(0)))
-
-        if tiers:
-            chosen = [c for c in creators if tiers.get(c.spec.name, 0.0) > 0]
-            return sorted(chosen, key=lambda c: (np.log(max(luck(c), 1e-12)) / -tiers[c.spec.name], c.key))
-        return sorted(creators, key=lambda c: (-c.spec.followers * c.lift / max(c.fee, 0.01) * (0.5 + luck(c)), c.key))
+    def _ranked(self, creators: list[Any], tiers: dict[str, float]) -> list[Any]:
+        """Creators in the order they are asked: by value, or those of named tiers by luck in proportion to weights."""
+        if not tiers:
+            return list(self.by_value)
+        chosen = [c for c in creators if tiers.get(c.spec.name, 0.0) > 0]
+        return sorted(chosen, key=lambda c: (np.log(max(self.luck[c.key], 1e-12)) / -tiers[c.spec.name], c.key))
 
     def _post(self, view: Any, day: int, creator: Any, p: int, hype: float) -> np.ndarray:
         world = view.world
@@ -107,9 +113,9 @@ class Creators(Mechanism):
         appeal = np.exp(world.scenario.mechanisms.feed.appeal_spread * normal(entity_key(base, key), np.uint64(2)))
         sigma = float(np.hypot(products.spread[p], products.fit_sd[p]))
         kept = 1.0 - (self.params.disclosure_discount if self.params.disclosure else 0.0)
-        signal = products.advertised[p] + kept * hype * sigma * (1.5 - creator.spec.integrity)
-        lift = creator.lift * kept
-        return np.array([(key, appeal, creator.index, day, p, s, KOL, 1, signal, lift)], POST)
+        passed = kept * world.scenario.mechanisms.persuasion.hype_weight.kol
+        signal = products.advertised[p] + passed * hype * sigma * (1.5 - creator.spec.integrity)
+        return np.array([(key, appeal, creator.index, day, p, s, KOL, 1, signal, creator.lift * kept, creator.trust)], POST)
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Followers in the block who opened the platform may see today's posts."""

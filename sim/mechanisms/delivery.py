@@ -51,6 +51,7 @@ class Terms(NamedTuple):
     expectation_rate: float
     experience_rate: float
     late_penalty: float
+    problem_loss: float
     half_life: float
     trust_bad: float
     prior_good: float
@@ -82,9 +83,11 @@ class People(NamedTuple):
 
 
 @njit(inline="always")
-def _met(key: Any, quality: float, spread: float, fit_sd: float, keys: Any) -> float:
-    """Quality met by one order, before lateness."""
+def _met(key: Any, quality: float, spread: float, fit_sd: float, broken: float, t: Any, keys: Any) -> float:
+    """Quality met by one order, before lateness; ``broken``: chance of a problem that service does not mend."""
     met = quality
+    if broken > 0.0 and uniform(entity_key(keys.quality, key), 7) < broken:
+        met -= t.problem_loss
     if spread > 0.0:
         met += spread * normal(entity_key(keys.quality, key), 0)
     if fit_sd > 0.0:
@@ -111,7 +114,7 @@ def _judge(people: Any, i: int, p: int, m: int, day: int, q: float, s: float, t:
 
 
 @njit(nogil=True, cache=True)
-def _deliver(orders: Any, picked: Any, day: int, products: Any, promise: Any, people: Any, t: Any, keys: Any,
+def _deliver(orders: Any, picked: Any, day: int, products: Any, promise: Any, broken: Any, people: Any, t: Any, keys: Any,
              stock: Any, rating_sum: Any, review_count: Any, refund: Any, sent_back: Any, tally: Any, out: Any) -> int:
     filled = 0
     for k in picked:
@@ -120,7 +123,7 @@ def _deliver(orders: Any, picked: Any, day: int, products: Any, promise: Any, pe
         m = products.merchant[p]
         ch = o["last_touch"] if o["last_touch"] != NO_TOUCH else SEARCH
         late = max(0.0, float(day - o["paid_day"]) - promise[p])
-        q = _met(key, products.quality[p], products.spread[p], products.fit_sd[p], keys) - t.late_penalty * late
+        q = _met(key, products.quality[p], products.spread[p], products.fit_sd[p], broken[m], t, keys) - t.late_penalty * late
         sigma = math.sqrt(products.spread[p] ** 2 + products.fit_sd[p] ** 2)
         d = (q - people.expectation[i, p]) / max(_SIGMA_FLOOR, sigma)
         d = min(_D_BOUND, max(-_D_BOUND, d))
@@ -182,10 +185,11 @@ class Delivery(Mechanism):
         logistics = world.scenario.logistics
         self.terms = Terms(
             p.theta, p.return_base, p.return_slope, p.review_base, p.review_square, p.expectation_rate,
-            p.experience_rate, p.late_penalty, p.trust_half_life, p.trust_bad, p.trust_prior_good, p.trust_prior_bad,
+            p.experience_rate, p.late_penalty, p.problem_loss, p.trust_half_life, p.trust_bad, p.trust_prior_good, p.trust_prior_bad,
             loyalty.c_s if loyalty.enabled else -1.0,
         )
         self.promise = np.maximum(float(logistics.promise_days), world.products.delivery)
+        self.broken = np.array([p.problem_rate * (1.0 - m.service) for m in world.scenario.merchants], float)
         self.return_freight = fen(logistics.freight * p.return_freight_merchant)
         self.salvage = np.rint(p.salvage * world.products.unit_cost).astype(np.int64)
         self.commission = np.array([tier.commission for tier in world.scenario.creators], float)
@@ -206,7 +210,7 @@ class Delivery(Mechanism):
             made_to_order = view.stock < 0
             out = view.experiences.reserve(len(due))
             view.experiences.grew(
-                _deliver(orders, due, day, view.world.products, self.promise, people, self.terms, keys, view.stock,
+                _deliver(orders, due, day, view.world.products, self.promise, self.broken, people, self.terms, keys, view.stock,
                          view.rating_sum, view.review_count, refund, sent_back, view.tally, out)
             )
             self._bill_returns(view, refund, sent_back, made_to_order)

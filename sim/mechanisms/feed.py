@@ -24,14 +24,9 @@ from sim.scenario.parameters import FeedParams
 from sim.state.columns import CUED
 
 KOL, KOC, SEARCH = CHANNEL["kol"], CHANNEL["koc"], CHANNEL["search"]
+HYPED = (CHANNEL["ads"], CHANNEL["koc"], CHANNEL["community"])
+"""Channels that pass on hype as such; a creator's post carries its own in its signal."""
 INTEREST_PART, SEARCH_PART = 3, 4
-
-
-@njit(inline="always")
-def _mean(slots: float, explore: float, w: float, total: float, live: float, rest: float) -> float:
-    """Expected exposures of a cell of weight w among cells of total weight ``total``, ``live`` of them alive."""
-    exploit = w / (total + rest) if w > 0.0 else 0.0
-    return slots * ((1.0 - explore) * exploit + explore / (live + rest))
 
 
 @njit(nogil=True, cache=True)
@@ -40,6 +35,7 @@ def _feed(lo: int, hi: int, ids: Any, segment: Any, visited: Any, fit: Any, flag
           cell_key: Any, base: Any, exact: bool, seen: Any, seen_on: Any, hot: Any) -> None:
     platforms, products, channels = base_weight.shape
     weight = np.empty((products, channels))
+    factors = np.empty((2, fit.shape[1]))
     for i in range(lo, hi):
         bits = visited[i]
         if bits == 0:
@@ -53,13 +49,18 @@ def _feed(lo: int, hi: int, ids: Any, segment: Any, visited: Any, fit: Any, flag
             shelf_sum = 0.0
             feed_live = 0.0
             shelf_live = 0.0
+            factors[:] = -1.0
             for p in range(products):
                 c = category[p]
-                f = personal[s] * fit[i, c] + (1.0 - personal[s]) * mean_fit[segment[i], c]
-                score = theta_fit[s] * (f - 0.5)
-                if flags[i, p] & CUED:
-                    score += theta_social[s]
-                factor = np.exp(score)
+                cued = 1 if flags[i, p] & CUED else 0
+                factor = factors[cued, c]
+                if factor < 0.0:
+                    f = personal[s] * fit[i, c] + (1.0 - personal[s]) * mean_fit[segment[i], c]
+                    score = theta_fit[s] * (f - 0.5)
+                    if cued:
+                        score += theta_social[s]
+                    factor = np.exp(score)
+                    factors[cued, c] = factor
                 for ch in (KOL, KOC, SEARCH):
                     w = base_weight[s, p, ch] * factor
                     weight[p, ch] = w
@@ -76,15 +77,18 @@ def _feed(lo: int, hi: int, ids: Any, segment: Any, visited: Any, fit: Any, flag
                 _exact(who, r, s, weight, cell_key, int(part[s, SEARCH_PART]), SEARCH, SEARCH, shelf_sum + rest[s], seen,
                        seen_on, hot)
                 continue
+            exploit = 1.0 - explore[s]
+            feed_explored = explore[s] / (feed_live + rest[s]) if feed_live > 0.0 else 0.0
+            shelf_explored = explore[s] / (shelf_live + rest[s]) if shelf_live > 0.0 else 0.0
             for p in range(products):
                 for ch in (KOL, KOC, SEARCH):
                     w = weight[p, ch]
                     if w <= 0.0:
                         continue
                     if ch == SEARCH:
-                        mean = _mean(part[s, SEARCH_PART], explore[s], w, shelf_sum, shelf_live, rest[s])
+                        mean = part[s, SEARCH_PART] * (exploit * (w / (shelf_sum + rest[s])) + shelf_explored)
                     else:
-                        mean = _mean(part[s, INTEREST_PART], explore[s], w, feed_sum, feed_live, rest[s])
+                        mean = part[s, INTEREST_PART] * (exploit * (w / (feed_sum + rest[s])) + feed_explored)
                     u = uniform(who, cell_key[s, p, ch])
                     if u < 1.0 - mean:
                         continue
@@ -118,8 +122,8 @@ class Feed(Mechanism):
 
     name = "feed"
     Params = FeedParams
-    reads = ("id", "segment", "visited", "fit", "flags", "sold")
-    writes = ("posts", "content", "signal", "lift", "creator_weight")
+    reads = ("id", "segment", "visited", "fit", "flags", "sold", "orders_of")
+    writes = ("posts", "content", "signal", "lift", "credence", "creator_weight")
     equation = "w = stock (1+sales)^theta_pop exp(theta_fit (f-1/2) + theta_social cue); n ~ Poisson(slots share)"
 
     def morning(self, view: Any, day: int) -> None:
@@ -152,14 +156,25 @@ class Feed(Mechanism):
         self._averages(view, world, posts, weight)
 
     @staticmethod
-    def _averages(view: Any, world: Any, posts: np.ndarray, weight: np.ndarray) -> None:
+    def _hype(view: Any, world: Any) -> None:
+        """Bought and owned channels promise a share of the campaign's hype above the advertised quality."""
+        weight = world.scenario.mechanisms.persuasion.hype_weight.values()
+        sigma = np.hypot(world.products.spread, world.products.fit_sd)
+        for p, m in enumerate(world.products.merchant):
+            orders = view.orders_of[m]
+            if orders is not None:
+                for ch in HYPED:
+                    view.signal[p, ch] += weight[ch] * orders.kol.hype * sigma[p]
+
+    def _averages(self, view: Any, world: Any, posts: np.ndarray, weight: np.ndarray) -> None:
         by = (posts["product"].astype(np.int64), posts["channel"].astype(np.int64))
         total = np.zeros_like(view.signal)
         np.add.at(total, by, weight)
-        for column, field, neutral in ((view.signal, "signal", world.products.advertised[:, None]), (view.lift, "lift", 1.0)):
+        for column, field, neutral in ((view.signal, "signal", world.products.advertised[:, None]), (view.lift, "lift", 1.0), (view.credence, "trust", 1.0)):
             mean = np.zeros_like(column)
             np.add.at(mean, by, weight * posts[field])
             column[:] = np.where(total > 0, mean / np.maximum(total, 1e-300), neutral)
+        self._hype(view, world)
         view.creator_weight[:] = 0.0
         mine = posts["channel"] == KOL
         tier = world.creator_tier[posts["author"][mine]] if mine.any() else np.zeros(0, np.int64)

@@ -1,7 +1,7 @@
 """Group-buys (拼团): whom a leader invites, who accepts and when, and when a group's time is up.
 
     invited   each friend w.p. min(1, n / degree)        replies after Exp(mean) hours
-    accepts   logit^-1( V(group price) + obligation x tie ), or a constant rate
+    accepts   noticed x logit^-1( V(group price) + obligation x tie ), or a constant rate
     deadline  opened + T hours
 
 This mechanism only writes moments into the day's list; checkout seats people and moves money (decision D5). Invitations
@@ -30,7 +30,7 @@ INVITE = CHANNEL["invite"]
 @njit(nogil=True, cache=True)
 def _invite(day: int, intents: Any, ids: Any, indptr: Any, neighbours: Any, strength: Any, beliefs: Any, shelf: Any,
             tastes: Any, alive: Any, income: Any, price: Any, wallet: float, group_hours: Any, invites: int,
-            obligation: float, constant: float, reply_hours: float, choose: Any, answer: Any, accept: Any,
+            obligation: float, noticed: float, constant: float, reply_hours: float, choose: Any, answer: Any, accept: Any,
             out: Any) -> int:
     n = 0
     for x in range(len(intents)):
@@ -57,8 +57,8 @@ def _invite(day: int, intents: Any, ids: Any, indptr: Any, neighbours: Any, stre
                 if not alive[j, m] or price[p] * 0.01 > wallet * income[j]:
                     continue
                 v = systematic(j, p, day, beliefs, shelf, tastes)
-                v += price_utility(shelf.group_price[p], 1.0, beliefs.sensitivity[j])
-                chance = accept_probability(v, obligation, strength[e])
+                v += price_utility(shelf.group_price[p], 1.0, tastes.a_p * beliefs.sensitivity[j])
+                chance = noticed * accept_probability(v, obligation, strength[e])
             if uniform(entity_key(accept, t.key), ids[j]) < chance:
                 r = out[n]
                 r.key = entity_key(t.key, ids[j])
@@ -113,7 +113,7 @@ class GroupBuy(Mechanism):
         out = np.zeros(room, EVENT)
         n = _invite(day, intents, view.id, net.indptr, net.indices, net.strength, judgement.beliefs(view),
                     judgement.shelf(view), self.tastes, view.alive, view.income, view.group_price,
-                    view.world.scenario.mechanisms.choice.wallet_share, view.group_hours, p.invites, p.obligation,
+                    view.world.scenario.mechanisms.choice.wallet_share, view.group_hours, p.invites, p.obligation, p.noticed,
                     p.accept_rate if p.accept == "constant" else -1.0, p.reply_hours,
                     day_key(view.seed, Stream.INVITE, 0), day_key(view.seed, Stream.REPLY, 0),
                     day_key(view.seed, Stream.ACCEPT, 0), out)
@@ -158,7 +158,7 @@ class GroupBuy(Mechanism):
             clock = start + exponential(who, np.uint64(0)) * 24.0 / self.params.arrivals
             while clock < end:
                 person = int(uniform(who, np.uint64(n + 1_000_003)) * len(view.id))
-                found.append((entity_key(who, np.uint64(n)), clock, parent, person, 0, product, 0, REPLY, 0, INVITE, 0))
+                found.append((entity_key(who, np.uint64(n)), clock, parent, person, 0, product, 0, REPLY, 0, INVITE, 0, 0))
                 n += 1
                 clock += exponential(who, np.uint64(n)) * 24.0 / self.params.arrivals
 

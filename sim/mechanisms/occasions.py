@@ -22,7 +22,7 @@ from sim.scenario.parameters import OccasionParams
 SEARCH, CONTACT = CHANNEL["search"], CHANNEL["contact"]
 
 
-@njit(inline="always")
+@njit
 def _emit(out: Any, n: int, key: Any, r: int, p: int, c: int, channel: int, platform: int) -> int:
     o = out[n]
     o.row = r
@@ -35,7 +35,7 @@ def _emit(out: Any, n: int, key: Any, r: int, p: int, c: int, channel: int, plat
 
 
 @njit(nogil=True, cache=True)
-def _occasions(lo: int, hi: int, day: int, ids: Any, segment: Any, rate: Any, last_purchase: Any, season: Any,
+def _occasions(lo: int, hi: int, day: int, ids: Any, segment: Any, rate: Any, last_purchase: Any, mean_rate: Any,
                category: Any, product_key: Any, category_key: Any, cycle: Any, home: Any, need: bool, impulse: bool, aware_too: bool,
                certain: bool, base: Any, seen: Any, seen_on: Any, hot: Any, clicked: Any, became: Any, out: Any,
                filled: Any) -> None:
@@ -45,8 +45,8 @@ def _occasions(lo: int, hi: int, day: int, ids: Any, segment: Any, rate: Any, la
         r = i - lo
         if need:
             who = entity_key(base, ids[i])
-            for c in range(len(season)):
-                mean = rate[i, c] * season[c]
+            for c in range(len(mean_rate)):
+                mean = rate[i, c] * mean_rate[c]
                 u = uniform(who, category_key[c])
                 if u < 1.0 - mean:
                     continue
@@ -103,7 +103,7 @@ class Occasions(Mechanism):
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Note the occasions of the block."""
         p, world = self.params, view.world
-        _occasions(lo, hi, day, view.id, view.segment, view.rate, view.last_purchase, world.season(day),
+        _occasions(lo, hi, day, view.id, view.segment, view.rate, view.last_purchase, world.occasions(day),
                    world.products.category, world.products.key, self.category_key, world.products.cycle, self.home, p.need, p.impulse,
                    p.on_awareness, p.certain, day_key(view.seed, Stream.OCCASION, day), scratch.seen, scratch.seen_on,
                    scratch.hot, scratch.clicked, scratch.became, scratch.occasions, scratch.filled)

@@ -3,7 +3,7 @@
     recent   n <- n 2^(-dt/week) + k            A <- A 2^(-dt/h) + k kappa_ch T_ch fit response(n)
     aware    1 - (1 - p_ch)^k                   E <- E + (1 - (1-w)^k)(signal_ch - E)
 
-T is trust in the source: the merchant for its ads, the prior for creators, 1 for friends and their notes (their credibility
+T is trust in the source: the merchant for its ads, the creators for their posts, 1 for friends and their notes (their credibility
 is in kappa). The signal of a channel is the quality its content promises.
 """
 
@@ -21,7 +21,7 @@ from sim.rules.memory import aware_by_exposure, decayed, moved
 from sim.scenario.parameters import PersuasionParams
 from sim.state.columns import AWARE, REACHED
 
-ADS, KOL, FRIEND = CHANNEL["ads"], CHANNEL["kol"], CHANNEL["friend"]
+ADS, FRIEND = CHANNEL["ads"], CHANNEL["friend"]
 _IMPRESSIONS, _REACHED, _AWARE = COUNT["impressions"], COUNT["reached"], COUNT["aware"]
 WEEK = 7.0
 
@@ -30,7 +30,7 @@ WEEK = 7.0
 def _persuade(lo: int, hi: int, day: int, ids: Any, fit: Any, flags: Any, adstock: Any, recent: Any, last: Any,
               expectation: Any, first_touch: Any, last_touch: Any, good: Any, bad: Any, category: Any, merchant: Any,
               product_key: Any, kappa: Any, p_aware: Any, signal: Any, half_life: float, peak: float, weight: float,
-              creator_trust: float, base: Any, seen: Any, hot: Any, became: Any, tally: Any) -> None:
+              credence: Any, base: Any, seen: Any, hot: Any, became: Any, tally: Any) -> None:
     products, channels = seen.shape[1], seen.shape[2]
     for i in range(lo, hi):
         r = i - lo
@@ -54,7 +54,7 @@ def _persuade(lo: int, hi: int, day: int, ids: Any, fit: Any, flags: Any, adstoc
                 if k == 0:
                     continue
                 tally[_IMPRESSIONS, p, ch] += k
-                belief = trust(good[i, m], bad[i, m]) if ch == ADS else (creator_trust if ch == KOL else 1.0)
+                belief = trust(good[i, m], bad[i, m]) if ch == ADS else credence[p, ch]
                 stock += k * kappa[ch] * belief * (0.5 + fit[i, category[p]]) * wear
                 unaware *= 1.0 - aware_by_exposure(p_aware[ch], k)
                 if ch != FRIEND:
@@ -79,7 +79,7 @@ class Persuasion(Mechanism):
 
     name = "persuasion"
     Params = PersuasionParams
-    reads = ("id", "fit", "trust_good", "trust_bad", "signal")
+    reads = ("id", "fit", "trust_good", "trust_bad", "signal", "credence")
     writes = ("flags", "adstock", "recent", "last_exposure", "expectation", "first_touch", "last_touch")
     equation = "A <- A 2^(-dt/h) + sum k kappa T fit response(n);  P(aware) = 1 - prod (1-p_ch)^k"
 
@@ -89,7 +89,6 @@ class Persuasion(Mechanism):
 
         self.kappa = np.array(self.params.kappa.values())
         self.aware = np.array(self.params.aware.values())
-        self.creator_trust = view.world.scenario.mechanisms.creators.trust_prior
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Persuade those who saw something."""
@@ -97,5 +96,5 @@ class Persuasion(Mechanism):
         _persuade(lo, hi, day, view.id, view.fit, view.flags, view.adstock, view.recent, view.last_exposure,
                   view.expectation, view.first_touch, view.last_touch, view.trust_good, view.trust_bad, products.category,
                   products.merchant, products.key, self.kappa, self.aware, view.signal, p.half_life, p.wear_in,
-                  p.expectation_weight, self.creator_trust, day_key(view.seed, Stream.AWARE, day), scratch.seen,
+                  p.expectation_weight, view.credence, day_key(view.seed, Stream.AWARE, day), scratch.seen,
                   scratch.hot, scratch.became, scratch.tally)

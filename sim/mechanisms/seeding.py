@@ -59,9 +59,10 @@ class Seeding(Mechanism):
             i, p = int(e["consumer"]), int(e["product"])
             who = entity_key(content, key)
             pull = world.platforms.activity[:, view.segment[i]] + 1e-12
-            s = min(int(np.searchsorted(np.cumsum(pull) / pull.sum(), uniform(who, np.uint64(1)), "right")), len(pull) - 1)
+            u = uniform(who, np.uint64(1))
+            s = min(int(np.searchsorted(np.cumsum(pull) / pull.sum(), u, "right")), len(pull) - 1)
             appeal = np.exp(world.scenario.mechanisms.feed.appeal_spread * normal(who, np.uint64(2)))
-            view.posts.append(np.array([(key, appeal, i, day, p, s, KOC, e["sample"], e["quality"], 1.0)], POST))
+            view.posts.append(np.array([(key, appeal, i, day, p, s, KOC, e["sample"], e["quality"], 1.0, 1.0)], POST))
             m = int(world.products.merchant[p])
             if e["sample"]:
                 reward = round(view.orders_of[m].koc.reward * 100)

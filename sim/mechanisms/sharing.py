@@ -55,7 +55,7 @@ def pairs(item: Any, person: Any, ids: Any) -> Any:
     return out
 
 
-@njit(inline="always")
+@njit
 def _among(taken: Any, pair: Any) -> bool:
     """Whether the ascending keys ``taken`` hold ``pair``."""
     k = np.searchsorted(taken, pair)

@@ -104,7 +104,7 @@ class Book:
         if len(lived) == 0:
             return 0.0
         p = lived["product"]
-        value = state.world.products.reference[p] / np.maximum(state.columns["sensitivity"][lived["consumer"]], 1e-6)
+        value = state.world.products.reference[p] / np.maximum(state.world.scenario.mechanisms.choice.a_p * state.columns["sensitivity"][lived["consumer"]], 1e-6)
         return float((value * lived["satisfaction"])[lived["sample"] == 0].sum())
 
     def _worth(self) -> np.ndarray:

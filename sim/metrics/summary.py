@@ -50,6 +50,12 @@ def tables(book: Book) -> dict[str, Any]:
     }
 
 
+def weight_of(market: Any) -> float:
+    """People that one consumer stands for: ``market.represents`` over N where it is given, else ``market.weight``."""
+    spec = market.scenario.market
+    return float(spec.represents / market.network.n) if spec.represents else float(spec.weight)
+
+
 def focal_index(market: Any) -> int:
     """Position of the merchant a run speaks of."""
     name = market.scenario.focal
@@ -62,7 +68,7 @@ def _ratio(a: float, b: float) -> float:
 
 def _of_market(book: Book) -> dict[str, float]:
     d = slice(0, book.days)
-    w = book.market.scenario.market.weight
+    w = weight_of(book.market)
     rows = _tree(book, None)
     return {
         "fatigue": float(book.mood[d, 0].mean()) if book.days else NAN,
@@ -76,7 +82,7 @@ def _tree(book: Book, mine: np.ndarray | None) -> dict[str, float]:
     """Cascade statistics: nodes, children a node, share of singletons, share of trees deeper than one hop."""
     sizes, depths, nodes = _cascade_arrays(book, mine)
     return {
-        "shares": float(nodes) * book.market.scenario.market.weight,
+        "shares": float(nodes) * weight_of(book.market),
         "reproduction": _ratio(nodes - len(sizes), nodes),
         "singleton_share": _ratio((sizes == 1).sum(), len(sizes)),
         "deep_share": _ratio((depths >= 2).sum(), len(sizes)),
@@ -102,7 +108,7 @@ def of_merchant(book: Book, m: int) -> dict[str, float]:
     """Every metric that belongs to a merchant."""
     market, days = book.market, book.days
     world, c = market.world, market.state.columns
-    w = market.scenario.market.weight
+    w = weight_of(market)
     mine = world.products.merchant == m
     t = {name: book.tally[:days, code][:, mine].sum() for name, code in COUNT.items()}
     flow = {name: book.flow[:days, code, m].sum() / 100.0 for name, code in REASON.items()}
@@ -180,7 +186,7 @@ def _satisfaction(book: Book, mine: np.ndarray) -> float:
 def daily(book: Book, m: int) -> dict[str, np.ndarray]:
     """Columns of the daily table of merchant ``m``."""
     days, market = book.days, book.market
-    w = market.scenario.market.weight
+    w = weight_of(market)
     mine = market.world.products.merchant == m
     t = {name: book.tally[:days, code][:, mine].sum(axis=(1, 2)) for name, code in COUNT.items()}
     spend = book.flow[:days, [REASON[r] for r in SPEND], m].sum(axis=1) / 100.0
@@ -208,7 +214,7 @@ def daily(book: Book, m: int) -> dict[str, np.ndarray]:
 def channels(book: Book, m: int) -> dict[str, Any]:
     """One row a channel: exposures, clicks, orders and money by first and last touch, spend, contribution per yuan."""
     days, market = book.days, book.market
-    w = market.scenario.market.weight
+    w = weight_of(market)
     mine = market.world.products.merchant == m
     t = {name: book.tally[:days, code][:, mine].sum(axis=(0, 1)) for name, code in COUNT.items()}
     flow = {name: book.flow[:days, code, m].sum() / 100.0 for name, code in REASON.items()}

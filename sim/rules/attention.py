@@ -15,26 +15,26 @@ import math
 from numba import njit
 
 
-@njit(inline="always")
+@njit
 def visit_probability(activity: float, fatigue: float, fatigue_effect: float) -> float:
     """Probability (0..1) that a consumer of fatigue F opens a platform today."""
     return max(0.0, min(1.0, activity * (1.0 - fatigue_effect * fatigue)))
 
 
-@njit(inline="always")
+@njit
 def fatigue_after(fatigue: float, views: float, load: float, memory: float) -> float:
     """Fatigue (0..1) after a day with ``views`` commercial views; ``load`` views a day saturate it."""
     return memory * fatigue + (1.0 - memory) * min(1.0, views / load)
 
 
-@njit(inline="always")
+@njit
 def response(exposures: float, peak: float) -> float:
     """Wear-in and wear-out in the exposures of the last week; 1 at the peak, 0 at none."""
     x = exposures / peak
     return x * math.exp(1.0 - x)
 
 
-@njit(inline="always")
+@njit
 def click_probability(ctr: float, relevance: float, cue: float, wear: float, exposures: float) -> float:
     """Probability that at least one of ``exposures`` of today is clicked, each at ctr x relevance x cue x wear."""
     each = min(1.0, ctr * relevance * cue * wear)

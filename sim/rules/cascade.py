@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit
 
 
-@njit(inline="always")
+@njit
 def share_probability(s: float, good_rate: float, bad_rate: float, propensity: float) -> float:
     """Probability of telling friends about an experience of satisfaction ``s``; strong ones are told more often."""
     if s > 0.0:
@@ -27,13 +27,13 @@ def share_probability(s: float, good_rate: float, bad_rate: float, propensity: f
     return 0.0
 
 
-@njit(inline="always")
+@njit
 def similarity(fit_i: float, fit_j: float) -> float:
     """Likeness of two tastes for a category, 0..1."""
     return 1.0 - abs(fit_i - fit_j)
 
 
-@njit(inline="always")
+@njit
 def pass_on_probability(reach: float, weight: float, total: float) -> float:
     """Probability that the friend of ``weight`` passes a share on, ``total`` the weight of all friends still to try."""
     return min(1.0, reach * weight / total) if total > 0.0 else 0.0

@@ -17,19 +17,19 @@ import math
 from numba import njit
 
 
-@njit(inline="always")
+@njit(cache=True)
 def review_utility(rating: float, reviews: float, b_rating: float, b_reviews: float) -> float:
     """Utility of the displayed rating (1..5 stars) and the number of reviews shown."""
     return b_rating * math.log(rating) + b_reviews * math.log(1.0 + reviews)
 
 
-@njit(inline="always")
+@njit
 def price_utility(price: float, reference: float, sensitivity: float) -> float:
     """Disutility of a price (same unit as the reference price); sensitivity is a_i per reference price."""
     return -sensitivity * price / reference
 
 
-@njit(inline="always")
+@njit
 def belief_utility(
     adstock: float, trust: float, fit: float, expectation: float, experience: float, b_a: float, b_t: float, b_fit: float,
     b_e: float, b_x: float,
@@ -39,19 +39,19 @@ def belief_utility(
     return b_a * math.log(1.0 + adstock) + b_t * trust + b_fit * fit + b_e * (expectation - 0.5) + b_x * experience
 
 
-@njit(inline="always")
+@njit
 def group_utility(completes: float, v_group: float, v_fallback: float, wait_hours: float, b_wait: float) -> float:
     """Value of trying for the group price, believed to complete with probability ``completes``."""
     return completes * v_group + (1.0 - completes) * v_fallback - b_wait * wait_hours / 24.0
 
 
-@njit(inline="always")
+@njit
 def accept_probability(v_group: float, obligation: float, tie: float) -> float:
     """Probability that an invited friend joins at the group price: binary logit with social obligation x tie (0..1)."""
     return 1.0 / (1.0 + math.exp(-(v_group + obligation * tie)))
 
 
-@njit(inline="always")
+@njit
 def surplus(sum_exp: float, reference: float, sensitivity: float) -> float:
     """Expected consumer surplus of an occasion, yuan, with the outside option at utility 0."""
     return reference / sensitivity * math.log(1.0 + sum_exp)

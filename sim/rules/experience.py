@@ -18,43 +18,43 @@ MEAN_SATISFACTION = -0.19947114020071635
 """Mean of S for d standard normal and theta = .5: -(theta) phi(0), phi(0) = .3989."""
 
 
-@njit(inline="always")
+@njit
 def satisfaction(d: float, theta: float) -> float:
     """Satisfaction from disconfirmation d (standard deviations): losses weigh twice."""
     return theta * d if d >= 0.0 else 2.0 * theta * d
 
 
-@njit(inline="always")
+@njit
 def return_probability(d: float, base: float, slope: float, urgency: float) -> float:
     """Probability that a delivered item is sent back; ``urgency`` is added on the logit scale."""
     return 1.0 / (1.0 + math.exp(-(base + slope * d + urgency)))
 
 
-@njit(inline="always")
+@njit
 def review_probability(s: float, base: float, square: float) -> float:
     """Probability of writing a review: extremes write more (the J-shape)."""
     return min(1.0, base + square * s * s)
 
 
-@njit(inline="always")
+@njit
 def stars(s: float) -> int:
     """Stars given, 1..5."""
     return int(min(5.0, max(1.0, round(4.0 + s))))
 
 
-@njit(inline="always")
+@njit
 def faded(value: float, prior: float, days: float, half_life: float) -> float:
     """Evidence after ``days``: drawn back to its prior."""
     return prior + (value - prior) * math.pow(2.0, -days / half_life)
 
 
-@njit(inline="always")
+@njit
 def trust(good: float, bad: float) -> float:
     """Trust, 0..1."""
     return good / (good + bad)
 
 
-@njit(inline="always")
+@njit
 def lapse_probability(p: float, s: float, c: float) -> float:
     """Probability that the relation ends after an order of satisfaction ``s``, p the person's own lapse probability."""
     if p <= 0.0 or p >= 1.0:

@@ -7,7 +7,7 @@ from typing import Any
 from numba import njit
 
 
-@njit(inline="always")
+@njit
 def show(seen: Any, seen_on: Any, hot: Any, r: int, p: int, ch: int, s: int, k: int, coin: float) -> None:
     """Add k exposures of product p in channel ch on platform s to row r.
 

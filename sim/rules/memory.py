@@ -16,37 +16,37 @@ import math
 from numba import njit
 
 
-@njit(inline="always")
+@njit
 def decayed(value: float, days: float, half_life: float) -> float:
     """A stock left after ``days`` without addition (unit of ``value``)."""
     return value * math.pow(2.0, -days / half_life)
 
 
-@njit(inline="always")
+@njit
 def retention(days: float, tau: float, psi: float) -> float:
     """Probability that a product last met ``days`` ago comes to mind (1 on the day itself)."""
     return math.pow(1.0 + days / tau, -psi)
 
 
-@njit(inline="always")
+@njit
 def aware_by_exposure(p: float, exposures: float) -> float:
     """Probability of becoming aware from ``exposures`` independent exposures of probability ``p`` each."""
     return 1.0 - math.pow(1.0 - p, exposures)
 
 
-@njit(inline="always")
+@njit
 def aware_by_contact(alpha: float, beta_weak: float, beta_strong: float, weak: float, strong: float) -> float:
     """Probability of becoming aware in a step with ``weak`` and ``strong`` talking contacts (Goldenberg et al. 2001)."""
     return 1.0 - (1.0 - alpha) * math.pow(1.0 - beta_weak, weak) * math.pow(1.0 - beta_strong, strong)
 
 
-@njit(inline="always")
+@njit
 def aware_by_hazard(p: float, q: float, share: float) -> float:
     """Probability of adopting in a step at hazard p + q F (per step), F the adopting share of contacts."""
     return 1.0 - math.exp(-(p + q * share))
 
 
-@njit(inline="always")
+@njit
 def moved(belief: float, signal: float, weight: float) -> float:
     """A belief after partial adjustment towards a signal, weight 0..1."""
     return belief + weight * (signal - belief)

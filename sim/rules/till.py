@@ -15,7 +15,7 @@ OPEN, COMPLETE, EXPIRED, FILLED = 0, 1, 2, 3
 HELD, RELEASED = 0, 1
 
 
-@njit(inline="always")
+@njit
 def hold(orders: Any, n: int, e: Any, mode: int, price: int, group: int, first_touch: int, stock: Any, cash: Any,
          m: int) -> bool:
     """Reserve one unit and take the money into escrow as order row ``n``; False when the shelf is empty."""
@@ -51,7 +51,7 @@ def hold(orders: Any, n: int, e: Any, mode: int, price: int, group: int, first_t
     return True
 
 
-@njit(inline="always")
+@njit
 def release(orders: Any, n: int, stock: Any, cash: Any, m: int) -> None:
     """Give the money and the unit back: the order is cancelled."""
     o = orders[n]
@@ -61,7 +61,7 @@ def release(orders: Any, n: int, stock: Any, cash: Any, m: int) -> None:
     cash[RELEASED, m] += o.price
 
 
-@njit(inline="always")
+@njit
 def oldest_open(groups: Any, head: Any, p: int, consumer: int, hour: float) -> int:
     """Row of the oldest group of product p still open that the consumer does not lead; -1 when there is none."""
     g = head[p]
@@ -72,7 +72,7 @@ def oldest_open(groups: Any, head: Any, p: int, consumer: int, hour: float) -> i
     return -1
 
 
-@njit(inline="always")
+@njit
 def seat(groups: Any, orders: Any, g: int, n: int) -> bool:
     """Add order ``n`` to group ``g``; True when that fills it."""
     group = groups[g]

@@ -29,7 +29,7 @@ class Beliefs(NamedTuple):
 
 
 class Shelf(NamedTuple):
-    """What everybody sees of the products today, over P: ``shown`` utils of rating, reviews and delivery time;
+    """What everybody sees of the products today, over P: ``shown`` utils of appeal, rating, reviews and delivery time;
     prices in yuan per reference price."""
 
     shown: Any
@@ -42,6 +42,7 @@ class Shelf(NamedTuple):
 class Tastes(NamedTuple):
     """Coefficients of the choice model, utils, and the adstock half-life in days."""
 
+    a_p: float
     b_a: float
     b_t: float
     b_fit: float

@@ -132,6 +132,13 @@ class GroupBuyParams(MechanismParams):
         4, "Mean time an invitee takes to reply (exponential).", unit="hour", gt=0, plausible=(1, 24)
     )
     open_list: bool = quantity(True, "Strangers see open groups and may join the oldest.")
+    noticed: float = quantity(
+        0.3, "logit: chance that an invited friend opens the invitation.", unit="prob", ge=0, le=1, plausible=(0.1, 0.6)
+    )
+    list_seen: float = quantity(
+        0.2, "Chance that a person about to group-buy is shown a stranger's open group.", unit="prob", ge=0, le=1,
+        plausible=(0.1, 1)
+    )
     platform_completes: bool = quantity(False, "The platform fills a group that times out.")
     arrivals: float | None = quantity(
         None, "Strangers joining each open group (Poisson), instead of the market's own.", unit="people/day", ge=0
@@ -194,6 +201,14 @@ class DeliveryParams(MechanismParams):
     )
     salvage: float = quantity(
         0.6, "Share of unit cost recovered from a returned item made to order.", unit="share", ge=0, le=1
+    )
+    problem_rate: float = quantity(
+        0.05, "Share of orders that meet a problem: damage, a wrong size, an unanswered question.", unit="prob", ge=0, le=1,
+        plausible=(0.02, 0.1)
+    )
+    problem_loss: float = quantity(
+        0.3, "Quality lost by a problem that the merchant's service does not mend.", unit="quality 0-1", ge=0, le=1,
+        plausible=(0.1, 0.5)
     )
     expectation_rate: float = quantity(
         0.3, "Share of the surprise learnt: E <- E + rate (Q - E).", ge=0, le=1, plausible=(0.1, 0.6)

@@ -180,7 +180,7 @@ def _uniforms(n, seed, purpose):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(inline="always")
+@njit
 def _tie_probability(ti, tj, distance, near, far):  # type: ignore[no-untyped-def]
     """``near`` and ``far`` already divided by the community's mean wish (and by s-1): see the equation sheet."""
     product = ti * tj

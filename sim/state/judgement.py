@@ -23,7 +23,7 @@ def beliefs(view: Any) -> Beliefs:
 def tastes(world: Any) -> Tastes:
     """Coefficients in force."""
     c = world.scenario.mechanisms.choice
-    return Tastes(c.b_a, c.b_t, c.b_fit, c.b_expect, c.b_exp, world.scenario.mechanisms.persuasion.half_life)
+    return Tastes(c.a_p, c.b_a, c.b_t, c.b_fit, c.b_expect, c.b_exp, world.scenario.mechanisms.persuasion.half_life)
 
 
 def displayed(world: Any, rating_sum: Any, review_count: Any) -> tuple[Any, Any]:
@@ -43,6 +43,8 @@ def shelf(view: Any) -> Shelf:
     shown = np.array([
         review_utility(r, n, c.b_v, c.b_n) - c.b_wait * days for r, n, days in zip(rating, count, wait, strict=True)
     ])
+    if c.tastes == "normal":
+        shown = shown + world.products.appeal
     reference = world.products.reference * 100.0
     return Shelf(shown, view.price / reference, view.group_price / reference, world.products.category,
                  world.products.merchant)

@@ -1,4 +1,4 @@
-"""One order for all lists of a scenario: by name. So the order in which a file lists things cannot matter (decision D3).
+"""One order for all lists of a scenario: by name. So the order in which a file lists things means nothing (D3).
 
 Draws are keyed by names, but sums in floating point, cumulative shares and "the first of equals" follow positions. With
 positions fixed by the names, a permuted file is the same market, bit for bit.
@@ -20,7 +20,7 @@ class Ordered:
         self.scenario = scenario
         for field in NAMED:
             setattr(self, field, by_name(getattr(scenario, field)))
-        self.merchants = [_with_products(merchant) for merchant in self.merchants]
+        self.merchants = [_with_products(merchant) for merchant in by_name(scenario.merchants)]
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name == "scenario":

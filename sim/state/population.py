@@ -34,7 +34,6 @@ def draw(seed: int, stream: Stream, ids: np.ndarray, *names: str) -> np.ndarray:
 def settle(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: int) -> None:
     """Fill the traits of every person: segment, income, sensitivity, rates, fit, taste, lapse, authorship."""
     scenario = world.scenario
-    choice = scenario.mechanisms.choice
     columns["id"][:] = ids
     weights = np.array([s.share for s in scenario.segments], float)
     edges = np.cumsum(weights) / weights.sum()
@@ -49,7 +48,7 @@ def settle(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: 
     columns["income"][:] = of("income") * np.exp(of("income_spread") * z)
     z = _normal(draw(seed, Stream.SENSITIVITY, ids, "sensitivity")[:, 0])
     spread = of("sensitivity_spread")
-    columns["sensitivity"][:] = choice.a_p * of("price_sensitivity") * np.exp(spread * z - spread**2 / 2)
+    columns["sensitivity"][:] = of("price_sensitivity") * np.exp(spread * z - spread**2 / 2)
     seeding = scenario.mechanisms.seeding
     columns["author"][:] = draw(seed, Stream.AUTHOR, ids, "author")[:, 0] < seeding.author_share
     _categories(columns, world, ids, seed, segment)
@@ -67,12 +66,10 @@ def _categories(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, s
     scenario = world.scenario
     u_rate = draw(seed, Stream.OCCASION_RATE, ids, *world.categories)
     z_fit = _normal(draw(seed, Stream.INTEREST, ids, *world.categories))
-    step = scenario.market.step_length
     for c, category in enumerate(scenario.categories):
         boost = np.array([s.occasion_rate.get(category.name, 1.0) for s in scenario.segments], float)[segment]
         shape = category.occasion_shape
-        mean = category.occasions_per_year / 365.25 * step
-        columns["rate"][:, c] = special.gammaincinv(shape, u_rate[:, c]) * (mean / shape) * boost
+        columns["rate"][:, c] = special.gammaincinv(shape, u_rate[:, c]) / shape * boost
         columns["fit"][:, c] = np.clip(world.affinity[segment, c] + 0.25 * z_fit[:, c], 0.0, 1.0)
 
 
@@ -88,7 +85,7 @@ def _products(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, see
             taste = np.log(special.gammaincinv(choice.dirichlet_s * share[None, :], np.maximum(u, 1e-12)))
         columns["taste"][:] = np.maximum(taste, -60.0)
     else:
-        columns["taste"][:] = products.appeal[None, :] + choice.taste_spread * _normal(u)
+        columns["taste"][:] = choice.taste_spread * _normal(u)
     columns["expectation"][:] = products.advertised[None, :]
     columns["signal"][:] = products.advertised[:, None]
 

@@ -15,7 +15,7 @@ counted from the start of the block; ``key`` tells the occasions of one person o
 
 INTENT = np.dtype(
     [("key", "u8"), ("hour", "f8"), ("consumer", "i4"), ("price", "i4"), ("product", "i2"), ("platform", "u1"),
-     ("mode", "u1"), ("channel", "u1"), ("impulse", "u1")],
+     ("mode", "u1"), ("channel", "u1"), ("impulse", "u1"), ("sees", "u1")],
     align=True,
 )
 """Somebody wants to buy: key of (consumer, product, day, occasion); hour 0..24; price of the solo mode, fen."""
@@ -25,7 +25,7 @@ BILL = np.dtype([("source", "i4"), ("target", "i4"), ("fen", "i8"), ("reason", "
 
 EVENT = np.dtype(
     [("key", "u8"), ("hour", "f8"), ("parent", "i4"), ("consumer", "i4"), ("price", "i4"), ("product", "i2"),
-     ("platform", "u1"), ("kind", "u1"), ("mode", "u1"), ("channel", "u1"), ("impulse", "u1")],
+     ("platform", "u1"), ("kind", "u1"), ("mode", "u1"), ("channel", "u1"), ("impulse", "u1"), ("sees", "u1")],
     align=True,
 )
 """A moment of the day at the till. ``hour`` is absolute (24 day + hour). ``parent``: for a reply, the leader's event
@@ -56,11 +56,11 @@ CLOSED_GROUP = (COMPLETE, EXPIRED, FILLED)
 
 POST = np.dtype(
     [("key", "u8"), ("weight", "f8"), ("author", "i4"), ("born", "i2"), ("product", "i2"), ("platform", "u1"),
-     ("channel", "u1"), ("sponsored", "u1"), ("signal", "f4"), ("lift", "f4")],
+     ("channel", "u1"), ("sponsored", "u1"), ("signal", "f4"), ("lift", "f4"), ("trust", "f4")],
     align=True,
 )
 """A piece of content: ``weight`` quality x appeal at birth; ``signal`` the quality it lets expect; ``lift`` the ratio of
-its author's engagement to the norm. ``author`` is a creator for channel kol, a consumer row for koc."""
+its author's engagement to the norm; ``trust`` 0..1 in the author. ``author`` is a creator for channel kol, a consumer row for koc."""
 
 SHARE = np.dtype(
     [("item", "u8"), ("sharer", "i4"), ("parent", "i4"), ("root", "i4"), ("day", "i2"), ("product", "i2"),

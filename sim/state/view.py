@@ -10,7 +10,7 @@ from sim.state.records import Reading, Table, read_only
 
 
 class View:
-    """Attribute access to declared state. What was not declared is absent; columns and tables only read are read-only."""
+    """Attribute access to declared state. What was not declared is absent, what is only read cannot be written."""
 
     seed: int
     world: Any

@@ -89,10 +89,11 @@ class World:
             "K": len(self.creators),
         }
 
-    def season(self, day: int) -> np.ndarray:
-        """float64[C], multiplier of the occasion rates in the month of ``day`` (30-day months from the start)."""
+    def occasions(self, day: int) -> np.ndarray:
+        """float64[C], mean occasions of a person in the step ``day``: rate a year x season (30-day months)."""
         month = (max(day, 0) // 30) % 12 + 1
-        return np.array([_season(c, month) for c in self.scenario.categories], float)
+        step = self.scenario.market.step_length / 365.25
+        return np.array([c.occasions_per_year * step * _season(c, month) for c in self.scenario.categories], float)
 
 
 def _season(category: Any, month: int) -> float:
@@ -112,7 +113,7 @@ def size_scale(scenario: Any, n: int) -> float:
 
 
 def compile_world(scenario: Any, n: int, scale: float) -> World:
-    """Numbers of one version of the scenario for ``n`` consumers. Positions follow the names (:mod:`sim.state.order`)."""
+    """Numbers of one version of the scenario for ``n`` consumers. Positions follow names (:mod:`sim.state.order`)."""
     scenario = scenario if isinstance(scenario, Ordered) else Ordered(scenario)
     segments = [s.name for s in scenario.segments]
     categories = [c.name for c in scenario.categories]
@@ -159,7 +160,7 @@ def _products(scenario: Any, owned: list[tuple[Any, Any]], merchants: list[str],
         unit_cost=column(lambda m, p: fen(p.unit_cost), np.int64),
         reference=column(lambda m, p: by_name[p.category].reference_price, float),
         quality=column(lambda m, p: p.quality, float),
-        advertised=column(lambda m, p: or_else(p.advertised_quality, p.quality), float),
+        advertised=column(lambda m, p: or_else(p.advertised_quality, p.quality + (1.0 - m.honesty) * (1.0 - p.quality)), float),
         spread=column(lambda m, p: p.quality_spread, float),
         fit_sd=column(lambda m, p: or_else(p.fit_uncertainty, by_name[p.category].fit_uncertainty), float),
         cycle=column(lambda m, p: p.cycle_days, float),

@@ -11,9 +11,23 @@ import pytest
 import sim
 from sim.mechanisms.sharing import cascade_table
 from sim.state.ledger import CONSUMERS, ESCROW
-from sim.state.records import CANCELLED, COMPLETE, EXPIRED, FILLED, OPEN, PAID, RECEIVED, RESERVED, SETTLED, SHIPPED
+from sim.state.records import (
+    CANCELLED,
+    COMPLETE,
+    EXPIRED,
+    FILLED,
+    OPEN,
+    PAID,
+    RECEIVED,
+    RESERVED,
+    RETURNED,
+    SETTLED,
+    SHIPPED,
+)
 
-BASELINE = {"market.consumers": 20_000, "market.days": 120}
+BASELINE = {"market.consumers": 40_000, "market.days": 110, "mechanisms.sharing.share_rate": 0.15,
+            "mechanisms.sharing.bad_share_rate": 0.3}
+"""More people tell than usual, so that there are trees enough to judge; how a tree goes on is untouched."""
 
 
 def lived(path: Path, strategy: str | None, seed: int, **changes: Any) -> Any:
@@ -49,7 +63,7 @@ def test_cascades_are_mostly_singletons(baseline: Any) -> None:
     """V08: 70-95 % of trees are singletons, 1-4 % go beyond one hop; R is what the scenario says."""
     found = trees(baseline)
     count = len(found["size"])
-    assert count > 800
+    assert count > 1000
     single, deep = (found["size"] == 1).mean(), (found["depth"] >= 2).mean()
     error = np.sqrt(0.15 * 0.85 / count)
     assert 0.70 + 3 * error < single < 0.95 - 3 * error, single
@@ -59,7 +73,7 @@ def test_cascades_are_mostly_singletons(baseline: Any) -> None:
     # The children a sharer has are a sum of many small chances: mean R, variance about R.
     children = found["size"].sum() - count
     reach = baseline.scenario.mechanisms.sharing.reach_per_share
-    assert abs(children / found["size"].sum() - reach) < 4 * np.sqrt(reach / found["size"].sum())
+    assert abs(children / found["size"].sum() - reach) < 3 * np.sqrt(reach / found["size"].sum())
 
 
 def test_unnormalised_sharing_would_leave_the_band(scenarios: Path) -> None:
@@ -85,14 +99,14 @@ def test_books_balance(which: str, request: pytest.FixtureRequest) -> None:
     assert ledger.balance[ESCROW] == price[open_money].sum()
     total = {reason: int(ledger.total[k].sum()) for k, reason in enumerate(_reasons())}
     paid = sold["paid_day"] > -30000
-    back = np.isin(status, (CANCELLED,)) | (status == 4)
+    back = np.isin(status, (CANCELLED, RETURNED))
     assert total["sale"] == price.sum()
     assert total["refund"] == price[back].sum()
     assert total["settlement"] == price[status == SETTLED].sum()
     tally = market.book.tally.sum(axis=(0, 3))
     assert (tally[_count("orders")] == np.bincount(sold["product"][paid], minlength=len(world.product_names))).all()
     assert tally[_count("gmv")].sum() == price[paid].sum()
-    assert tally[_count("returned")].sum() == (status == 4).sum()
+    assert tally[_count("returned")].sum() == (status == RETURNED).sum()
     assert tally[_count("cancelled")].sum() == (status == CANCELLED).sum()
     # Consumers have paid in what they did not get back; they got rewards for notes beside it.
     rewards = total["note_reward"]
@@ -121,6 +135,17 @@ def test_groups_are_whole(groups: Any) -> None:
     hours = rows["closed"] - rows["opened"]
     assert (hours[rows["status"] != OPEN] >= 0).all()
     assert (rows["closed"] <= rows["deadline"] + 1e-9)[rows["status"] != OPEN].all()
+
+
+def test_stock_is_never_lost(scenarios: Path) -> None:
+    """V22: of 300 boxes each is on hand, with somebody, or on its way; when none is left, orders are refused."""
+    market = lived(scenarios / "baseline.yaml", None, 4, **{
+        "market.consumers": 5_000, "market.days": 60, "merchants.Mountleaf.products.tea.inventory": 300})
+    orders, stock = market.state.table("orders").rows, int(market.state.columns["stock"][0])
+    gone = ~np.isin(orders["status"], (CANCELLED, RETURNED))
+    assert stock + gone.sum() == 300
+    assert stock >= 0
+    assert market.book.tally[:, _count("refused")].sum() > 0
 
 
 def test_littles_law(scenarios: Path) -> None:
