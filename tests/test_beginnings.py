@@ -114,6 +114,7 @@ def test_replications_share_the_warm_up(tmp_path: Path, monkeypatch: pytest.Monk
 def test_a_market_put_away_and_taken_out_goes_on() -> None:
     market = lived(CITY, days=20)
     twin = pickle.loads(pickle.dumps(market))
+    assert not twin.network.indices.flags.writeable
     for _ in range(20):
         market.step()
         twin.step()

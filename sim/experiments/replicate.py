@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from typing import Any
 
+from sim.contract import ScenarioError
 from sim.experiments.identity import BASE
 from sim.experiments.result import RunResult
 from sim.experiments.store import Store
@@ -89,6 +90,8 @@ def replicate(task: Task) -> Done:
                               market=task.market, trunk=trunk)  # fmt: skip
             seconds = time.perf_counter() - start
             store.save(arm.cell, task.seed, result, seconds)
+        except ScenarioError:
+            raise  # wrong input, found while building: the user's to mend, and the same in every replication
         except Exception:
             done.failures[arm.strategy] = traceback.format_exc()
         else:

@@ -54,12 +54,15 @@ def apply(data: Mapping[str, Any], changes: Mapping[str, Any], root: Place) -> A
 
 
 def apply_all(data: Mapping[str, Any], batch: Iterable[Mapping[str, Any]], root: Place, commuting: bool) -> Applied:
-    """Apply several changes. ``commuting``: assignments first (later wins), then factors, then sums, as events do."""
+    """Apply several changes. ``commuting``: assignments first (later wins), then factors, then sums, as events do.
+
+    A change of ``kind`` comes before the others, whose fields it decides.
+    """
     out = Applied(dict(data))
     whole: dict[Loc, None] = {}
     steps: list[tuple[int, str, Loc, Place, str, Any]] = []
     for changes in batch:
-        for text, value in changes.items():
+        for text, value in sorted(changes.items(), key=lambda change: not str(change[0]).endswith(".kind")):
             try:
                 names = parse_path(text)
                 if names[0] == ANY:
@@ -134,6 +137,9 @@ def _merge_list_or_set(
 
 def _do(out: Applied, text: str, loc: Loc, place: Place, verb: str, operand: Any) -> None:
     if verb == "set":
+        holder = _get(out.data, loc[:-1]) if loc and loc[-1] == "kind" else None
+        if isinstance(holder, dict) and holder.get("kind", operand) != operand:
+            _put(out.data, loc[:-1], {})  # another kind has other fields: those of the old one go
         _put(out.data, loc, plain(operand))
         return
     where = format_path(str(part) for part in parse_path(text))

@@ -14,6 +14,7 @@ ones and take none away.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -38,6 +39,11 @@ class Followers:
 
     def __post_init__(self) -> None:
         self.indptr.flags.writeable = self.indices.flags.writeable = False
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Read-only when unpickled, too."""
+        self.__dict__.update(state)
+        self.__post_init__()
 
     @property
     def counts(self) -> NDArray[np.int64]:

@@ -56,6 +56,11 @@ class Network:
         for array in (self.indptr, self.indices, self.strength, self.strong, self.community, self.ids):
             array.flags.writeable = False
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """An unpickled graph is as read-only as the first; kernels were compiled for that."""
+        self.__dict__.update(state)
+        self.__post_init__()
+
     @property
     def degree(self) -> NDArray[np.int64]:
         """int64[n], friends of each person."""
@@ -145,7 +150,8 @@ def build_network(spec: Any, n: int | None, seed: int, base_dir: str | Path | No
     else:
         raise ScenarioError([Problem(f"unknown kind {kind!r}", path="network.kind")])
     if n is not None and n != network.n:
-        message = f"is {n:,} but {known} has {network.n:,} people; leave market.consumers out or make them agree"
+        remedy = "leave market.consumers out (--set market.consumers=null) or make them agree"
+        message = f"is {n:,} but {known} has {network.n:,} people; {remedy}"
         raise ScenarioError([Problem(message, path="market.consumers")])
     return network
 

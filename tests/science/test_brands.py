@@ -33,7 +33,7 @@ def urn(limit: Callable[..., Any], worlds: int, draws: int, names: list[str], **
 
 def test_shares_of_an_urn_are_uniform(limit: Callable[..., Any]) -> None:
     """Two products, one buyer a step: the first one's count after n draws is uniform on 0..n, over worlds."""
-    worlds, draws = 120, 150
+    worlds, draws = 120, 100
     count = urn(limit, worlds, draws, ["left", "right"])
     assert (count.sum(axis=1) == draws).all()
     share = count[:, 0] / draws
@@ -42,7 +42,7 @@ def test_shares_of_an_urn_are_uniform(limit: Callable[..., Any]) -> None:
     assert abs(share.var() - law) < 3 * error
     assert abs(share.mean() - 0.5) < 3 * np.sqrt(law / worlds)
     assert stats.kstest((count[:, 0] + 0.5) / (draws + 1), "uniform").pvalue > 0.01
-    # Without popularity every draw is a fair coin: variance 1/(4n), fifty times less.
+    # Without popularity every draw is a fair coin: variance 1/(4n), thirty times less.
     fair = urn(limit, 20, draws, ["left", "right"], platforms=[{"name": "market", "theta_pop": 0}])[:, 0] / draws
     assert fair.var() < law - 3 * error
     assert fair.var() == pytest.approx(0.25 / draws, rel=3 * np.sqrt(2 / 20))
@@ -51,7 +51,7 @@ def test_shares_of_an_urn_are_uniform(limit: Callable[..., Any]) -> None:
 @pytest.mark.slow
 def test_shares_of_four_are_beta(limit: Callable[..., Any]) -> None:
     """Four products: each final share is Beta(1, 3), of variance 3/80."""
-    worlds, draws = 100, 200
+    worlds, draws = 100, 120
     share = urn(limit, worlds, draws, ["left", "right", "up", "down"]) / draws
     law = 3 / 80 * (draws + 4) / draws
     by_product = share.var(axis=0)

@@ -51,7 +51,6 @@ def test_lapse_is_bg_nbd(limit: Callable[..., Any], live: Callable[..., Any]) ->
     x = np.bincount(who[week <= 52], minlength=n)
     assert x.mean() - 1.14 > 6 * x.std() / np.sqrt(n)
     fitted, error = refit(who, week, n, 39.0)
-    print(fitted, (fitted-list(CDNOW.values()))/error)
     assert (np.abs(fitted - list(CDNOW.values())) < 2 * error).all(), (fitted, error)
 
 

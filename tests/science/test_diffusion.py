@@ -79,6 +79,7 @@ def test_bass_follows_its_recursion(limit: Callable[..., Any], live: Callable[..
         assert np.abs(paths.mean(axis=0)[:-1] - wrong).max() > 0.005
 
 
+@pytest.mark.slow
 def test_networks_slow_bass_in_order(limit: Callable[..., Any]) -> None:
     """V02: the fewer and the more local the ties, the later; each half-time within .3 years of the case's."""
     mean = {}
