@@ -87,8 +87,9 @@ def _auction(slots: Any, outside: Any, ctr0: float, bid: Any, ctr: Any, budget: 
                         else:
                             wanted[b] = room * money[b] * rate[b] / worth
             got, paid = clear(score, rate, wanted, money, supply)
-            won[s, g] = got[rungs:]
-            price[s, g] = np.where(got[rungs:] > 0.0, paid[rungs:], 0.0)
+            for p in range(products):
+                won[s, g, p] = got[rungs + p]
+                price[s, g, p] = paid[rungs + p] if got[rungs + p] > 0.0 else 0.0
 
 
 @njit(nogil=True, cache=True)

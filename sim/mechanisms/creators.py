@@ -20,6 +20,7 @@ from numba import njit
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, name_key, normal, uniform
 from sim.rules.exposure import show
+from sim.rules.search import first_at_least
 from sim.scenario.parameters import CreatorParams
 from sim.state import ledger as books
 from sim.state.records import BILL, POST
@@ -32,7 +33,7 @@ def _followers_see(lo: int, hi: int, ids: Any, visited: Any, indptr: Any, follow
                    platform: Any, post_key: Any, chance: Any, base: Any, seen: Any, seen_on: Any, hot: Any) -> None:
     for x in range(len(author)):
         a, b = indptr[author[x]], indptr[author[x] + 1]
-        start = a + np.searchsorted(followers[a:b], lo)
+        start = first_at_least(followers, a, b, lo)
         who = entity_key(base, post_key[x])
         s = platform[x]
         for f in range(start, b):

@@ -24,7 +24,7 @@ from sim.scenario.parameters import FeedParams
 from sim.state.columns import CUED
 
 KOL, KOC, SEARCH = CHANNEL["kol"], CHANNEL["koc"], CHANNEL["search"]
-HYPED = (CHANNEL["ads"], CHANNEL["koc"], CHANNEL["community"])
+HYPED = tuple(CHANNEL[c] for c in ("ads", "koc", "search", "community", "contact"))
 """Channels that pass on hype as such; a creator's post carries its own in its signal."""
 INTEREST_PART, SEARCH_PART = 3, 4
 

@@ -25,6 +25,7 @@ from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.cascade import pass_on_probability, share_probability, similarity, tree_shapes
 from sim.rules.exposure import show
 from sim.rules.memory import moved
+from sim.rules.search import first_at_least
 from sim.scenario.parameters import SharingParams
 from sim.state.columns import CUED
 from sim.state.ledger import CONSUMERS, REASON
@@ -58,7 +59,7 @@ def pairs(item: Any, person: Any, ids: Any) -> Any:
 @njit
 def _among(taken: Any, pair: Any) -> bool:
     """Whether the ascending keys ``taken`` hold ``pair``."""
-    k = np.searchsorted(taken, pair)
+    k = first_at_least(taken, 0, len(taken), pair)
     return bool(k < len(taken) and taken[k] == pair)
 
 

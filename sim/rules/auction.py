@@ -17,6 +17,22 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
+def ascending(values: Any) -> Any:
+    """Positions of ``values`` float64[B] from low to high, equal ones by position: int64[B].
+
+    An insertion sort: for the few bidders of an auction as quick as numpy's sorts, which take a second to compile.
+    """
+    order = np.empty(len(values), np.int64)
+    for k in range(len(values)):
+        at = k
+        while at > 0 and values[order[at - 1]] > values[k]:
+            order[at] = order[at - 1]
+            at -= 1
+        order[at] = k
+    return order
+
+
+@njit(nogil=True, cache=True)
 def clear(score: Any, ctr: Any, wanted: Any, budget: Any, slots: float) -> Any:
     """Impressions won and their price: float64[B] twice, impressions and fen an impression.
 
@@ -26,7 +42,7 @@ def clear(score: Any, ctr: Any, wanted: Any, budget: Any, slots: float) -> Any:
     n = len(score)
     got = np.zeros(n)
     price = np.zeros(n)
-    order = np.argsort(-score, kind="mergesort")
+    order = ascending(-score)
     left = slots
     for k in range(n):
         b = order[k]
@@ -50,7 +66,7 @@ def lowest_level(score: Any, taken: Any, slots: float, worth: float) -> Any:
     """
     room = slots - taken.sum()
     level = 0.0
-    order = np.argsort(score, kind="mergesort")
+    order = ascending(score)
     for k in range(len(order)):
         b = order[k]
         level = score[b]

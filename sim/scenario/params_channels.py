@@ -10,7 +10,7 @@ class ByChannel(Params):
 
     def values(self) -> tuple[float, ...]:
         """The numbers in the order of the channel codes, float[CH]."""
-        return tuple(float(getattr(self, channel)) for channel in CHANNELS)
+        return tuple(float(getattr(self, channel, 0.0)) for channel in CHANNELS)
 
 
 class Kappa(ByChannel):
@@ -23,7 +23,6 @@ class Kappa(ByChannel):
     search: float = quantity(
         0.3, "From a search result or the shelf.", unit="adstock", ge=0, le=10, plausible=(0.1, 0.6)
     )
-    invite: float = quantity(0.6, "From an invitation to a group.", unit="adstock", ge=0, le=10, plausible=(0.3, 1.2))
     community: float = quantity(0.5, "From a message in a community.", unit="adstock", ge=0, le=10, plausible=(0.2, 1))
     contact: float = quantity(0.2, "From talk with an owner.", unit="adstock", ge=0, le=10, plausible=(0.1, 0.5))
 
@@ -36,7 +35,6 @@ class AwareRate(ByChannel):
     koc: float = quantity(0.35, "From a consumer's note.", unit="prob", ge=0, le=1, plausible=(0.15, 0.6))
     friend: float = quantity(0.5, "From a friend's share.", unit="prob", ge=0, le=1, plausible=(0.3, 0.8))
     search: float = quantity(1.0, "From a search result or the shelf.", unit="prob", ge=0, le=1, plausible=(0.7, 1))
-    invite: float = quantity(0.8, "From an invitation to a group.", unit="prob", ge=0, le=1, plausible=(0.5, 1))
     community: float = quantity(0.6, "From a message in a community.", unit="prob", ge=0, le=1, plausible=(0.3, 0.9))
     contact: float = quantity(
         0.0, "From talk; zero because the awareness rule already counts it.", unit="prob", ge=0, le=1
@@ -49,8 +47,6 @@ class HypeWeight(ByChannel):
     ads: float = quantity(0.3, "By a bought ad.", unit="share", ge=0, le=1, plausible=(0, 0.6))
     kol: float = quantity(1.0, "By a creator's post.", unit="share", ge=0, le=1, plausible=(0.5, 1))
     koc: float = quantity(0.1, "By a consumer's note.", unit="share", ge=0, le=1, plausible=(0, 0.3))
-    friend: float = quantity(0.0, "By a friend's share.", unit="share", ge=0, le=1)
     search: float = quantity(0.0, "By a search result or the shelf.", unit="share", ge=0, le=1)
-    invite: float = quantity(0.0, "By an invitation.", unit="share", ge=0, le=1)
     community: float = quantity(0.1, "By a message in a community.", unit="share", ge=0, le=1, plausible=(0, 0.3))
     contact: float = quantity(0.0, "By talk with an owner.", unit="share", ge=0, le=1)

@@ -1,9 +1,9 @@
-"""The core market with one mesa.Agent a person: the yardstick of the engine's speed, and a second opinion on its results.
+"""The core market with one mesa.Agent a person: the yardstick of the engine's speed, a second opinion on its results.
 
 Both follow visits and fatigue, interest feed and shelf, ads, persuasion, clicks, needs and impulses, logit choice,
-checkout, delivery (satisfaction, return, review, trust, lapse), notes of opinion consumers, sharing. What is computed once
-a day for everybody (plans, ageing of content, the auction, the shelf) is the engine's own code in both, run by the
-"office": a Market whose people stand still. Everything that is done for each person, order or share is plain Python here.
+checkout, delivery (satisfaction, return, review, trust, lapse), notes of opinion consumers, sharing. What is computed
+once a day for everybody (plans, ageing of content, the auction, the shelf) is the engine's own code in both, run by the
+"office": a Market whose people stand still. All that is done for each person, order or share is plain Python here.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def core(scenario: Any) -> Any:
 
 
 class MesaMarket(mesa.Model):
-    """``scenario`` has been through :func:`core`; ``seed`` names the people (the engine's of that seed) and the luck."""
+    """``scenario`` has been through :func:`core`; ``seed`` names the people (those of the engine) and the luck."""
 
     def __init__(self, scenario: Any, seed: int) -> None:
         super().__init__(seed=seed)
@@ -74,7 +74,7 @@ class MesaMarket(mesa.Model):
         self.of_category = [[p for p, c in enumerate(self.category) if c == k] for k in range(len(world.categories))]
         self.propensity = [s.share_propensity for s in world.scenario.segments]
         self.look = of["sharing"].look.tolist()
-        self.promise = of["delivery"].promise.tolist()
+        self.promise, self.broken = of["delivery"].promise.tolist(), of["delivery"].broken.tolist()
         given, route = products.delivery, world.scenario.logistics
         self.transit = np.where(given < 0, route.delivery_days, given).tolist()
 
@@ -98,10 +98,12 @@ class MesaMarket(mesa.Model):
         for name in ("planning", "feed", "ads", "choice"):
             office.mechanisms[name].morning(views[name], day)
         ads, shelf = office.mechanisms["ads"], office.mechanisms["choice"].shelf
-        self.weight, self.ads, self.bought = office.mechanisms["feed"].weight.tolist(), c["ad_mean"].tolist(), ads.bought
+        self.weight, self.ads = office.mechanisms["feed"].weight.tolist(), c["ad_mean"].tolist()
+        self.bought, self.credence = ads.bought.tolist(), c["credence"].tolist()
+        self.by_interest, self.ad_fit = ads.by_interest.tolist(), ads.mean_fit.tolist()
         self.signal, self.lift, self.price, self.stock = (c[n].tolist() for n in ("signal", "lift", "price", "stock"))
         self.shown, self.shelf_price = shelf.shown.tolist(), shelf.price.tolist()
-        self.tastes, self.season = office.mechanisms["choice"].tastes, self.world.season(day).tolist()
+        self.tastes, self.mean_rate = office.mechanisms["choice"].tastes, self.world.occasions(day).tolist()
         self.ad_shown = np.zeros_like(c["ad_mean"], np.int64).tolist()
 
     def run_till(self) -> None:
@@ -125,13 +127,14 @@ class MesaMarket(mesa.Model):
             self.parcels.setdefault(max(self.day + 1, self.day + days), []).append((i, p, s, self.day))
 
     def deliver(self) -> list[tuple[Any, ...]]:
-        """Experience, return, review, trust and lapse of what arrives today: (person, product, platform, S, quality)."""
+        """Return, review, trust and lapse of what arrives today: tuples (person, product, platform, S, quality)."""
         t, luck, c = self.delivery, self.random, self.office.state.columns
         lived = []
         for i, p, s, paid in self.parcels.pop(self.day, ()):
             person, m = self.people[i], self.merchant[p]
             late = max(0.0, float(self.day - paid) - self.promise[p])
-            q = self.quality[p] + self.spread[p] * luck.gauss(0, 1) + self.fit_sd[p] * luck.gauss(0, 1) - t.late_penalty * late
+            q = self.quality[p] + self.spread[p] * luck.gauss(0.0, 1.0) + self.fit_sd[p] * luck.gauss(0.0, 1.0)
+            q -= t.late_penalty * late + (t.problem_loss if luck.random() < self.broken[m] else 0.0)
             d = (q - person.expectation[p]) / max(SIGMA_FLOOR, math.hypot(self.spread[p], self.fit_sd[p]))
             d = min(LATE_BOUND, max(-LATE_BOUND, d))
             met = satisfaction(d, t.theta)
@@ -163,7 +166,7 @@ class MesaMarket(mesa.Model):
                 pull = [row[self.people[i].segment] for row in self.activity]
                 s = self.random.choices(range(len(pull)), pull)[0]
                 appeal = math.exp(self.appeal_spread * self.random.gauss(0.0, 1.0))
-                row = (len(notes), appeal, i, self.day, p, s, KOC, 0, q, 1.0)
+                row = (len(notes), appeal, i, self.day, p, s, KOC, 0, q, 1.0, 1.0)
                 self.office.state.table("posts").append(np.array([row], POST))
                 notes.append((i, p, s, q))
         return notes

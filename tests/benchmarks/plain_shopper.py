@@ -1,6 +1,6 @@
 """The core rules of a person's day as the body of one mesa.Agent, in plain Python: what the engine is measured against.
 
-Written as a modeller would write it who starts from Mesa: lists and dictionaries, one object a person, the same functions
+Written as a modeller would write it who starts from Mesa: lists and dictionaries, one object a person, the functions
 of ``sim.rules`` (their Python bodies, so that nothing hidden is compiled), ordinary random numbers. What does not depend
 on a person (prices, weights of content, the ad auction) comes from the office: see :mod:`mesa_market`.
 """
@@ -31,10 +31,10 @@ poisson = body(rng.poisson)
 
 ADS, KOL, KOC, FRIEND, SEARCH = (CHANNEL[c] for c in ("ads", "kol", "koc", "friend", "search"))
 INTEREST_PART, SEARCH_PART = 3, 4
-LONG_AGO = -30000
-COLUMNS = ("segment", "income", "sensitivity", "author", "rate", "fit", "taste", "lapse_p", "fatigue", "adstock", "recent",
-           "last_exposure", "expectation", "experience", "units", "last_purchase", "alive", "trust_good", "trust_bad",
-           "trust_day")
+LONG_AGO, MOST = -30000, 3.0
+COLUMNS = ("segment", "income", "sensitivity", "author", "rate", "fit", "taste", "lapse_p", "fatigue", "adstock",
+           "recent", "last_exposure", "expectation", "experience", "units", "last_purchase", "alive", "trust_good",
+           "trust_bad", "trust_day")
 
 
 class Shopper(mesa.Agent):
@@ -110,12 +110,16 @@ class Shopper(mesa.Agent):
     def meet_ads(self, s: int, seen: dict[tuple[int, int], list[int]]) -> None:
         """The slots that were sold."""
         m = self.model
-        shown = m.ads[s][self.segment]
+        shown, usual = m.ads[s][self.segment], m.ad_fit[self.segment]
         for p in m.bought:
-            if shown[p] > 0.0:
+            mean = shown[p]
+            if mean > 0.0:
+                c = m.category[p]
+                if m.by_interest[p] and usual[c] > 0.0:
+                    mean *= min(MOST, self.fit[c] / usual[c])
                 u = m.random.random()
-                if u >= 1.0 - shown[p]:
-                    k = poisson(u, shown[p])
+                if u >= 1.0 - mean:
+                    k = poisson(u, mean)
                     self.note(seen, p, ADS, s, k)
                     m.ad_shown[s][self.segment][p] += k
 
@@ -131,7 +135,7 @@ class Shopper(mesa.Agent):
     def hear(self, seen: dict[tuple[int, int], list[int]]) -> None:
         """What friends shared yesterday."""
         m = self.model
-        for sender, p, s, good, signal in m.inbox.get(self.row, ())[: m.sharing.seen_cap]:
+        for _, p, s, good, signal in m.inbox.get(self.row, ())[: m.sharing.seen_cap]:
             self.expectation[p] = moved(self.expectation[p], signal, m.sharing.friend_weight)
             if good:
                 self.note(seen, p, FRIEND, s, 1)
@@ -154,7 +158,7 @@ class Shopper(mesa.Agent):
             stock = decayed(self.adstock[p], gap, m.persuasion.half_life)
             wear, unaware, owner = response(week, m.persuasion.wear_in), 1.0, m.merchant[p]
             for channel, k in cells:
-                belief = trust(self.trust_good[owner], self.trust_bad[owner]) if channel == ADS else 1.0
+                belief = trust(self.trust_good[owner], self.trust_bad[owner]) if channel == ADS else m.credence[p][channel]
                 stock += k * m.kappa[channel] * belief * (0.5 + self.fit[m.category[p]]) * wear
                 unaware *= 1.0 - aware_by_exposure(m.p_aware[channel], k)
                 if channel != FRIEND:
@@ -186,8 +190,8 @@ class Shopper(mesa.Agent):
     def think(self, clicked: dict[int, tuple[int, int]]) -> None:
         """Needs in a category, impulses for a product; each is a choice."""
         m, draw = self.model, self.model.random.random
-        for c, season in enumerate(m.season):
-            mean = self.rate[c] * season
+        for c, mean_rate in enumerate(m.mean_rate):
+            mean = self.rate[c] * mean_rate
             u = draw()
             if u < 1.0 - mean:
                 continue
@@ -208,7 +212,7 @@ class Shopper(mesa.Agent):
     def choose(self, options: Any, s: int, impulse: bool) -> None:
         """Multinomial logit over what is considered and not buying."""
         m, draw = self.model, self.model.random.random
-        best, chosen = -math.log(-math.log(draw() + 1e-17)), -1
+        best, chosen, a = -math.log(-math.log(draw() + 1e-17)), -1, m.tastes.a_p * self.sensitivity
         for p in options:
             owner = m.merchant[p]
             if m.stock[p] == 0 or not self.alive[owner] or m.price[p] * 0.01 > m.choice.wallet_share * self.income:
@@ -225,7 +229,7 @@ class Shopper(mesa.Agent):
             if stock > 0.0:
                 stock = decayed(stock, float(m.day - self.last_exposure[p]), m.persuasion.half_life)
             t = m.tastes
-            v = self.taste[p] + m.shown[p] + price_utility(m.shelf_price[p], 1.0, self.sensitivity) + belief_utility(
+            v = self.taste[p] + m.shown[p] + price_utility(m.shelf_price[p], 1.0, a) + belief_utility(
                 stock, trust(self.trust_good[owner], self.trust_bad[owner]), self.fit[m.category[p]],
                 self.expectation[p], self.experience[p], t.b_a, t.b_t, t.b_fit, t.b_e, t.b_x)
             if impulse:

@@ -187,10 +187,3 @@ def test_littles_law(scenarios: Path) -> None:
     law = market.scenario.logistics.delivery_days
     # Log-normal around the mean, rounded to days; at most one parcel a person a day, hence the plain error.
     assert abs(stay[shipped["shipped_day"][shipped["delivered_day"] > -30000] < 45].mean() - law) < 0.1
-
-
-def REASONS -> tuple[str, ...]:
-    from sim.state.invariants import InvariantError
-from sim.state.ledger import REASONS
-
-    return REASONS

@@ -71,7 +71,7 @@ def test_outbreaks_below_the_threshold(limit: Callable[..., Any], away: Callable
     assert abs(away(sizes, 1 / (1 - 0.8 * kb))) > 3
 
 
-def shared_trees(limit: Callable[..., Any], sharing: dict[str, Any], days: int = 60, n: int = 4000) -> Any:
+def shared_trees(limit: Callable[..., Any], sharing: dict[str, Any], seed: int, days: int = 140, n: int = 4000) -> Any:
     """A market where every buyer is delighted and tells, and telling does nothing but go on: its table of shares."""
     scenario = limit(
         "nbd", market={"consumers": n, "days": days}, network={**GRAPH, "args": {"p": 8 / (n - 1)}},
@@ -83,7 +83,7 @@ def shared_trees(limit: Callable[..., Any], sharing: dict[str, Any], days: int =
         merchants=[{"name": "Seller", "products": [
             {"name": "item", "quality": 0.9, "advertised_quality": 0.4, "quality_spread": 0.05}]}],
     )
-    market = sim.Market(scenario, seed=11, check=True)
+    market = sim.Market(scenario, seed=seed, check=True)
     while market.running:
         market.step()
     rows = market.state.table("shares").rows
@@ -95,7 +95,7 @@ def shared_trees(limit: Callable[..., Any], sharing: dict[str, Any], days: int =
 @pytest.mark.parametrize(("kb", "size"), [(0.5, 2.0), (0.8, 5.0)])
 def test_sharing_can_percolate(limit: Callable[..., Any], away: Callable[..., float], kb: float, size: float) -> None:
     """V03 by the sharing mechanism: rule percolation passes on along each tie w.p. b."""
-    sizes = shared_trees(limit, {"rule": "percolation", "b": kb / 8}, days=140)
-    assert len(sizes) > 400
+    sizes = np.concatenate([shared_trees(limit, {"rule": "percolation", "b": kb / 8}, seed) for seed in range(4)])
+    assert len(sizes) > 1600
     assert abs(away(sizes, size)) < 3
     assert abs(away(sizes, 1 / (1 - 0.75 * kb))) > 3

@@ -1,0 +1,40 @@
+"""The benchmarks run, tiny and untimed, so that they cannot rot; and the plain model agrees with the engine."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = str(Path(__file__).parent)
+
+
+@pytest.fixture
+def benchmark(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Imports a benchmark by name."""
+    monkeypatch.syspath_prepend(HERE)
+    yield importlib.import_module
+    for name in ("against_mesa", "mesa_market", "plain_shopper", "empty_day", "speed"):
+        sys.modules.pop(name, None)
+
+
+def test_an_empty_day_moves_nothing(benchmark: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    figures = benchmark("empty_day").main(["--consumers", "600", "--days", "2"])
+    assert set(figures) == {"off", "unsold"}
+    assert "engine" in capsys.readouterr().out
+
+
+def test_the_city_runs_on_one_and_two_threads(benchmark: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    speeds = benchmark("speed").main(["--consumers", "800", "--days", "6", "--repeats", "1"])
+    assert set(speeds) == {1, 2}
+    assert "bytes a person" in capsys.readouterr().out
+
+
+def test_one_agent_a_person_lives_the_same_market(benchmark: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    figures = benchmark("against_mesa").main(["--consumers", "800", "--days", "25", "--repeats", "4"])
+    assert "ratio" in capsys.readouterr().out
+    wrong = {name: found for name, found in figures["agreement"].items() if not found[3]}
+    assert not wrong

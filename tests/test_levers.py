@@ -1,0 +1,107 @@
+"""No knob is dropped in silence: every numeric parameter of every mechanism changes the run it belongs to."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pytest
+
+import sim
+from sim.scenario.explain import Entry, book
+
+CITY: dict[str, Any] = {
+    "extends": ["presets/market/small_city.yaml", "presets/platforms/notes.yaml", "presets/platforms/group_buy.yaml"],
+    "name": "levers",
+    "market": {"consumers": 1500, "days": 50},
+    "focal": "A",
+    "merchants": [
+        {
+            "name": "A",
+            "service": 0.7,
+            "honesty": 0.8,
+            "products": [
+                {"name": "x", "category": "beauty", "price": 120, "unit_cost": 30, "cycle_days": 20,
+                 "initial": {"aware": 0.3, "buyers": 0.1, "reviews": 30}},
+                {"name": "y", "category": "food", "price": 40, "unit_cost": 12, "inventory": 60,
+                 "initial": {"aware": 0.3, "buyers": 0.1}},
+            ],
+            "plan": {"budget_per_day": 900, "mix": {"ads": 0.3, "kol": 0.3, "koc": 0.3, "community": 0.1},
+                     "group": {"size": 2, "hours": 24, "discount": 0.25}, "pushes_per_week": 5},
+        },
+        {
+            "name": "B",
+            "products": [{"name": "z", "category": "beauty", "price": 100, "unit_cost": 30,
+                          "initial": {"aware": 0.3, "buyers": 0.1}}],
+            "plan": {"budget_per_day": 200, "mix": {"ads": 1}},
+        },
+    ],
+}
+
+NEEDS: dict[str, dict[str, Any]] = {
+    "mechanisms.awareness.alpha": {"mechanisms.awareness.rule": "contact", "mechanisms.feed.enabled": False,
+                                   "mechanisms.ads.enabled": False},
+    "mechanisms.awareness.beta_weak": {"mechanisms.awareness.rule": "contact"},
+    "mechanisms.awareness.beta_strong": {"mechanisms.awareness.rule": "contact"},
+    "mechanisms.awareness.talk_days": {"mechanisms.awareness.rule": "contact"},
+    "mechanisms.awareness.p": {"mechanisms.awareness.rule": "hazard"},
+    "mechanisms.awareness.q": {"mechanisms.awareness.rule": "hazard"},
+    "mechanisms.awareness.phi": {"mechanisms.awareness.rule": "threshold"},
+    "mechanisms.awareness.b": {"mechanisms.awareness.rule": "cascade"},
+    "mechanisms.persuasion.kappa.contact": {"mechanisms.awareness.rule": "contact"},
+    "mechanisms.persuasion.hype_weight.contact": {"mechanisms.awareness.rule": "contact"},
+    "mechanisms.choice.dirichlet_s": {"mechanisms.choice.tastes": "dirichlet"},
+    "mechanisms.group_buy.accept_rate": {"mechanisms.group_buy.accept": "constant"},
+    "mechanisms.sharing.b": {"mechanisms.sharing.rule": "percolation"},
+    "mechanisms.sharing.incentive_effect": {"mechanisms.sharing.incentive": 10},
+}
+"""The switch under which a parameter speaks, where that is not the default."""
+
+BY_DESIGN = {
+    "mechanisms.persuasion.aware.community": "members have bought, so they are aware already",
+    "mechanisms.persuasion.aware.contact": "the rule that makes the contact makes aware",
+    "mechanisms.sharing.seen_cap": "binds only when somebody is sent more shares a day than the cap",
+    "mechanisms.community.group_size": "binds only in communities larger than one chat group",
+}
+
+
+def _entries() -> list[Entry]:
+    return [e for e in book() if e.path.startswith("mechanisms.") and _number(e) is not None and e.path not in BY_DESIGN]
+
+
+def _number(entry: Entry) -> float | None:
+    try:
+        return float(entry.default)
+    except ValueError:
+        return None
+
+
+def _digest(scenario: sim.Scenario) -> str:
+    run = sim.Market(scenario, seed=1, check=False).run()
+    return hashlib.md5(run.daily.to_numpy().tobytes() + run.summary.to_numpy().tobytes()).hexdigest()
+
+
+@pytest.fixture(scope="module")
+def digests() -> dict[str, str]:
+    """Digest of the city under each set of switches, by their text."""
+    return {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("entry", _entries(), ids=lambda e: e.path)
+def test_parameter_acts(entry: Entry, digests: dict[str, str]) -> None:
+    switches = NEEDS.get(entry.path, {})
+    city = sim.load(CITY, set=switches)
+    base = digests.setdefault(str(switches), "") or _digest(city)
+    digests[str(switches)] = base
+    now = _number(entry)
+    assert now is not None
+    whole = entry.type.startswith("whole")
+    for value in (*(entry.plausible or ()), now * 2 + 0.1, now / 2, now + 1, 0, 30):
+        try:
+            changed = city.with_set({entry.path: int(value) if whole else float(value)})
+        except sim.ScenarioError:
+            continue
+        if _digest(changed) != base:
+            return
+    pytest.fail(f"no value of {entry.path} changes the run")
