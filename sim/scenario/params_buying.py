@@ -99,7 +99,7 @@ class ChoiceParams(MechanismParams):
         "normal", "Lasting tastes: normal with taste_spread, or log-Gamma as in the NBD-Dirichlet.", applies="build"
     )
     taste_spread: float = quantity(
-        1.0, "normal: standard deviation of lasting taste.", unit="util", ge=0, le=10, plausible=(0.5, 1.5)
+        1.0, "normal: standard deviation of lasting taste.", unit="util", ge=0, le=10, plausible=(0.5, 1.5), applies="build",
     )
     dirichlet_s: float = quantity(
         1.2,
@@ -108,7 +108,7 @@ class ChoiceParams(MechanismParams):
         le=1000,
         source="Goodhardt-Ehrenberg-Chatfield 1984 data: S 1.49",
         standing="V",
-        plausible=(0.5, 3),
+        plausible=(0.5, 3), applies="build",
     )
     wallet_share: float = quantity(
         0.3, "A product above this share of monthly income is not bought.", unit="share", gt=0, plausible=(0.1, 0.6)

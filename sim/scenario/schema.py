@@ -137,7 +137,7 @@ class Segment(Params):
     share: float = quantity(1.0, "Weight in the population; normalised.", unit="weight", gt=0, applies="build")
     income: float = quantity(6000.0, "Median income.", unit="yuan/month", gt=0, applies="build")
     income_spread: float = quantity(0.5, "Standard deviation of log income.", unit="log", ge=0, le=3, applies="build")
-    price_sensitivity: float = quantity(1.0, "Factor on a_p.", unit="factor", ge=0, le=20, plausible=(0.5, 2))
+    price_sensitivity: float = quantity(1.0, "Factor on a_p.", unit="factor", ge=0, le=20, applies="build", plausible=(0.5, 2))
     sensitivity_spread: float = quantity(
         0.25, "Standard deviation of the log of price sensitivity.", unit="log", ge=0, le=3, applies="build"
     )
@@ -147,9 +147,11 @@ class Segment(Params):
     share_propensity: float = quantity(
         1.0, "Factor on the chance to share.", unit="factor", ge=0, le=10, plausible=(0.5, 2)
     )
-    affinity: dict[str, float] = quantity({}, "Mean interest in a category, 0-1; .5 where not named.", unit="fit")
+    affinity: dict[str, float] = quantity(
+        {}, "Mean interest in a category, 0-1; .5 where not named.", unit="fit", applies="build"
+    )
     occasion_rate: dict[str, float] = quantity(
-        {}, "Factor on the needs in a category; 1 where not named.", unit="factor"
+        {}, "Factor on the needs in a category; 1 where not named.", unit="factor", applies="build"
     )
 
 
