@@ -30,7 +30,7 @@ BUILT_IN: dict[str, str] = {
     "community": "sim.mechanisms.community:Community",
 }
 
-MORNING = ("delivery", "planning", "creators", "seeding", "feed", "ads", "community", "sharing", "awareness", "choice")
+MORNING = ("delivery", "planning", "creators", "seeding", "feed", "ads", "community", "awareness", "choice")
 """Parcels arrive; merchants plan; posts and notes are written; content, ads and messages are ready to be seen."""
 
 BLOCK = ("visits", "feed", "creators", "ads", "community", "sharing", "awareness", "persuasion", "clicks", "occasions",

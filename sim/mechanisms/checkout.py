@@ -170,6 +170,7 @@ class Checkout(Mechanism):
 
     name = "checkout"
     Params = CheckoutParams
+    equation = "orders = captured holds;  sum of balances = 0;  stock >= 0"
     reads = ("intents", "group_price", "group_size", "group_hours", "creator_weight")
     writes = ("events", "orders", "groups", "ledger", "bills", "units", "last_purchase", "orders_with", "first_order",
               "second_order", "first_touch", "last_touch", "referrer", "sold", "stock", "groups_done", "groups_tried",

@@ -158,13 +158,14 @@ class GroupBuy(Mechanism):
             clock = start + exponential(who, np.uint64(0)) * 24.0 / self.params.arrivals
             while clock < end:
                 person = int(uniform(who, np.uint64(n + 1_000_003)) * len(view.id))
-                found.append((entity_key(who, np.uint64(n)), clock, parent, person, 0, product, 0, REPLY, 0, INVITE, 0, 0))
+                own = entity_key(who, np.uint64(n))
+                found.append((own, clock, parent, person, 0, product, 0, REPLY, 0, INVITE, 0, 0))
                 n += 1
                 clock += exponential(who, np.uint64(n)) * 24.0 / self.params.arrivals
 
         for g in view.groups.first_open + np.flatnonzero(view.groups.open_rows["status"] == OPEN):
-            come(groups["key"][g], -1 - g, groups["product"][g], today, min(tonight, float(groups["deadline"][g])))
+            come(groups["key"][g], -1 - int(g), groups["product"][g], today, min(tonight, float(groups["deadline"][g])))
         for x in np.flatnonzero(intents["mode"] > 0):
             start, p = today + float(intents["hour"][x]), intents["product"][x]
-            come(intents["key"][x], x, p, start, min(tonight, start + float(view.group_hours[p])))
+            come(intents["key"][x], int(x), p, start, min(tonight, start + float(view.group_hours[p])))
         view.events.append(np.array(found, EVENT))

@@ -172,7 +172,7 @@ class Book:
 
     def tables(self) -> dict[str, Any]:
         """Everything a RunResult holds."""
-        from sim.metrics.summary import tables
+        from sim.metrics.tables import tables
 
         return tables(self)
 

@@ -1,7 +1,7 @@
-"""From the book to metrics: daily columns, one number a run, tables by channel, product and merchant.
+"""From the book to metrics: one number a run for each merchant, and the daily columns.
 
 Formulas are those declared in :mod:`sim.metrics.declared`. Money in yuan; money and counts are multiplied by
-``market.weight`` here, once. A window metric uses only people whose whole window was observed.
+the weight of a consumer (:func:`weight_of`), once. A window metric uses only people whose whole window was observed.
 """
 
 from __future__ import annotations
@@ -10,44 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from sim.contract import CHANNELS, COUNT, MODES
+from sim.contract import CHANNELS, COUNT
 from sim.metrics.collect import SPEND, Book
 from sim.state.columns import AWARE, NEVER, REACHED
 from sim.state.judgement import displayed
 from sim.state.ledger import REASON
-from sim.state.records import COMPLETE, FILLED, OPEN, STATUSES
+from sim.state.records import COMPLETE, FILLED, OPEN
 
-CHANNEL_SPEND = {
-    "ads": ("ads",),
-    "kol": ("slot_fee", "commission"),
-    "koc": ("sample",),
-    "community": ("community",),
-    "friend": (),
-}
 NAN = float("nan")
-
-
-def tables(book: Book) -> dict[str, Any]:
-    """All tables of a run; ``summary`` speaks of the focal merchant and has ``metric@merchant`` for every one."""
-    market = book.market
-    focal = focal_index(market)
-    summary: dict[str, float] = dict(_of_market(book))
-    for m, name in enumerate(market.world.merchants):
-        mine = of_merchant(book, m)
-        summary |= {f"{k}@{name}": v for k, v in mine.items()}
-        if m == focal:
-            summary |= mine
-    return {
-        "summary": summary,
-        "daily": daily(book, focal),
-        "channels": channels(book, focal),
-        "products": market.products.reset_index(),
-        "merchants": _merchants(book),
-        "cascades": cascades(book, focal),
-        "cash": _cash(book),
-        "groups": _groups(book),
-        "orders": orders(book) if market.keep_orders else None,
-    }
 
 
 def weight_of(market: Any) -> float:
@@ -62,11 +32,11 @@ def focal_index(market: Any) -> int:
     return market.world.merchants.index(name) if name in market.world.merchants else 0
 
 
-def _ratio(a: float, b: float) -> float:
+def ratio(a: float, b: float) -> float:
     return float(a) / float(b) if b else NAN
 
 
-def _of_market(book: Book) -> dict[str, float]:
+def of_market(book: Book) -> dict[str, float]:
     d = slice(0, book.days)
     w = weight_of(book.market)
     rows = _tree(book, None)
@@ -80,16 +50,16 @@ def _of_market(book: Book) -> dict[str, float]:
 
 def _tree(book: Book, mine: np.ndarray | None) -> dict[str, float]:
     """Cascade statistics: nodes, children a node, share of singletons, share of trees deeper than one hop."""
-    sizes, depths, nodes = _cascade_arrays(book, mine)
+    sizes, depths, nodes = cascade_arrays(book, mine)
     return {
         "shares": float(nodes) * weight_of(book.market),
-        "reproduction": _ratio(nodes - len(sizes), nodes),
-        "singleton_share": _ratio((sizes == 1).sum(), len(sizes)),
-        "deep_share": _ratio((depths >= 2).sum(), len(sizes)),
+        "reproduction": ratio(nodes - len(sizes), nodes),
+        "singleton_share": ratio((sizes == 1).sum(), len(sizes)),
+        "deep_share": ratio((depths >= 2).sum(), len(sizes)),
     }
 
 
-def _cascade_arrays(book: Book, mine: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, int]:
+def cascade_arrays(book: Book, mine: np.ndarray | None) -> tuple[np.ndarray, np.ndarray, int]:
     rows = book.market.state.table("shares").rows
     if len(rows) == 0:
         return np.zeros(0, int), np.zeros(0, int), 0
@@ -124,7 +94,7 @@ def of_merchant(book: Book, m: int) -> dict[str, float]:
     flags = c["flags"][:, mine]
     groups = market.state.table("groups").rows[book.first_group_row :]
     groups = groups[mine[groups["product"]]]
-    closed = groups["status"] != OPEN
+    closed = (groups["status"] != OPEN) & (groups["deadline"] <= 24.0 * days)
     shown, _ = displayed(world, c["rating_sum"], c["review_count"])
     rating = shown[mine] @ c["sold"][mine] / max(c["sold"][mine].sum(), 1) if c["sold"][mine].sum() else shown[mine].mean()
     met = _satisfaction(book, mine)
@@ -134,29 +104,29 @@ def of_merchant(book: Book, m: int) -> dict[str, float]:
         "net_sales": net * w,
         "marketing_spend": spend * w,
         "contribution_margin": margin * w,
-        "roi": _ratio(profit, spend),
-        "roas": _ratio(gmv, spend),
-        "cac": _ratio(spend, t["first_orders"]),
+        "roi": ratio(profit, spend),
+        "roas": ratio(gmv, spend),
+        "cac": ratio(spend, t["first_orders"]),
         "payback_day": _payback(gains),
         "cash_low": float(book.cash[:days, m].min()) / 100.0 * w if days else NAN,
         "impressions": float(t["impressions"]) * w,
         "clicks": float(t["clicks"]) * w,
-        "ctr": _ratio(t["clicks"], t["impressions"]),
+        "ctr": ratio(t["clicks"], t["impressions"]),
         "reach": float(((flags & REACHED) != 0).any(axis=1).sum()) * w,
         "aware": float(((flags & AWARE) != 0).any(axis=1).sum()) * w,
         "orders": float(t["orders"]) * w,
-        "click_to_order": _ratio(t["click_orders"], t["clicks"]),
-        "aov": _ratio(gmv, t["orders"]),
+        "click_to_order": ratio(t["click_orders"], t["clicks"]),
+        "aov": ratio(gmv, t["orders"]),
         "new_buyers": float(t["first_orders"]) * w,
         "repurchase_30d": _repurchase(c, m, days, 30),
         "repurchase_90d": _repurchase(c, m, days, 90),
-        "return_rate": _ratio(t["returned"], t["delivered"]),
+        "return_rate": ratio(t["returned"], t["delivered"]),
         "satisfaction": met,
         "rating": float(rating),
         "trust": float(book.mood[days - 1, 3 + m]) if days else NAN,
         "groups_opened": float(len(groups)) * w,
-        "group_completion": _ratio(np.isin(groups["status"], (COMPLETE, FILLED)).sum(), closed.sum()),
-        "cpm": _ratio(1000.0 * flow["ads"], ads_seen),
+        "group_completion": ratio((closed & np.isin(groups["status"], (COMPLETE, FILLED))).sum(), closed.sum()),
+        "cpm": ratio(1000.0 * flow["ads"], ads_seen),
         **_tree(book, mine),
     }
 
@@ -166,7 +136,7 @@ def _repurchase(c: dict[str, np.ndarray], m: int, days: int, window: int) -> flo
     first, second = c["first_order"][:, m].astype(int), c["second_order"][:, m].astype(int)
     seen = (first >= 0) & (first <= days - window)
     again = seen & (second > NEVER) & (second - first <= window)
-    return _ratio(again.sum(), seen.sum())
+    return ratio(again.sum(), seen.sum())
 
 
 def _payback(gains: np.ndarray) -> float:
@@ -208,97 +178,4 @@ def daily(book: Book, m: int) -> dict[str, np.ndarray]:
         "trust": book.mood[:days, 3 + m],
         "reach": np.cumsum(t["reached"]) * w,
         "consumer_surplus": book.surplus[:days, 0] * w,
-    }
-
-
-def channels(book: Book, m: int) -> dict[str, Any]:
-    """One row a channel: exposures, clicks, orders and money by first and last touch, spend, contribution per yuan."""
-    days, market = book.days, book.market
-    w = weight_of(market)
-    mine = market.world.products.merchant == m
-    t = {name: book.tally[:days, code][:, mine].sum(axis=(0, 1)) for name, code in COUNT.items()}
-    flow = {name: book.flow[:days, code, m].sum() / 100.0 for name, code in REASON.items()}
-    spend = np.array([sum(flow[r] for r in CHANNEL_SPEND.get(ch, ())) for ch in CHANNELS])
-    spend[CHANNELS.index("koc")] += flow["note_reward"]
-    p = market.world.products
-    price = p.list_price[mine].sum()
-    unit_margin = 1.0 - (p.unit_cost[mine].sum() / price if price else 0.0)
-    gained = t["gmv"] / 100.0 * unit_margin - spend
-    return {
-        "channel": list(CHANNELS),
-        "impressions": t["impressions"] * w,
-        "clicks": t["clicks"] * w,
-        "orders_last_touch": t["orders"] * w,
-        "orders_first_touch": t["first_touch_orders"] * w,
-        "gmv_last_touch": t["gmv"] / 100.0 * w,
-        "gmv_first_touch": t["first_touch_gmv"] / 100.0 * w,
-        "new_buyers": t["first_orders"] * w,
-        "spend": spend * w,
-        "roi": np.where(spend > 0, gained / np.maximum(spend, 1e-12), NAN),
-    }
-
-
-def cascades(book: Book, m: int) -> dict[str, np.ndarray]:
-    """One row a (size, depth) of the merchant's share trees, with how many there were."""
-    mine = book.market.world.products.merchant == m
-    sizes, depths, _ = _cascade_arrays(book, mine)
-    if len(sizes) == 0:
-        return {"size": np.zeros(0, int), "depth": np.zeros(0, int), "virality": np.zeros(0), "count": np.zeros(0, int)}
-    from sim.mechanisms.sharing import cascade_table
-
-    table = cascade_table(book.market.state.table("shares").rows)
-    own = (table["day"] >= 0) & mine[table["product"]]
-    keys = np.stack([table["size"][own], table["depth"][own]], axis=1)
-    unique, where, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
-    virality = np.bincount(where.ravel(), table["virality"][own]) / count
-    return {"size": unique[:, 0], "depth": unique[:, 1], "virality": virality, "count": count}
-
-
-def _merchants(book: Book) -> dict[str, Any]:
-    rows = [of_merchant(book, m) for m in range(len(book.market.world.merchants))]
-    keys = rows[0].keys() if rows else ()
-    return {"merchant": list(book.market.world.merchants), **{k: [r[k] for r in rows] for k in keys}}
-
-
-def _cash(book: Book) -> dict[str, np.ndarray]:
-    named = {n: book.cash[: book.days, m] / 100.0 for m, n in enumerate(book.market.world.merchants)}
-    return {"day": np.arange(book.days), **named}
-
-
-def _groups(book: Book) -> dict[str, Any]:
-    rows = book.market.state.table("groups").rows[book.first_group_row :]
-    names = book.market.world.product_names
-    return {
-        "product": [names[p] for p in rows["product"]],
-        "opened": rows["opened"],
-        "closed": rows["closed"],
-        "size": rows["size"],
-        "members": rows["members"],
-        "status": rows["status"],
-    }
-
-
-def orders(book: Book) -> dict[str, Any]:
-    """One row an order of the experiment, samples left out (architecture section 6)."""
-    state, world = book.market.state, book.market.world
-    rows = state.table("orders").rows[book.first_order_row :]
-    rows = rows[rows["sample"] == 0]
-    touch = np.array([*CHANNELS, *[""] * (256 - len(CHANNELS))])
-    return {
-        "day": rows["day"],
-        "hour": rows["hour"] - 24.0 * rows["day"],
-        "consumer": rows["consumer"],
-        "product": np.array(world.product_names)[rows["product"]],
-        "platform": np.array(world.platform_names)[rows["platform"]],
-        "mode": np.array(MODES)[rows["mode"]],
-        "price_paid": rows["price"] / 100.0,
-        "first_touch": touch[rows["first_touch"]],
-        "last_touch": touch[rows["last_touch"]],
-        "referrer": rows["referrer"],
-        "group": rows["group"],
-        "paid_day": rows["paid_day"],
-        "delivered_day": rows["delivered_day"],
-        "returned": rows["status"] == STATUSES.index("returned"),
-        "satisfaction": rows["satisfaction"],
-        "status": np.array(STATUSES)[rows["status"]],
     }

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/empty_day.py [--consumers 1000000] [--days 10] [--threads 1]
 
-Two empty markets: ``off`` has every mechanism switched off that can be; ``unsold`` has all of them on, and products that
-enter after the horizon, no budgets and no needs: people open platforms, and there is nothing to see.
+Two empty markets: ``off`` has every mechanism switched off that can be; ``unsold`` has all of them on, and products
+that enter after the horizon, no budgets and no needs: people open platforms, and there is nothing to see.
 For each: milliseconds a day by mechanism and, as ``engine``, what no mechanism takes (views, buffers, books).
 """
 

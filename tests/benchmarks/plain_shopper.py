@@ -1,8 +1,8 @@
-"""The core rules of a person's day as the body of one mesa.Agent, in plain Python: what the engine is measured against.
+"""The core rules of a person's day as one mesa.Agent, in plain Python: what the engine is measured against.
 
 Written as a modeller would write it who starts from Mesa: lists and dictionaries, one object a person, the functions
-of ``sim.rules`` (their Python bodies, so that nothing hidden is compiled), ordinary random numbers. What does not depend
-on a person (prices, weights of content, the ad auction) comes from the office: see :mod:`mesa_market`.
+of ``sim.rules`` (their Python bodies, so that nothing is compiled), ordinary random numbers. What does not depend on a
+person (prices, weights of content, the ad auction) comes from the office: see :mod:`mesa_market`.
 """
 
 from __future__ import annotations
@@ -158,7 +158,8 @@ class Shopper(mesa.Agent):
             stock = decayed(self.adstock[p], gap, m.persuasion.half_life)
             wear, unaware, owner = response(week, m.persuasion.wear_in), 1.0, m.merchant[p]
             for channel, k in cells:
-                belief = trust(self.trust_good[owner], self.trust_bad[owner]) if channel == ADS else m.credence[p][channel]
+                believed = trust(self.trust_good[owner], self.trust_bad[owner])
+                belief = believed if channel == ADS else m.credence[p][channel]
                 stock += k * m.kappa[channel] * belief * (0.5 + self.fit[m.category[p]]) * wear
                 unaware *= 1.0 - aware_by_exposure(m.p_aware[channel], k)
                 if channel != FRIEND:

