@@ -1,7 +1,7 @@
 """Which mechanisms there are, and the order of the day.
 
-Built-ins are named here as text, so that reading a scenario imports none of them; others come from the entry point group
-``sim.mechanisms``.
+Built-ins are named here as text, so that reading a scenario imports none of them; others come from the entry point
+group ``sim.mechanisms``.
 """
 
 from __future__ import annotations
@@ -33,15 +33,28 @@ BUILT_IN: dict[str, str] = {
 MORNING = ("delivery", "planning", "creators", "seeding", "feed", "ads", "community", "awareness", "choice")
 """Parcels arrive; merchants plan; posts and notes are written; content, ads and messages are ready to be seen."""
 
-BLOCK = ("visits", "feed", "creators", "ads", "community", "sharing", "awareness", "persuasion", "clicks", "occasions",
-         "choice")
+BLOCK = (
+    "visits",
+    "feed",
+    "creators",
+    "ads",
+    "community",
+    "sharing",
+    "awareness",
+    "persuasion",
+    "clicks",
+    "occasions",
+    "choice",
+)
 """A person opens platforms, sees, is persuaded, clicks, thinks of buying, chooses."""
 
 EVENING = ("ads", "group_buy", "checkout", "sharing", "community")
 """Replies and deadlines are listed; the till runs; people talk, join and leave."""
 
 ORDER: dict[Literal["morning", "block", "evening"], tuple[str, ...]] = {
-    "morning": MORNING, "block": BLOCK, "evening": EVENING,
+    "morning": MORNING,
+    "block": BLOCK,
+    "evening": EVENING,
 }
 
 registry = Registry()
@@ -68,7 +81,7 @@ def names() -> list[str]:
 
 
 def schedule(active: list[str]) -> dict[str, list[str]]:
-    """For each phase the mechanisms that act in it, in order. Foreign ones come last in each phase but before the till."""
+    """For each phase the mechanisms that act in it, in order. Foreign ones come last in it, before the till."""
     day: dict[str, list[str]] = {}
     for phase, order in ORDER.items():
         mine = [n for n in order if n in active]

@@ -19,8 +19,24 @@ CHANNEL = {name: code for code, name in enumerate(CHANNELS)}
 NO_TOUCH = 255
 
 COUNTERS: tuple[str, ...] = (
-    "impressions", "clicks", "reached", "aware", "considered", "intents", "orders", "gmv", "first_orders", "delivered",
-    "returned", "refunded", "first_touch_orders", "first_touch_gmv", "settled", "refused", "cancelled", "reviews",
+    "impressions",
+    "clicks",
+    "reached",
+    "aware",
+    "considered",
+    "intents",
+    "orders",
+    "gmv",
+    "first_orders",
+    "delivered",
+    "returned",
+    "refunded",
+    "first_touch_orders",
+    "first_touch_gmv",
+    "settled",
+    "refused",
+    "cancelled",
+    "reviews",
     "click_orders",
 )
 """What the day's tally counts, by product and channel (gmv and refunded in fen)."""
@@ -43,7 +59,9 @@ class Params(BaseModel):
 class MechanismParams(Params):
     """Base of a mechanism's parameters: every mechanism can be switched off."""
 
-    enabled: bool = Field(True, description="Whether the mechanism acts at all.", json_schema_extra={"applies": "build"})
+    enabled: bool = Field(
+        True, description="Whether the mechanism acts at all.", json_schema_extra={"applies": "build"}
+    )
 
 
 def quantity(
@@ -72,7 +90,9 @@ def quantity(
         extra["plausible"] = list(plausible)
     if isinstance(default, (dict, list)):
         kept = default
-        return Field(default_factory=lambda: type(kept)(kept), description=description, json_schema_extra=extra, **bounds)
+        return Field(
+            default_factory=lambda: type(kept)(kept), description=description, json_schema_extra=extra, **bounds
+        )
     return Field(default, description=description, json_schema_extra=extra, **bounds)
 
 

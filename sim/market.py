@@ -48,6 +48,8 @@ class Market(mesa.Model):
     them. Raises ScenarioError on bad input.
     """
 
+    scenario: Any = None  # the scenario of this market; mesa 3.5 has a property of that name, which is not wanted here
+
     def __init__(self, scenario: Any, strategy: str | None = None, seed: int | None = None, threads: int = 1,
                  orders: bool = False, check: bool | None = None, **overrides: Any) -> None:
         self.seed = int(seed) if seed is not None else secrets.randbits(32)

@@ -175,6 +175,6 @@ def poisson(u: float, mean: float) -> int:
 
 
 def name_key(*path: str | int) -> np.uint64:
-    """64-bit key of a name path, e.g. ``name_key("Lumi", "serum")``: the same on every machine and in any list order."""
+    """64-bit key of a name path, e.g. ``name_key("Lumi", "serum")``: the same on any machine and in any list order."""
     text = "\x1f".join(str(part) for part in path).encode("utf-8")
     return np.uint64(int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little"))

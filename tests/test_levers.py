@@ -21,26 +21,52 @@ CITY: dict[str, Any] = {
             "service": 0.7,
             "honesty": 0.8,
             "products": [
-                {"name": "x", "category": "beauty", "price": 120, "unit_cost": 30, "cycle_days": 20,
-                 "initial": {"aware": 0.3, "buyers": 0.1, "reviews": 30}},
-                {"name": "y", "category": "food", "price": 40, "unit_cost": 12, "inventory": 60,
-                 "initial": {"aware": 0.3, "buyers": 0.1}},
+                {
+                    "name": "x",
+                    "category": "beauty",
+                    "price": 120,
+                    "unit_cost": 30,
+                    "cycle_days": 20,
+                    "initial": {"aware": 0.3, "buyers": 0.1, "reviews": 30},
+                },
+                {
+                    "name": "y",
+                    "category": "food",
+                    "price": 40,
+                    "unit_cost": 12,
+                    "inventory": 60,
+                    "initial": {"aware": 0.3, "buyers": 0.1},
+                },
             ],
-            "plan": {"budget_per_day": 900, "mix": {"ads": 0.3, "kol": 0.3, "koc": 0.3, "community": 0.1},
-                     "group": {"size": 2, "hours": 24, "discount": 0.25}, "pushes_per_week": 5},
+            "plan": {
+                "budget_per_day": 900,
+                "mix": {"ads": 0.3, "kol": 0.3, "koc": 0.3, "community": 0.1},
+                "group": {"size": 2, "hours": 24, "discount": 0.25},
+                "pushes_per_week": 5,
+            },
         },
         {
             "name": "B",
-            "products": [{"name": "z", "category": "beauty", "price": 100, "unit_cost": 30,
-                          "initial": {"aware": 0.3, "buyers": 0.1}}],
+            "products": [
+                {
+                    "name": "z",
+                    "category": "beauty",
+                    "price": 100,
+                    "unit_cost": 30,
+                    "initial": {"aware": 0.3, "buyers": 0.1},
+                }
+            ],
             "plan": {"budget_per_day": 200, "mix": {"ads": 1}},
         },
     ],
 }
 
 NEEDS: dict[str, dict[str, Any]] = {
-    "mechanisms.awareness.alpha": {"mechanisms.awareness.rule": "contact", "mechanisms.feed.enabled": False,
-                                   "mechanisms.ads.enabled": False},
+    "mechanisms.awareness.alpha": {
+        "mechanisms.awareness.rule": "contact",
+        "mechanisms.feed.enabled": False,
+        "mechanisms.ads.enabled": False,
+    },
     "mechanisms.awareness.beta_weak": {"mechanisms.awareness.rule": "contact"},
     "mechanisms.awareness.beta_strong": {"mechanisms.awareness.rule": "contact"},
     "mechanisms.awareness.talk_days": {"mechanisms.awareness.rule": "contact"},
@@ -66,7 +92,9 @@ BY_DESIGN = {
 
 
 def _entries() -> list[Entry]:
-    return [e for e in book() if e.path.startswith("mechanisms.") and _number(e) is not None and e.path not in BY_DESIGN]
+    return [
+        e for e in book() if e.path.startswith("mechanisms.") and _number(e) is not None and e.path not in BY_DESIGN
+    ]
 
 
 def _number(entry: Entry) -> float | None:

@@ -107,22 +107,36 @@ class Consumer:
         rows = self._market.state.table("orders").rows
         mine = rows[rows["consumer"] == self.row]
         names = (*CHANNELS, *[""] * (256 - len(CHANNELS)))
-        return pd.DataFrame({
-            "day": mine["day"], "product": [self._market.world.product_names[p] for p in mine["product"]],
-            "mode": [MODES[m] for m in mine["mode"]], "price": mine["price"] / 100.0,
-            "status": [STATUSES[s] for s in mine["status"]],
-            "last_touch": [names[t] if t != NO_TOUCH else "" for t in mine["last_touch"]],
-            "delivered_day": mine["delivered_day"], "satisfaction": mine["satisfaction"],
-        })
+        return pd.DataFrame(
+            {
+                "day": mine["day"],
+                "product": [self._market.world.product_names[p] for p in mine["product"]],
+                "mode": [MODES[m] for m in mine["mode"]],
+                "price": mine["price"] / 100.0,
+                "status": [STATUSES[s] for s in mine["status"]],
+                "last_touch": [names[t] if t != NO_TOUCH else "" for t in mine["last_touch"]],
+                "delivered_day": mine["delivered_day"],
+                "satisfaction": mine["satisfaction"],
+            }
+        )
 
     def why(self, product: str) -> str:
         """In words, how things stand between this person and a product (``merchant.product``)."""
         p = self._market.world.product_names.index(product)
-        c = {n: v[self.row, p] for n, v in self._market.state.columns.items() if v.ndim == 2 and v.shape[0] ==
-             len(self._market.consumers) and v.shape[1] == len(self._market.world.product_names)}
+        c = {
+            n: v[self.row, p]
+            for n, v in self._market.state.columns.items()
+            if v.ndim == 2
+            and v.shape[0] == len(self._market.consumers)
+            and v.shape[1] == len(self._market.world.product_names)
+        }
         if not c["flags"] & REACHED:
             return f"has never met {product}" + (", though aware of it" if c["flags"] & AWARE else "")
         met = f"first met {product} through {CHANNELS[c['first_touch']]}, last through {CHANNELS[c['last_touch']]}"
         known = "knows it" if c["flags"] & AWARE else "has not taken notice"
-        bought = f"bought {c['units']} times, last on day {c['last_purchase']}" if c["last_purchase"] > NEVER else "never bought"
+        bought = (
+            f"bought {c['units']} times, last on day {c['last_purchase']}"
+            if c["last_purchase"] > NEVER
+            else "never bought"
+        )
         return f"{met} on day {c['last_exposure']}; {known}; expects quality {c['expectation']:.2f}; {bought}"

@@ -6,7 +6,6 @@ from typing import Any
 
 import mesa
 
-
 TRUST_HALF_LIFE = 30.0
 """Days in which half of the trust lost to sponsored posts is won back (assumption)."""
 

@@ -49,7 +49,7 @@ class Merchant(mesa.Agent):
         return float(self.model.ledger.merchant_cash()[self.index]) / 100.0
 
     def plan(self, market: Any) -> Orders:
-        """The plan of today: the first phase whose window holds and whose end has not come, over the plan's own fields."""
+        """The plan of today: the first phase whose window holds and whose end has not come, over the plan."""
         plan = self.spec.plan
         chosen = None
         for phase in plan.phases:

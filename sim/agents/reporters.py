@@ -33,6 +33,8 @@ class Diary(mesa.DataCollector):
     def collect(self, model: Any) -> None:
         """Note the day just lived."""
         self._market = model
+        if hasattr(self, "_collection_steps"):  # mesa 3.5 looks rows up by step
+            self._collection_steps.append(model.steps)
         self._vars["day"].append(float(model.day - 1))
         tally, weight = model.state.shared["tally"], model.scenario.market.weight
         for name in TOTALS:

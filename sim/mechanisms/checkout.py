@@ -81,7 +81,8 @@ def _till(day: int, events: Any, orders: Any, n: int, groups: Any, n_groups: int
             o = groups[g].first_order
             while o >= 0:
                 if completes:
-                    _capture(orders, o, day, units, last_purchase, bought, first_order, second_order, sold, merchant, tally)
+                    _capture(orders, o, day, units, last_purchase, bought, first_order, second_order, sold, merchant,
+                             tally)
                 else:
                     release(orders, o, stock, cash, merchant[p])
                     tally[_CANCELLED, p, orders[o].last_touch] += 1
@@ -200,9 +201,9 @@ class Checkout(Mechanism):
         pf, group_buy = view.world.platforms, view.world.scenario.mechanisms.group_buy
         n, n_groups = _till(
             day, events, orders, first_new, groups, len(view.groups), self.head, self.tail, group_of, view.units,
-            view.last_purchase, view.orders_with, view.first_order, view.second_order, view.first_touch, view.last_touch,
-            view.referrer, view.sold, view.stock, view.groups_done, view.groups_tried, view.group_price, view.group_size,
-            view.group_hours, pf.open_list * group_buy.open_list, group_buy.platform_completes,
+            view.last_purchase, view.orders_with, view.first_order, view.second_order, view.first_touch,
+            view.last_touch, view.referrer, view.sold, view.stock, view.groups_done, view.groups_tried,
+            view.group_price, view.group_size, view.group_hours, pf.open_list * group_buy.open_list, group_buy.platform_completes,
             view.world.products.merchant, cash, refused, view.tally)
         view.orders.grew(n)
         view.groups.grew(n_groups)

@@ -32,12 +32,49 @@ _CONSIDERED, _INTENTS = COUNT["considered"], COUNT["intents"]
 
 
 @njit(nogil=True, cache=True)
-def _choose(lo: int, day: int, n: int, occasions: Any, ids: Any, income: Any, flags: Any, units: Any, alive: Any,
-            last_purchase: Any, first_touch: Any, last_touch: Any, beliefs: Any, shelf: Any, tastes: Any, price: Any,
-            product_key: Any, reference: Any, durable: Any, enters: Any, stock: Any, group_ok: Any, group_size: Any,
-            group_hours: Any, completes: Any, open_now: Any, list_seen: float, search_share: float, tau: float, psi: float,
-            impulse_appeal: float, outside: bool, wallet: float, b_wait: float, base: Any, consider_base: Any,
-            hour_base: Any, intents: Any, filled: Any, tally: Any, welfare: Any) -> None:
+def _choose(
+    lo: int,
+    day: int,
+    n: int,
+    occasions: Any,
+    ids: Any,
+    income: Any,
+    flags: Any,
+    units: Any,
+    alive: Any,
+    last_purchase: Any,
+    first_touch: Any,
+    last_touch: Any,
+    beliefs: Any,
+    shelf: Any,
+    tastes: Any,
+    price: Any,
+    product_key: Any,
+    reference: Any,
+    durable: Any,
+    enters: Any,
+    stock: Any,
+    group_ok: Any,
+    group_size: Any,
+    group_hours: Any,
+    completes: Any,
+    open_now: Any,
+    list_seen: float,
+    search_share: float,
+    tau: float,
+    psi: float,
+    impulse_appeal: float,
+    outside: bool,
+    wallet: float,
+    b_wait: float,
+    base: Any,
+    consider_base: Any,
+    hour_base: Any,
+    intents: Any,
+    filled: Any,
+    tally: Any,
+    welfare: Any,
+) -> None:
     products = len(product_key)
     made = 0
     for o in range(n):
@@ -101,8 +138,9 @@ def _choose(lo: int, day: int, n: int, occasions: Any, ids: Any, income: Any, fl
             welfare[1] += 1.0
         if chosen < 0:
             continue
-        channel = occasion.channel if impulse else (
-            last_touch[i, chosen] if last_touch[i, chosen] != NO_TOUCH else SEARCH)
+        channel = (
+            occasion.channel if impulse else (last_touch[i, chosen] if last_touch[i, chosen] != NO_TOUCH else SEARCH)
+        )
         flags[i, chosen] |= AWARE
         if first_touch[i, chosen] == NO_TOUCH:
             first_touch[i, chosen] = channel
@@ -129,8 +167,20 @@ class Choice(Mechanism):
 
     name = "choice"
     Params = ChoiceParams
-    reads = ("id", "income", "units", "alive", "last_purchase", *judgement.READS, "stock", "group_size", "group_hours",
-             "groups_done", "groups_tried", "groups")
+    reads = (
+        "id",
+        "income",
+        "units",
+        "alive",
+        "last_purchase",
+        *judgement.READS,
+        "stock",
+        "group_size",
+        "group_hours",
+        "groups_done",
+        "groups_tried",
+        "groups",
+    )
     writes = ("flags", "first_touch", "last_touch")
     equation = "P_j = exp V_j / (1 + sum exp V)"
 
@@ -153,12 +203,46 @@ class Choice(Mechanism):
         """Turn the block's occasions into intents."""
         p, world = self.params, view.world
         products, persuasion = world.products, world.scenario.mechanisms.persuasion
-        _choose(lo, day, int(scratch.filled[0]), scratch.occasions, view.id, view.income, view.flags, view.units, view.alive,
-                view.last_purchase, view.first_touch, view.last_touch, self.beliefs, self.shelf, self.tastes, view.price,
-                products.key, products.reference, products.durable, products.enters, view.stock,
-                self.group_ok, view.group_size, view.group_hours, self.completes, self.open_now,
-                world.scenario.mechanisms.group_buy.list_seen,
-                world.scenario.mechanisms.occasions.search_share, persuasion.forgetting_tau, persuasion.forgetting,
-                p.impulse_appeal, p.outside, p.wallet_share, p.b_group_wait, day_key(view.seed, Stream.CHOICE, day),
-                day_key(view.seed, Stream.CONSIDER, day), day_key(view.seed, Stream.HOUR, day), scratch.intents,
-                scratch.filled, scratch.tally, scratch.surplus)
+        _choose(
+            lo,
+            day,
+            int(scratch.filled[0]),
+            scratch.occasions,
+            view.id,
+            view.income,
+            view.flags,
+            view.units,
+            view.alive,
+            view.last_purchase,
+            view.first_touch,
+            view.last_touch,
+            self.beliefs,
+            self.shelf,
+            self.tastes,
+            view.price,
+            products.key,
+            products.reference,
+            products.durable,
+            products.enters,
+            view.stock,
+            self.group_ok,
+            view.group_size,
+            view.group_hours,
+            self.completes,
+            self.open_now,
+            world.scenario.mechanisms.group_buy.list_seen,
+            world.scenario.mechanisms.occasions.search_share,
+            persuasion.forgetting_tau,
+            persuasion.forgetting,
+            p.impulse_appeal,
+            p.outside,
+            p.wallet_share,
+            p.b_group_wait,
+            day_key(view.seed, Stream.CHOICE, day),
+            day_key(view.seed, Stream.CONSIDER, day),
+            day_key(view.seed, Stream.HOUR, day),
+            scratch.intents,
+            scratch.filled,
+            scratch.tally,
+            scratch.surplus,
+        )

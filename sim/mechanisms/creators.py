@@ -1,6 +1,6 @@
 """Opinion leaders (KOL): posts bought by offers, seen by followers.
 
-    offer     merchants ask creators in the order of reach per yuan (or by the tiers named); creators take what pays and fits
+    offer     merchants ask creators in the order of reach per yuan (or by the tiers named); they take what fits
     shown     a follower who opened the platform sees the post w.p. reach x (1 - exp(-follow slots))
     signal    advertised quality + hype sigma (1.5 - integrity)
     lift      (F/3200)^-gamma: engagement falls with followers
@@ -29,8 +29,23 @@ KOL = CHANNEL["kol"]
 
 
 @njit(nogil=True, cache=True)
-def _followers_see(lo: int, hi: int, ids: Any, visited: Any, indptr: Any, followers: Any, author: Any, product: Any,
-                   platform: Any, post_key: Any, chance: Any, base: Any, seen: Any, seen_on: Any, hot: Any) -> None:
+def _followers_see(
+    lo: int,
+    hi: int,
+    ids: Any,
+    visited: Any,
+    indptr: Any,
+    followers: Any,
+    author: Any,
+    product: Any,
+    platform: Any,
+    post_key: Any,
+    chance: Any,
+    base: Any,
+    seen: Any,
+    seen_on: Any,
+    hot: Any,
+) -> None:
     for x in range(len(author)):
         a, b = indptr[author[x]], indptr[author[x] + 1]
         start = first_at_least(followers, a, b, lo)
@@ -83,13 +98,32 @@ class Creators(Mechanism):
             fee = round(self.fee[creator.tier] * 100)
             if creator.capacity < 1.0 or fee > view.purse[m, KOL]:
                 continue
-            p = products[int(uniform(entity_key(day_key(view.seed, Stream.OFFER, day), np.uint64(creator.key)),
-                                     name_key(world.merchants[m])) * len(products))]
+            p = products[
+                int(
+                    uniform(
+                        entity_key(day_key(view.seed, Stream.OFFER, day), np.uint64(creator.key)),
+                        name_key(world.merchants[m]),
+                    )
+                    * len(products)
+                )
+            ]
             for pay, merchant, product in creator.plan([(self.fee[creator.tier], m, p)]):
                 view.purse[m, KOL] -= fee
                 account = view.market.ledger.creator0 + creator.tier
-                view.bills.append(np.array([(view.market.ledger.merchant0 + merchant, account, round(pay * 100),
-                                             books.REASON["slot_fee"], merchant)], BILL))
+                view.bills.append(
+                    np.array(
+                        [
+                            (
+                                view.market.ledger.merchant0 + merchant,
+                                account,
+                                round(pay * 100),
+                                books.REASON["slot_fee"],
+                                merchant,
+                            )
+                        ],
+                        BILL,
+                    )
+                )
                 view.posts.append(self._post(view, day, creator, product, orders.kol.hype))
 
     def _value(self, creator: Any) -> tuple[float, int]:
@@ -116,13 +150,29 @@ class Creators(Mechanism):
         kept = 1.0 - (self.params.disclosure_discount if self.params.disclosure else 0.0)
         passed = kept * world.scenario.mechanisms.persuasion.hype_weight.kol
         signal = products.advertised[p] + passed * hype * sigma * (1.5 - creator.spec.integrity)
-        return np.array([(key, appeal, creator.index, day, p, s, KOL, 1, signal, creator.lift * kept, creator.trust)], POST)
+        return np.array(
+            [(key, appeal, creator.index, day, p, s, KOL, 1, signal, creator.lift * kept, creator.trust)], POST
+        )
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Followers in the block who opened the platform may see today's posts."""
         t = self.today
         if len(t):
             graph = view.followers
-            _followers_see(lo, hi, view.id, view.visited, graph.indptr, graph.indices, t["author"], t["product"],
-                           t["platform"], t["key"], self.chance, day_key(view.seed, Stream.FOLLOW, day), scratch.seen,
-                           scratch.seen_on, scratch.hot)
+            _followers_see(
+                lo,
+                hi,
+                view.id,
+                view.visited,
+                graph.indptr,
+                graph.indices,
+                t["author"],
+                t["product"],
+                t["platform"],
+                t["key"],
+                self.chance,
+                day_key(view.seed, Stream.FOLLOW, day),
+                scratch.seen,
+                scratch.seen_on,
+                scratch.hot,
+            )

@@ -114,8 +114,9 @@ def _judge(people: Any, i: int, p: int, m: int, day: int, q: float, s: float, t:
 
 
 @njit(nogil=True, cache=True)
-def _deliver(orders: Any, picked: Any, day: int, products: Any, promise: Any, broken: Any, people: Any, t: Any, keys: Any,
-             stock: Any, rating_sum: Any, review_count: Any, refund: Any, sent_back: Any, tally: Any, out: Any) -> int:
+def _deliver(orders: Any, picked: Any, day: int, products: Any, promise: Any, broken: Any, people: Any, t: Any,
+             keys: Any, stock: Any, rating_sum: Any, review_count: Any, refund: Any, sent_back: Any,
+             tally: Any, out: Any) -> int:
     filled = 0
     for k in picked:
         o = orders[k]
@@ -123,7 +124,8 @@ def _deliver(orders: Any, picked: Any, day: int, products: Any, promise: Any, br
         m = products.merchant[p]
         ch = o["last_touch"] if o["last_touch"] != NO_TOUCH else SEARCH
         late = max(0.0, float(day - o["paid_day"]) - promise[p])
-        q = _met(key, products.quality[p], products.spread[p], products.fit_sd[p], broken[m], t, keys) - t.late_penalty * late
+        q = _met(key, products.quality[p], products.spread[p], products.fit_sd[p], broken[m], t, keys)
+        q -= t.late_penalty * late
         sigma = math.sqrt(products.spread[p] ** 2 + products.fit_sd[p] ** 2)
         d = (q - people.expectation[i, p]) / max(_SIGMA_FLOOR, sigma)
         d = min(_D_BOUND, max(-_D_BOUND, d))
@@ -185,8 +187,8 @@ class Delivery(Mechanism):
         logistics = world.scenario.logistics
         self.terms = Terms(
             p.theta, p.return_base, p.return_slope, p.review_base, p.review_square, p.expectation_rate,
-            p.experience_rate, p.late_penalty, p.problem_loss, p.trust_half_life, p.trust_bad, p.trust_prior_good, p.trust_prior_bad,
-            loyalty.c_s if loyalty.enabled else -1.0,
+            p.experience_rate, p.late_penalty, p.problem_loss, p.trust_half_life, p.trust_bad, p.trust_prior_good,
+            p.trust_prior_bad, loyalty.c_s if loyalty.enabled else -1.0,
         )
         self.promise = np.maximum(float(logistics.promise_days), world.products.delivery)
         self.broken = np.array([p.problem_rate * (1.0 - m.service) for m in world.scenario.merchants], float)
@@ -210,8 +212,8 @@ class Delivery(Mechanism):
             made_to_order = view.stock < 0
             out = view.experiences.reserve(len(due))
             view.experiences.grew(
-                _deliver(orders, due, day, view.world.products, self.promise, self.broken, people, self.terms, keys, view.stock,
-                         view.rating_sum, view.review_count, refund, sent_back, view.tally, out)
+                _deliver(orders, due, day, view.world.products, self.promise, self.broken, people, self.terms, keys,
+                         view.stock, view.rating_sum, view.review_count, refund, sent_back, view.tally, out)
             )
             self._bill_returns(view, refund, sent_back, made_to_order)
         kept_since = day - self.params.return_days

@@ -6,8 +6,8 @@
     shelf             the same with stock 1 for every product on sale, on the search slots
 
 Stock is the live content of the product in the channel (kol, koc); ``rest`` is the weight of everything else that
-competes for the slot. With theta_pop = 1, rest = 0 and one exact slot this is the Polya urn. Sales and notes are counted
-per reference market (decision D14).
+competes for the slot. With theta_pop = 1, rest = 0 and one exact slot this is the Polya urn. Sales and notes are
+counted per reference market (decision D14).
 """
 
 from __future__ import annotations
@@ -30,9 +30,30 @@ INTEREST_PART, SEARCH_PART = 3, 4
 
 
 @njit(nogil=True, cache=True)
-def _feed(lo: int, hi: int, ids: Any, segment: Any, visited: Any, fit: Any, flags: Any, base_weight: Any, category: Any,
-          mean_fit: Any, part: Any, personal: Any, explore: Any, theta_fit: Any, theta_social: Any, rest: Any,
-          cell_key: Any, base: Any, exact: bool, seen: Any, seen_on: Any, hot: Any) -> None:
+def _feed(
+    lo: int,
+    hi: int,
+    ids: Any,
+    segment: Any,
+    visited: Any,
+    fit: Any,
+    flags: Any,
+    base_weight: Any,
+    category: Any,
+    mean_fit: Any,
+    part: Any,
+    personal: Any,
+    explore: Any,
+    theta_fit: Any,
+    theta_social: Any,
+    rest: Any,
+    cell_key: Any,
+    base: Any,
+    exact: bool,
+    seen: Any,
+    seen_on: Any,
+    hot: Any,
+) -> None:
     platforms, products, channels = base_weight.shape
     weight = np.empty((products, channels))
     factors = np.empty((2, fit.shape[1]))
@@ -72,10 +93,34 @@ def _feed(lo: int, hi: int, ids: Any, segment: Any, visited: Any, fit: Any, flag
                             feed_sum += w
                             feed_live += 1.0
             if exact:
-                _exact(who, r, s, weight, cell_key, int(part[s, INTEREST_PART]), KOL, KOC, feed_sum + rest[s], seen, seen_on,
-                       hot)
-                _exact(who, r, s, weight, cell_key, int(part[s, SEARCH_PART]), SEARCH, SEARCH, shelf_sum + rest[s], seen,
-                       seen_on, hot)
+                _exact(
+                    who,
+                    r,
+                    s,
+                    weight,
+                    cell_key,
+                    int(part[s, INTEREST_PART]),
+                    KOL,
+                    KOC,
+                    feed_sum + rest[s],
+                    seen,
+                    seen_on,
+                    hot,
+                )
+                _exact(
+                    who,
+                    r,
+                    s,
+                    weight,
+                    cell_key,
+                    int(part[s, SEARCH_PART]),
+                    SEARCH,
+                    SEARCH,
+                    shelf_sum + rest[s],
+                    seen,
+                    seen_on,
+                    hot,
+                )
                 continue
             exploit = 1.0 - explore[s]
             feed_explored = explore[s] / (feed_live + rest[s]) if feed_live > 0.0 else 0.0
@@ -98,8 +143,20 @@ def _feed(lo: int, hi: int, ids: Any, segment: Any, visited: Any, fit: Any, flag
 
 
 @njit(nogil=True, cache=True)
-def _exact(who: Any, r: int, s: int, weight: Any, cell_key: Any, slots: int, first: int, second: int, total: float,
-           seen: Any, seen_on: Any, hot: Any) -> None:
+def _exact(
+    who: Any,
+    r: int,
+    s: int,
+    weight: Any,
+    cell_key: Any,
+    slots: int,
+    first: int,
+    second: int,
+    total: float,
+    seen: Any,
+    seen_on: Any,
+    hot: Any,
+) -> None:
     """Fill each slot with exactly one cell (or with the rest of the market), by inverse CDF."""
     for j in range(slots):
         left = uniform(who, cell_key[s, 0, first] + np.uint64(j)) * total
@@ -147,7 +204,11 @@ class Feed(Mechanism):
             posts, half = view.posts.rows, half[alive]
         weight = posts["weight"] * 2.0 ** (-(day - posts["born"]) / half)
         weight = np.where(posts["channel"] == KOC, weight / world.scale, weight)
-        cell = (posts["platform"].astype(np.int64), posts["product"].astype(np.int64), posts["channel"].astype(np.int64))
+        cell = (
+            posts["platform"].astype(np.int64),
+            posts["product"].astype(np.int64),
+            posts["channel"].astype(np.int64),
+        )
         count = np.zeros_like(view.content)
         view.content[:] = 0.0
         np.add.at(view.content, cell, weight)
@@ -170,7 +231,11 @@ class Feed(Mechanism):
         by = (posts["product"].astype(np.int64), posts["channel"].astype(np.int64))
         total = np.zeros_like(view.signal)
         np.add.at(total, by, weight)
-        for column, field, neutral in ((view.signal, "signal", world.products.advertised[:, None]), (view.lift, "lift", 1.0), (view.credence, "trust", 1.0)):
+        for column, field, neutral in (
+            (view.signal, "signal", world.products.advertised[:, None]),
+            (view.lift, "lift", 1.0),
+            (view.credence, "trust", 1.0),
+        ):
             mean = np.zeros_like(column)
             np.add.at(mean, by, weight * posts[field])
             column[:] = np.where(total > 0, mean / np.maximum(total, 1e-300), neutral)
@@ -183,7 +248,27 @@ class Feed(Mechanism):
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Fill the slots of those who opened a platform."""
         world, pf = view.world, view.world.platforms
-        _feed(lo, hi, view.id, view.segment, view.visited, view.fit, view.flags, self.weight, world.products.category,
-              world.affinity, pf.part, pf.personalisation, pf.explore, pf.theta_fit, pf.theta_social, pf.rest,
-              world.cell_key, day_key(view.seed, Stream.FEED, day), self.params.slots == "exact", scratch.seen,
-              scratch.seen_on, scratch.hot)
+        _feed(
+            lo,
+            hi,
+            view.id,
+            view.segment,
+            view.visited,
+            view.fit,
+            view.flags,
+            self.weight,
+            world.products.category,
+            world.affinity,
+            pf.part,
+            pf.personalisation,
+            pf.explore,
+            pf.theta_fit,
+            pf.theta_social,
+            pf.rest,
+            world.cell_key,
+            day_key(view.seed, Stream.FEED, day),
+            self.params.slots == "exact",
+            scratch.seen,
+            scratch.seen_on,
+            scratch.hot,
+        )

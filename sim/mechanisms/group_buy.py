@@ -28,10 +28,31 @@ INVITE = CHANNEL["invite"]
 
 
 @njit(nogil=True, cache=True)
-def _invite(day: int, intents: Any, ids: Any, indptr: Any, neighbours: Any, strength: Any, beliefs: Any, shelf: Any,
-            tastes: Any, alive: Any, income: Any, price: Any, wallet: float, group_hours: Any, invites: int,
-            obligation: float, noticed: float, constant: float, reply_hours: float, choose: Any, answer: Any, accept: Any,
-            out: Any) -> int:
+def _invite(
+    day: int,
+    intents: Any,
+    ids: Any,
+    indptr: Any,
+    neighbours: Any,
+    strength: Any,
+    beliefs: Any,
+    shelf: Any,
+    tastes: Any,
+    alive: Any,
+    income: Any,
+    price: Any,
+    wallet: float,
+    group_hours: Any,
+    invites: int,
+    obligation: float,
+    noticed: float,
+    constant: float,
+    reply_hours: float,
+    choose: Any,
+    answer: Any,
+    accept: Any,
+    out: Any,
+) -> int:
     n = 0
     for x in range(len(intents)):
         t = intents[x]
@@ -111,12 +132,31 @@ class GroupBuy(Mechanism):
         degree = np.diff(net.indptr)
         room = int(degree[intents["consumer"][intents["mode"] > 0]].sum())
         out = np.zeros(room, EVENT)
-        n = _invite(day, intents, view.id, net.indptr, net.indices, net.strength, judgement.beliefs(view),
-                    judgement.shelf(view), self.tastes, view.alive, view.income, view.group_price,
-                    view.world.scenario.mechanisms.choice.wallet_share, view.group_hours, p.invites, p.obligation, p.noticed,
-                    p.accept_rate if p.accept == "constant" else -1.0, p.reply_hours,
-                    day_key(view.seed, Stream.INVITE, 0), day_key(view.seed, Stream.REPLY, 0),
-                    day_key(view.seed, Stream.ACCEPT, 0), out)
+        n = _invite(
+            day,
+            intents,
+            view.id,
+            net.indptr,
+            net.indices,
+            net.strength,
+            judgement.beliefs(view),
+            judgement.shelf(view),
+            self.tastes,
+            view.alive,
+            view.income,
+            view.group_price,
+            view.world.scenario.mechanisms.choice.wallet_share,
+            view.group_hours,
+            p.invites,
+            p.obligation,
+            p.noticed,
+            p.accept_rate if p.accept == "constant" else -1.0,
+            p.reply_hours,
+            day_key(view.seed, Stream.INVITE, 0),
+            day_key(view.seed, Stream.REPLY, 0),
+            day_key(view.seed, Stream.ACCEPT, 0),
+            out,
+        )
         out["kind"] = REPLY
         return out[:n]
 

@@ -35,10 +35,33 @@ def _emit(out: Any, n: int, key: Any, r: int, p: int, c: int, channel: int, plat
 
 
 @njit(nogil=True, cache=True)
-def _occasions(lo: int, hi: int, day: int, ids: Any, segment: Any, rate: Any, last_purchase: Any, mean_rate: Any,
-               category: Any, product_key: Any, category_key: Any, cycle: Any, home: Any, need: bool, impulse: bool, aware_too: bool,
-               certain: bool, base: Any, seen: Any, seen_on: Any, hot: Any, clicked: Any, became: Any, out: Any,
-               filled: Any) -> None:
+def _occasions(
+    lo: int,
+    hi: int,
+    day: int,
+    ids: Any,
+    segment: Any,
+    rate: Any,
+    last_purchase: Any,
+    mean_rate: Any,
+    category: Any,
+    product_key: Any,
+    category_key: Any,
+    cycle: Any,
+    home: Any,
+    need: bool,
+    impulse: bool,
+    aware_too: bool,
+    certain: bool,
+    base: Any,
+    seen: Any,
+    seen_on: Any,
+    hot: Any,
+    clicked: Any,
+    became: Any,
+    out: Any,
+    filled: Any,
+) -> None:
     n = 0
     products = len(category)
     for i in range(lo, hi):
@@ -103,7 +126,30 @@ class Occasions(Mechanism):
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Note the occasions of the block."""
         p, world = self.params, view.world
-        _occasions(lo, hi, day, view.id, view.segment, view.rate, view.last_purchase, world.occasions(day),
-                   world.products.category, world.products.key, self.category_key, world.products.cycle, self.home, p.need, p.impulse,
-                   p.on_awareness, p.certain, day_key(view.seed, Stream.OCCASION, day), scratch.seen, scratch.seen_on,
-                   scratch.hot, scratch.clicked, scratch.became, scratch.occasions, scratch.filled)
+        _occasions(
+            lo,
+            hi,
+            day,
+            view.id,
+            view.segment,
+            view.rate,
+            view.last_purchase,
+            world.occasions(day),
+            world.products.category,
+            world.products.key,
+            self.category_key,
+            world.products.cycle,
+            self.home,
+            p.need,
+            p.impulse,
+            p.on_awareness,
+            p.certain,
+            day_key(view.seed, Stream.OCCASION, day),
+            scratch.seen,
+            scratch.seen_on,
+            scratch.hot,
+            scratch.clicked,
+            scratch.became,
+            scratch.occasions,
+            scratch.filled,
+        )

@@ -3,8 +3,8 @@
     recent   n <- n 2^(-dt/week) + k            A <- A 2^(-dt/h) + k kappa_ch T_ch fit response(n)
     aware    1 - (1 - p_ch)^k                   E <- E + (1 - (1-w)^k)(signal_ch - E)
 
-T is trust in the source: the merchant for its ads, the creators for their posts, 1 for friends and their notes (their credibility
-is in kappa). The signal of a channel is the quality its content promises.
+T is trust in the source: the merchant for its ads, the creators for their posts, 1 for friends and
+their notes (their credibility is in kappa). The signal of a channel is the quality its content promises.
 """
 
 from __future__ import annotations
@@ -27,10 +27,37 @@ WEEK = 7.0
 
 
 @njit(nogil=True, cache=True)
-def _persuade(lo: int, hi: int, day: int, ids: Any, fit: Any, flags: Any, adstock: Any, recent: Any, last: Any,
-              expectation: Any, first_touch: Any, last_touch: Any, good: Any, bad: Any, category: Any, merchant: Any,
-              product_key: Any, kappa: Any, p_aware: Any, signal: Any, half_life: float, peak: float, weight: float,
-              credence: Any, base: Any, seen: Any, hot: Any, became: Any, tally: Any) -> None:
+def _persuade(
+    lo: int,
+    hi: int,
+    day: int,
+    ids: Any,
+    fit: Any,
+    flags: Any,
+    adstock: Any,
+    recent: Any,
+    last: Any,
+    expectation: Any,
+    first_touch: Any,
+    last_touch: Any,
+    good: Any,
+    bad: Any,
+    category: Any,
+    merchant: Any,
+    product_key: Any,
+    kappa: Any,
+    p_aware: Any,
+    signal: Any,
+    half_life: float,
+    peak: float,
+    weight: float,
+    credence: Any,
+    base: Any,
+    seen: Any,
+    hot: Any,
+    became: Any,
+    tally: Any,
+) -> None:
     products, channels = seen.shape[1], seen.shape[2]
     for i in range(lo, hi):
         r = i - lo
@@ -93,8 +120,34 @@ class Persuasion(Mechanism):
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Persuade those who saw something."""
         p, products = self.params, view.world.products
-        _persuade(lo, hi, day, view.id, view.fit, view.flags, view.adstock, view.recent, view.last_exposure,
-                  view.expectation, view.first_touch, view.last_touch, view.trust_good, view.trust_bad, products.category,
-                  products.merchant, products.key, self.kappa, self.aware, view.signal, p.half_life, p.wear_in,
-                  p.expectation_weight, view.credence, day_key(view.seed, Stream.AWARE, day), scratch.seen,
-                  scratch.hot, scratch.became, scratch.tally)
+        _persuade(
+            lo,
+            hi,
+            day,
+            view.id,
+            view.fit,
+            view.flags,
+            view.adstock,
+            view.recent,
+            view.last_exposure,
+            view.expectation,
+            view.first_touch,
+            view.last_touch,
+            view.trust_good,
+            view.trust_bad,
+            products.category,
+            products.merchant,
+            products.key,
+            self.kappa,
+            self.aware,
+            view.signal,
+            p.half_life,
+            p.wear_in,
+            p.expectation_weight,
+            view.credence,
+            day_key(view.seed, Stream.AWARE, day),
+            scratch.seen,
+            scratch.hot,
+            scratch.became,
+            scratch.tally,
+        )

@@ -1,6 +1,7 @@
 """The market's book: what is written down each day, in arrays laid out before the first day.
 
-Warm-up days leave nothing behind. Everything is kept as counts and fen; :mod:`sim.metrics.summary` turns it into metrics.
+Warm-up days leave nothing behind. Everything is kept as counts and fen;
+:mod:`sim.metrics.summary` turns it into metrics.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ SLOW = 7
 
 
 class Book:
-    """Daily records of one market: ``tally`` int64[days, COUNTERS, P, CH], ``flow`` int64[days, REASONS, M] and more."""
+    """Daily records of one market: ``tally`` int64[days, COUNTERS, P, CH], ``flow`` int64[days, REASONS, M], ..."""
 
     def __init__(self, market: Any) -> None:
         self.market = market
@@ -104,7 +105,9 @@ class Book:
         if len(lived) == 0:
             return 0.0
         p = lived["product"]
-        value = state.world.products.reference[p] / np.maximum(state.world.scenario.mechanisms.choice.a_p * state.columns["sensitivity"][lived["consumer"]], 1e-6)
+        value = state.world.products.reference[p] / np.maximum(
+            state.world.scenario.mechanisms.choice.a_p * state.columns["sensitivity"][lived["consumer"]], 1e-6
+        )
         return float((value * lived["satisfaction"])[lived["sample"] == 0].sum())
 
     def _worth(self) -> np.ndarray:

@@ -96,7 +96,9 @@ def of_merchant(book: Book, m: int) -> dict[str, float]:
     groups = groups[mine[groups["product"]]]
     closed = (groups["status"] != OPEN) & (groups["deadline"] <= 24.0 * days)
     shown, _ = displayed(world, c["rating_sum"], c["review_count"])
-    rating = shown[mine] @ c["sold"][mine] / max(c["sold"][mine].sum(), 1) if c["sold"][mine].sum() else shown[mine].mean()
+    rating = (
+        shown[mine] @ c["sold"][mine] / max(c["sold"][mine].sum(), 1) if c["sold"][mine].sum() else shown[mine].mean()
+    )
     met = _satisfaction(book, mine)
     return {
         "profit": profit * w,

@@ -75,7 +75,7 @@ def channels(book: Book, m: int) -> dict[str, Any]:
 def cascades(book: Book, m: int) -> dict[str, np.ndarray]:
     """One row a (size, depth) of the merchant's share trees, with how many there were."""
     mine = book.market.world.products.merchant == m
-    sizes, depths, _ = cascade_arrays(book, mine)
+    sizes, _, _ = cascade_arrays(book, mine)
     if len(sizes) == 0:
         return {"size": np.zeros(0, int), "depth": np.zeros(0, int), "virality": np.zeros(0), "count": np.zeros(0, int)}
     from sim.mechanisms.sharing import cascade_table

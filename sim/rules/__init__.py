@@ -1,4 +1,4 @@
-"""Behaviours as pure functions: numbers in, number out. Kernels loop them, tests call them alone, notebooks plot them."""
+"""Behaviours as pure functions: numbers in, number out. Kernels loop them, tests call them, notebooks plot them."""
 
 from sim import jitcache
 

@@ -31,8 +31,16 @@ def price_utility(price: float, reference: float, sensitivity: float) -> float:
 
 @njit
 def belief_utility(
-    adstock: float, trust: float, fit: float, expectation: float, experience: float, b_a: float, b_t: float, b_fit: float,
-    b_e: float, b_x: float,
+    adstock: float,
+    trust: float,
+    fit: float,
+    expectation: float,
+    experience: float,
+    b_a: float,
+    b_t: float,
+    b_fit: float,
+    b_e: float,
+    b_x: float,
 ) -> float:
     """Utility of what the person believes: adstock (>=0), trust and fit (0..1), expectation (quality units),
     own past satisfaction (0 when none)."""

@@ -36,7 +36,7 @@ def aware_by_exposure(p: float, exposures: float) -> float:
 
 @njit
 def aware_by_contact(alpha: float, beta_weak: float, beta_strong: float, weak: float, strong: float) -> float:
-    """Probability of becoming aware in a step with ``weak`` and ``strong`` talking contacts (Goldenberg et al. 2001)."""
+    """Chance of becoming aware in a step with ``weak`` and ``strong`` talking contacts (Goldenberg et al. 2001)."""
     return 1.0 - (1.0 - alpha) * math.pow(1.0 - beta_weak, weak) * math.pow(1.0 - beta_strong, strong)
 
 

@@ -1,6 +1,6 @@
 """The four verbs of the till on one order: hold, capture, release, refuse, and the list of open groups.
 
-Only the checkout mechanism calls them. Money is summed in ``cash`` int64[2, M] (held, released, fen) and booked once a day.
+Only checkout calls them. Money is summed in ``cash`` int64[2, M] (held, released, fen), booked once a day.
 Stock < 0 means made to order. See decision D5.
 """
 
@@ -16,8 +16,9 @@ HELD, RELEASED = 0, 1
 
 
 @njit
-def hold(orders: Any, n: int, e: Any, mode: int, price: int, group: int, first_touch: int, stock: Any, cash: Any,
-         m: int) -> bool:
+def hold(
+    orders: Any, n: int, e: Any, mode: int, price: int, group: int, first_touch: int, stock: Any, cash: Any, m: int
+) -> bool:
     """Reserve one unit and take the money into escrow as order row ``n``; False when the shelf is empty."""
     p = e.product
     if stock[p] == 0:

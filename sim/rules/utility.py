@@ -60,6 +60,14 @@ def systematic(i: int, p: int, day: int, beliefs: Beliefs, shelf: Shelf, tastes:
         stock = decayed(stock, float(day - beliefs.last_exposure[i, p]), tastes.half_life)
     own: float = beliefs.taste[i, p] + shelf.shown[p]
     return own + belief_utility(
-        stock, trust(beliefs.good[i, m], beliefs.bad[i, m]), beliefs.fit[i, shelf.category[p]],
-        beliefs.expectation[i, p], beliefs.experience[i, p], tastes.b_a, tastes.b_t, tastes.b_fit, tastes.b_e, tastes.b_x,
+        stock,
+        trust(beliefs.good[i, m], beliefs.bad[i, m]),
+        beliefs.fit[i, shelf.category[p]],
+        beliefs.expectation[i, p],
+        beliefs.experience[i, p],
+        tastes.b_a,
+        tastes.b_t,
+        tastes.b_fit,
+        tastes.b_e,
+        tastes.b_x,
     )

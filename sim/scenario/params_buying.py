@@ -99,7 +99,13 @@ class ChoiceParams(MechanismParams):
         "normal", "Lasting tastes: normal with taste_spread, or log-Gamma as in the NBD-Dirichlet.", applies="build"
     )
     taste_spread: float = quantity(
-        1.0, "normal: standard deviation of lasting taste.", unit="util", ge=0, le=10, plausible=(0.5, 1.5), applies="build",
+        1.0,
+        "normal: standard deviation of lasting taste.",
+        unit="util",
+        ge=0,
+        le=10,
+        plausible=(0.5, 1.5),
+        applies="build",
     )
     dirichlet_s: float = quantity(
         1.2,
@@ -108,7 +114,8 @@ class ChoiceParams(MechanismParams):
         le=1000,
         source="Goodhardt-Ehrenberg-Chatfield 1984 data: S 1.49",
         standing="V",
-        plausible=(0.5, 3), applies="build",
+        plausible=(0.5, 3),
+        applies="build",
     )
     wallet_share: float = quantity(
         0.3, "A product above this share of monthly income is not bought.", unit="share", gt=0, plausible=(0.1, 0.6)
@@ -136,8 +143,12 @@ class GroupBuyParams(MechanismParams):
         0.3, "logit: chance that an invited friend opens the invitation.", unit="prob", ge=0, le=1, plausible=(0.1, 0.6)
     )
     list_seen: float = quantity(
-        0.2, "Chance that a person about to group-buy is shown a stranger's open group.", unit="prob", ge=0, le=1,
-        plausible=(0.1, 1)
+        0.2,
+        "Chance that a person about to group-buy is shown a stranger's open group.",
+        unit="prob",
+        ge=0,
+        le=1,
+        plausible=(0.1, 1),
     )
     platform_completes: bool = quantity(False, "The platform fills a group that times out.")
     arrivals: float | None = quantity(
@@ -203,12 +214,20 @@ class DeliveryParams(MechanismParams):
         0.6, "Share of unit cost recovered from a returned item made to order.", unit="share", ge=0, le=1
     )
     problem_rate: float = quantity(
-        0.05, "Share of orders that meet a problem: damage, a wrong size, an unanswered question.", unit="prob", ge=0, le=1,
-        plausible=(0.02, 0.1)
+        0.05,
+        "Share of orders that meet a problem: damage, a wrong size, an unanswered question.",
+        unit="prob",
+        ge=0,
+        le=1,
+        plausible=(0.02, 0.1),
     )
     problem_loss: float = quantity(
-        0.3, "Quality lost by a problem that the merchant's service does not mend.", unit="quality 0-1", ge=0, le=1,
-        plausible=(0.1, 0.5)
+        0.3,
+        "Quality lost by a problem that the merchant's service does not mend.",
+        unit="quality 0-1",
+        ge=0,
+        le=1,
+        plausible=(0.1, 0.5),
     )
     expectation_rate: float = quantity(
         0.3, "Share of the surprise learnt: E <- E + rate (Q - E).", ge=0, le=1, plausible=(0.1, 0.6)

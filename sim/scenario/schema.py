@@ -137,7 +137,9 @@ class Segment(Params):
     share: float = quantity(1.0, "Weight in the population; normalised.", unit="weight", gt=0, applies="build")
     income: float = quantity(6000.0, "Median income.", unit="yuan/month", gt=0, applies="build")
     income_spread: float = quantity(0.5, "Standard deviation of log income.", unit="log", ge=0, le=3, applies="build")
-    price_sensitivity: float = quantity(1.0, "Factor on a_p.", unit="factor", ge=0, le=20, applies="build", plausible=(0.5, 2))
+    price_sensitivity: float = quantity(
+        1.0, "Factor on a_p.", unit="factor", ge=0, le=20, applies="build", plausible=(0.5, 2)
+    )
     sensitivity_spread: float = quantity(
         0.25, "Standard deviation of the log of price sensitivity.", unit="log", ge=0, le=3, applies="build"
     )

@@ -34,7 +34,7 @@ from sim.state.world import World, compile_world, fen, size_scale
 
 @dataclass
 class State:
-    """All that changes in a market. ``columns`` by name; ``shared`` holds tables and services mechanisms may ask for."""
+    """All that changes in a market. ``columns`` by name; ``shared`` holds tables and services for mechanisms."""
 
     seed: int
     world: World
@@ -65,14 +65,25 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = ()) -> State:
     ledger = Ledger(world.merchants, world.platform_names, world.creators)
     state = State(seed, world, network, columns, ledger, declared)
     state.shared = {
-        "intents": Table(INTENT), "retry": Table(INTENT, 16), "events": Table(EVENT),
-        "orders": Table(ORDER, final=CLOSED_ORDER), "groups": Table(GROUP, final=CLOSED_GROUP),
-        "posts": Table(POST), "shares": Table(SHARE), "inbox": Table(MESSAGE),
-        "outbox": Table(MESSAGE), "bills": Table(BILL), "experiences": Table(EXPERIENCE), "ledger": ledger,
-        "followers": _followers(world, columns, network, population_seed), "group_of": [],
+        "intents": Table(INTENT),
+        "retry": Table(INTENT, 16),
+        "events": Table(EVENT),
+        "orders": Table(ORDER, final=CLOSED_ORDER),
+        "groups": Table(GROUP, final=CLOSED_GROUP),
+        "posts": Table(POST),
+        "shares": Table(SHARE),
+        "inbox": Table(MESSAGE),
+        "outbox": Table(MESSAGE),
+        "bills": Table(BILL),
+        "experiences": Table(EXPERIENCE),
+        "ledger": ledger,
+        "followers": _followers(world, columns, network, population_seed),
+        "group_of": [],
         "orders_of": [None] * len(world.merchants),
         "ad_shown": np.zeros([world.dims[d] for d in "SGP"], np.int64),
-        "seed": seed, "world": world, "network": network,
+        "seed": seed,
+        "world": world,
+        "network": network,
         "tally": np.zeros((len(COUNTERS), world.dims["P"], world.dims["CH"]), np.int64),
     }
     _endow(state)

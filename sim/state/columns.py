@@ -1,7 +1,8 @@
 """The data dictionary: every column of consumer state, declared once.
 
-Dimensions: N consumers, P products, M merchants, S platforms, C categories, G segments, CH channels. Days are int16, counted from the start of the
-experiment (warm-up days are negative); ``NEVER`` stands for a day that has not come.
+Dimensions: N consumers, P products, M merchants, S platforms, C categories, G segments, CH channels, K creator tiers.
+Days are int16, counted from the start of the experiment (warm-up days are negative); ``NEVER`` stands for a day that
+has not come.
 """
 
 from __future__ import annotations
@@ -34,12 +35,24 @@ CORE: tuple[Column, ...] = (
     Column("visited", ("N",), np.uint32, "bits", "Platforms opened today, one bit each.", owner="visits"),
     Column("flags", ("N", "P"), np.uint8, "bits", "1 aware, 2 reached, 4 endorsed by a friend, 8 got a sample."),
     Column("adstock", ("N", "P"), np.float32, "contributions", "Goodwill as of last_exposure.", owner="persuasion"),
-    Column("recent", ("N", "P"), np.float32, "exposures", "Exposures of the last week as of last_exposure.",
-           owner="persuasion"),
+    Column(
+        "recent",
+        ("N", "P"),
+        np.float32,
+        "exposures",
+        "Exposures of the last week as of last_exposure.",
+        owner="persuasion",
+    ),
     Column("last_exposure", ("N", "P"), np.int16, "day", "Day of the last exposure.", NEVER, owner="persuasion"),
     Column("expectation", ("N", "P"), np.float32, "quality", "Quality expected, 0..1 scale."),
-    Column("experience", ("N", "P"), np.float32, "satisfaction", "Smoothed satisfaction of own purchases.",
-           owner="delivery"),
+    Column(
+        "experience",
+        ("N", "P"),
+        np.float32,
+        "satisfaction",
+        "Smoothed satisfaction of own purchases.",
+        owner="delivery",
+    ),
     Column("units", ("N", "P"), np.uint16, "units", "Units bought and paid.", owner="checkout"),
     Column("last_purchase", ("N", "P"), np.int16, "day", "Day of the last paid order.", NEVER, owner="checkout"),
     Column("last_delivery", ("N", "P"), np.int16, "day", "Day of the last delivery.", NEVER, owner="delivery"),
@@ -62,7 +75,9 @@ CORE: tuple[Column, ...] = (
     Column("pushes", ("M",), np.float64, "pushes/week", "Messages a week to communities.", owner="planning"),
     Column("creator_weight", ("K", "P"), np.float64, "weight", "Live posts of a creator tier.", owner="feed"),
     Column("rating_sum", ("P",), np.float64, "stars", "Sum of the stars of real reviews.", owner="delivery"),
-    Column("review_count", ("P",), np.float64, "reviews", "Reviews written; shown per reference market.", owner="delivery"),
+    Column(
+        "review_count", ("P",), np.float64, "reviews", "Reviews written; shown per reference market.", owner="delivery"
+    ),
     Column("sold", ("P",), np.int64, "units", "Units paid so far.", owner="checkout"),
     Column("stock", ("P",), np.int64, "units", "Units on hand; negative: made to order.", -1, owner="checkout"),
     Column("groups_done", ("P",), np.float64, "groups", "Groups completed, smoothed.", owner="checkout"),

@@ -7,8 +7,23 @@ from collections.abc import Sequence
 import numpy as np
 
 REASONS: tuple[str, ...] = (
-    "sale", "refund", "settlement", "goods", "freight", "return_freight", "platform_fee", "commission", "ads", "slot_fee",
-    "note_reward", "sample", "community", "service", "salvage", "capital", "stock",
+    "sale",
+    "refund",
+    "settlement",
+    "goods",
+    "freight",
+    "return_freight",
+    "platform_fee",
+    "commission",
+    "ads",
+    "slot_fee",
+    "note_reward",
+    "sample",
+    "community",
+    "service",
+    "salvage",
+    "capital",
+    "stock",
 )
 REASON = {name: code for code, name in enumerate(REASONS)}
 CONSUMERS, ESCROW, SUPPLIER, CARRIER, OWNERS = range(5)

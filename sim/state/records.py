@@ -59,8 +59,9 @@ POST = np.dtype(
      ("channel", "u1"), ("sponsored", "u1"), ("signal", "f4"), ("lift", "f4"), ("trust", "f4")],
     align=True,
 )
-"""A piece of content: ``weight`` quality x appeal at birth; ``signal`` the quality it lets expect; ``lift`` the ratio of
-its author's engagement to the norm; ``trust`` 0..1 in the author. ``author`` is a creator for channel kol, a consumer row for koc."""
+"""A piece of content: ``weight`` appeal at birth; ``signal`` the quality it lets expect; ``lift`` the ratio of its
+author's engagement to the norm; ``trust`` 0..1 in the author. ``author`` is a creator for channel kol, a consumer row
+for koc."""
 
 SHARE = np.dtype(
     [("item", "u8"), ("sharer", "i4"), ("parent", "i4"), ("root", "i4"), ("day", "i2"), ("product", "i2"),
@@ -85,7 +86,7 @@ EXPERIENCE = np.dtype(
 
 
 class Table:
-    """Rows of one record type. ``rows`` is a view of those in use; ``append`` returns the position of the first new one.
+    """Rows of one record type. ``rows`` is a view of those in use; ``append`` returns the place of the first new one.
 
     ``final``: values of ``status`` after which a row never changes. Rows before ``first_open`` are all final, so
     a day's work on what is still open looks at ``open_rows`` and costs the same however long the history is.

@@ -84,8 +84,13 @@ class World:
     def dims(self) -> dict[str, int]:
         """Sizes of the dimensions of the data dictionary."""
         return {
-            "N": self.n, "P": len(self.product_names), "M": len(self.merchants), "S": len(self.platform_names),
-            "C": len(self.categories), "G": len(self.segments), "CH": len(CHANNELS),
+            "N": self.n,
+            "P": len(self.product_names),
+            "M": len(self.merchants),
+            "S": len(self.platform_names),
+            "C": len(self.categories),
+            "G": len(self.segments),
+            "CH": len(CHANNELS),
             "K": len(self.creators),
         }
 
@@ -125,19 +130,24 @@ def compile_world(scenario: Any, n: int, scale: float) -> World:
         scale=scale,
         products=_products(scenario, owned, merchants, categories),
         platforms=_platforms(scenario, segments),
-        affinity=np.array(
-            [[s.affinity.get(c, 0.5) for c in categories] for s in scenario.segments], float
-        ).reshape(len(segments), len(categories)),
+        affinity=np.array([[s.affinity.get(c, 0.5) for c in categories] for s in scenario.segments], float).reshape(
+            len(segments), len(categories)
+        ),
         product_names=tuple(f"{m.name}.{p.name}" for m, p in owned),
         merchants=tuple(merchants),
         platform_names=tuple(p.name for p in scenario.platforms),
         categories=tuple(categories),
         segments=tuple(segments),
         creators=tuple(c.name for c in scenario.creators),
-        creator_tier=np.repeat(np.arange(len(scenario.creators)), [c.count for c in scenario.creators]).astype(np.int64),
+        creator_tier=np.repeat(np.arange(len(scenario.creators)), [c.count for c in scenario.creators]).astype(
+            np.int64
+        ),
         cell_key=np.array(
-            [[[name_key("cell", s.name, m.name, p.name, c) for c in CHANNELS] for m, p in owned]
-             for s in scenario.platforms], np.uint64
+            [
+                [[name_key("cell", s.name, m.name, p.name, c) for c in CHANNELS] for m, p in owned]
+                for s in scenario.platforms
+            ],
+            np.uint64,
         ).reshape(len(scenario.platforms), len(owned), len(CHANNELS)),
     )
 
@@ -160,7 +170,9 @@ def _products(scenario: Any, owned: list[tuple[Any, Any]], merchants: list[str],
         unit_cost=column(lambda m, p: fen(p.unit_cost), np.int64),
         reference=column(lambda m, p: by_name[p.category].reference_price, float),
         quality=column(lambda m, p: p.quality, float),
-        advertised=column(lambda m, p: or_else(p.advertised_quality, p.quality + (1.0 - m.honesty) * (1.0 - p.quality)), float),
+        advertised=column(
+            lambda m, p: or_else(p.advertised_quality, p.quality + (1.0 - m.honesty) * (1.0 - p.quality)), float
+        ),
         spread=column(lambda m, p: p.quality_spread, float),
         fit_sd=column(lambda m, p: or_else(p.fit_uncertainty, by_name[p.category].fit_uncertainty), float),
         cycle=column(lambda m, p: p.cycle_days, float),

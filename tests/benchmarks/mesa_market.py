@@ -41,7 +41,7 @@ class MesaMarket(mesa.Model):
     """``scenario`` has been through :func:`core`; ``seed`` names the people (those of the engine) and the luck."""
 
     def __init__(self, scenario: Any, seed: int) -> None:
-        super().__init__(seed=seed)
+        super().__init__(rng=seed)
         self.office = Market(scenario, seed=seed, check=False)
         world, columns, net = self.office.world, self.office.state.columns, self.office.network
         self.day, self.world = 0, world
