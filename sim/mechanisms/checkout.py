@@ -203,8 +203,8 @@ class Checkout(Mechanism):
             day, events, orders, first_new, groups, len(view.groups), self.head, self.tail, group_of, view.units,
             view.last_purchase, view.orders_with, view.first_order, view.second_order, view.first_touch,
             view.last_touch, view.referrer, view.sold, view.stock, view.groups_done, view.groups_tried,
-            view.group_price, view.group_size, view.group_hours, pf.open_list * group_buy.open_list, group_buy.platform_completes,
-            view.world.products.merchant, cash, refused, view.tally)
+            view.group_price, view.group_size, view.group_hours, pf.open_list * group_buy.open_list,
+            group_buy.platform_completes, view.world.products.merchant, cash, refused, view.tally)
         view.orders.grew(n)
         view.groups.grew(n_groups)
         view.group_of.clear()
