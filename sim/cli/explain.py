@@ -58,10 +58,11 @@ def _name(what: str, scenario: str | None, sets: list[str] | None, json: bool) -
     """A metric, a mechanism, or a field."""
     from sim import catalogue
     from sim.cli import passports
-    from sim.metrics import DAILY
+    from sim.metrics import DAILY, METRICS
     from sim.scenario.schema import ScenarioModel
 
-    metric = DAILY.get(what.partition("@")[0])
+    name = what.partition("@")[0]
+    metric = METRICS.get(name) or DAILY.get(name)
     if metric is not None:
         facts = {"metric": metric.name, "label": f"{metric.label} · {metric.label_zh}", "unit": metric.unit,
                  "better": metric.better or "neither way", "formula": metric.formula, "who": metric.who,

@@ -132,7 +132,7 @@ def validate(
                  "event": len(made.events)}  # fmt: skip
         said_parts = [f"{count:,} {name}{'' if count == 1 else 's'}" for name, count in parts.items()]
         print(f"{scenario}: well formed. {', '.join(said_parts)}; strategies: {', '.join(made.strategies) or 'none'}")
-        for hint in _hints(made, products):
+        for hint in hints(made):
             note(f"note: {hint}")
     return 0
 
@@ -146,10 +146,10 @@ def _people(made: Any) -> int:
     return int(build_network(made.network, made.market.consumers, 0, made.base_dir).n)
 
 
-def _hints(made: Any, products: int) -> list[str]:
+def hints(made: Any) -> list[str]:
     """What is allowed, and perhaps not meant."""
     found = []
-    if not products:
+    if not any(merchant.products for merchant in made.merchants):
         found.append("no merchant has a product: nothing can be bought")
     if len(made.strategies) == 1:
         found.append("only one strategy: 'sim compare' needs at least two, or 'experiment.baseline: base'")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from sim.cli import options
+from sim.cli.files import hints
 from sim.cli.screen import bar, note, out, plain, print_json
 
 RESULTS = Path("results")
@@ -58,6 +59,8 @@ def run(
         from sim.cli.answer import show_run
 
         show_run(out(), stored, made, question.baseline)
+        for hint in hints(made):
+            note(f"note: {hint}", quiet)
         note(f"\ntables: {stored.path}", quiet)
     failures = stored.manifest["failures"]
     for failure in failures:

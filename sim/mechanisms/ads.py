@@ -96,29 +96,33 @@ def _auction(slots: Any, outside: Any, ctr0: float, bid: Any, ctr: Any, budget: 
 def _show_ads(lo: int, hi: int, ids: Any, segment: Any, visited: Any, fit: Any, category: Any, mean: Any, bought: Any,
               by_interest: Any, mean_fit: Any, cell_key: Any, base: Any, seen: Any, seen_on: Any, hot: Any,
               shown: Any) -> None:
-    platforms = mean.shape[0]
+    platforms, count = mean.shape[0], len(bought)
+    keys = np.empty((platforms, count), np.uint64)
+    for s in range(platforms):
+        for x in range(count):
+            keys[s, x] = cell_key[s, bought[x], ADS]
+    luck, liking = np.empty(count), np.empty(fit.shape[1])
     for i in range(lo, hi):
         bits = visited[i]
         if bits == 0:
             continue
         who = entity_key(base, ids[i])
         g = segment[i]
+        for c in range(len(liking)):
+            liking[c] = min(MOST, fit[i, c] / mean_fit[g, c]) if mean_fit[g, c] > 0.0 else 1.0
         for s in range(platforms):
             if not bits & np.uint32(1 << s):
                 continue
-            for p in bought:
-                m = mean[s, g, p]
-                if m <= 0.0:
+            for x in range(count):
+                luck[x] = uniform(who, keys[s, x])
+            for x in range(count):
+                p = bought[x]
+                m = mean[s, g, p] * (liking[category[p]] if by_interest[p] else 1.0)
+                if luck[x] < 1.0 - m or m <= 0.0:
                     continue
-                c = category[p]
-                if by_interest[p] and mean_fit[g, c] > 0.0:
-                    m *= min(MOST, fit[i, c] / mean_fit[g, c])
-                u = uniform(who, cell_key[s, p, ADS])
-                if u < 1.0 - m:
-                    continue
-                k = poisson(u, m)
+                k = poisson(luck[x], m)
                 if k > 0:
-                    show(seen, seen_on, hot, i - lo, p, ADS, s, k, uniform(who, ~cell_key[s, p, ADS]))
+                    show(seen, seen_on, hot, i - lo, p, ADS, s, k, uniform(who, ~keys[s, x]))
                     shown[s, g, p] += k
 
 

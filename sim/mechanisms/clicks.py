@@ -15,6 +15,7 @@ from numba import njit
 from sim.contract import COUNT, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.attention import click_probability, response
+from sim.rules.exposure import met
 from sim.scenario.parameters import ClickParams
 from sim.state.columns import AWARE, CUED
 
@@ -23,8 +24,8 @@ _CLICKS = COUNT["clicks"]
 
 @njit(nogil=True, cache=True)
 def _click(lo: int, hi: int, ids: Any, fit: Any, flags: Any, recent: Any, last_touch: Any, category: Any, key: Any,
-           lift: Any, ctr: float, weight: float, cue: float, peak: float, base: Any, seen: Any, hot: Any, clicked: Any,
-           tally: Any) -> None:
+           lift: Any, ctr: float, weight: float, cue: float, peak: float, base: Any, seen: Any, met: Any, hot: Any,
+           clicked: Any, tally: Any) -> None:
     products, channels = seen.shape[1], seen.shape[2]
     norm = response(3.0, peak)
     for i in range(lo, hi):
@@ -33,14 +34,16 @@ def _click(lo: int, hi: int, ids: Any, fit: Any, flags: Any, recent: Any, last_t
             continue
         who = entity_key(base, ids[i])
         for p in range(products):
+            if met[r, p] == 0:
+                continue
             best = 2.0
+            relevance = max(0.0, 1.0 + weight * (fit[i, category[p]] - 0.5))
+            endorsed = cue if flags[i, p] & CUED else 1.0
+            wear = response(recent[i, p], peak) / norm
             for ch in range(channels):
                 k = seen[r, p, ch]
                 if k == 0:
                     continue
-                relevance = max(0.0, 1.0 + weight * (fit[i, category[p]] - 0.5))
-                endorsed = cue if flags[i, p] & CUED else 1.0
-                wear = response(recent[i, p], peak) / norm
                 u = uniform(entity_key(who, key[p]), ch)
                 chance = click_probability(ctr * lift[p, ch], relevance, endorsed, wear, k)
                 if u < chance:
@@ -71,4 +74,5 @@ class Clicks(Mechanism):
         p, products = self.params, view.world.products
         _click(lo, hi, view.id, view.fit, view.flags, view.recent, view.last_touch, products.category, products.key,
                view.lift, p.ctr0 * p.position, p.relevance_weight, p.cue, self.peak,
-               day_key(view.seed, Stream.CLICK, day), scratch.seen, scratch.hot, scratch.clicked, scratch.tally)
+               day_key(view.seed, Stream.CLICK, day), scratch.seen, met(scratch.seen), scratch.hot, scratch.clicked,
+               scratch.tally)

@@ -19,6 +19,7 @@ from numba import njit
 
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, poisson, uniform
+from sim.rules.cells import alive, means
 from sim.rules.exposure import show
 from sim.scenario.parameters import FeedParams
 from sim.state.columns import CUED
@@ -55,7 +56,9 @@ def _feed(
     hot: Any,
 ) -> None:
     platforms, products, channels = base_weight.shape
-    weight = np.empty((products, channels))
+    live, feed_live, product, channel, stock, keys = alive(base_weight, cell_key, SEARCH)
+    weight, mean, luck = np.empty(products * channels), np.empty(products * channels), np.empty(products * channels)
+    table = np.zeros((products, channels))
     factors = np.empty((2, fit.shape[1]))
     for i in range(lo, hi):
         bits = visited[i]
@@ -66,12 +69,12 @@ def _feed(
         for s in range(platforms):
             if not bits & np.uint32(1 << s):
                 continue
+            n, n_feed = live[s], feed_live[s]
             feed_sum = 0.0
             shelf_sum = 0.0
-            feed_live = 0.0
-            shelf_live = 0.0
             factors[:] = -1.0
-            for p in range(products):
+            for x in range(n):
+                p = product[s, x]
                 c = category[p]
                 cued = 1 if flags[i, p] & CUED else 0
                 factor = factors[cued, c]
@@ -82,22 +85,21 @@ def _feed(
                         score += theta_social[s]
                     factor = np.exp(score)
                     factors[cued, c] = factor
-                for ch in (KOL, KOC, SEARCH):
-                    w = base_weight[s, p, ch] * factor
-                    weight[p, ch] = w
-                    if w > 0.0:
-                        if ch == SEARCH:
-                            shelf_sum += w
-                            shelf_live += 1.0
-                        else:
-                            feed_sum += w
-                            feed_live += 1.0
+                w = stock[s, x] * factor
+                weight[x] = w
+                if x < n_feed:
+                    feed_sum += w
+                else:
+                    shelf_sum += w
             if exact:
+                table[:] = 0.0
+                for x in range(n):
+                    table[product[s, x], channel[s, x]] = weight[x]
                 _exact(
                     who,
                     r,
                     s,
-                    weight,
+                    table,
                     cell_key,
                     int(part[s, INTEREST_PART]),
                     KOL,
@@ -111,7 +113,7 @@ def _feed(
                     who,
                     r,
                     s,
-                    weight,
+                    table,
                     cell_key,
                     int(part[s, SEARCH_PART]),
                     SEARCH,
@@ -122,24 +124,18 @@ def _feed(
                     hot,
                 )
                 continue
-            exploit = 1.0 - explore[s]
-            feed_explored = explore[s] / (feed_live + rest[s]) if feed_live > 0.0 else 0.0
-            shelf_explored = explore[s] / (shelf_live + rest[s]) if shelf_live > 0.0 else 0.0
-            for p in range(products):
-                for ch in (KOL, KOC, SEARCH):
-                    w = weight[p, ch]
-                    if w <= 0.0:
-                        continue
-                    if ch == SEARCH:
-                        mean = part[s, SEARCH_PART] * (exploit * (w / (shelf_sum + rest[s])) + shelf_explored)
-                    else:
-                        mean = part[s, INTEREST_PART] * (exploit * (w / (feed_sum + rest[s])) + feed_explored)
-                    u = uniform(who, cell_key[s, p, ch])
-                    if u < 1.0 - mean:
-                        continue
-                    k = poisson(u, mean)
-                    if k > 0:
-                        show(seen, seen_on, hot, r, p, ch, s, k, uniform(who, ~cell_key[s, p, ch]))
+            if n_feed > 0:
+                means(weight, mean, 0, n_feed, part[s, INTEREST_PART], explore[s], feed_sum, rest[s])
+            if n > n_feed:
+                means(weight, mean, n_feed, n, part[s, SEARCH_PART], explore[s], shelf_sum, rest[s])
+            for x in range(n):
+                luck[x] = uniform(who, keys[s, x])
+            for x in range(n):
+                if luck[x] < 1.0 - mean[x]:
+                    continue
+                k = poisson(luck[x], mean[x])
+                if k > 0:
+                    show(seen, seen_on, hot, r, product[s, x], channel[s, x], s, k, uniform(who, ~keys[s, x]))
 
 
 @njit(nogil=True, cache=True)

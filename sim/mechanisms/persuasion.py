@@ -11,19 +11,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 from sim.contract import CHANNEL, COUNT, NO_TOUCH, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.attention import response
 from sim.rules.experience import trust
-from sim.rules.memory import aware_by_exposure, decayed, moved
+from sim.rules.exposure import met
+from sim.rules.memory import aware_by_exposure, faded_by, fading, moved
 from sim.scenario.parameters import PersuasionParams
 from sim.state.columns import AWARE, REACHED
 
 ADS, FRIEND = CHANNEL["ads"], CHANNEL["friend"]
 _IMPRESSIONS, _REACHED, _AWARE = COUNT["impressions"], COUNT["reached"], COUNT["aware"]
 WEEK = 7.0
+FEW = 8
+"""Exposures a day up to which powers are looked up."""
 
 
 @njit(nogil=True, cache=True)
@@ -54,25 +58,34 @@ def _persuade(
     credence: Any,
     base: Any,
     seen: Any,
+    met: Any,
     hot: Any,
     became: Any,
     tally: Any,
 ) -> None:
     products, channels = seen.shape[1], seen.shape[2]
+    week_left, stock_left = fading(WEEK), fading(half_life)
+    missed, step = np.empty((channels, FEW)), np.empty(FEW)
+    for k in range(FEW):
+        step[k] = 1.0 - (1.0 - weight) ** np.uint8(k)
+        for ch in range(channels):
+            missed[ch, k] = 1.0 - aware_by_exposure(p_aware[ch], np.uint8(k))
     for i in range(lo, hi):
         r = i - lo
         if not hot[r]:
             continue
         who = entity_key(base, ids[i])
         for p in range(products):
+            if met[r, p] == 0:
+                continue
             total = 0
             for ch in range(channels):
                 total += seen[r, p, ch]
-            if total == 0:
-                continue
-            gap = float(day - last[i, p]) if flags[i, p] & REACHED else 1e9
-            week = decayed(recent[i, p], gap, WEEK) + total
-            stock = decayed(adstock[i, p], float(day - last[i, p]), half_life)
+            gap = day - last[i, p]
+            week = float(total)
+            if flags[i, p] & REACHED:
+                week += faded_by(recent[i, p], gap, week_left, WEEK)
+            stock = faded_by(adstock[i, p], gap, stock_left, half_life)
             wear = response(week, peak)
             unaware = 1.0
             m = merchant[p]
@@ -83,9 +96,10 @@ def _persuade(
                 tally[_IMPRESSIONS, p, ch] += k
                 belief = trust(good[i, m], bad[i, m]) if ch == ADS else credence[p, ch]
                 stock += k * kappa[ch] * belief * (0.5 + fit[i, category[p]]) * wear
-                unaware *= 1.0 - aware_by_exposure(p_aware[ch], k)
+                unaware *= missed[ch, k] if k < FEW else 1.0 - aware_by_exposure(p_aware[ch], k)
                 if ch != FRIEND:
-                    expectation[i, p] = moved(expectation[i, p], signal[p, ch], 1.0 - (1.0 - weight) ** k)
+                    w = step[k] if k < FEW else 1.0 - (1.0 - weight) ** k
+                    expectation[i, p] = moved(expectation[i, p], signal[p, ch], w)
                 if first_touch[i, p] == NO_TOUCH:
                     first_touch[i, p] = ch
                 last_touch[i, p] = ch
@@ -112,8 +126,6 @@ class Persuasion(Mechanism):
 
     def prepare(self, view: Any, day: int) -> None:
         """Per-channel tables."""
-        import numpy as np
-
         self.kappa = np.array(self.params.kappa.values())
         self.aware = np.array(self.params.aware.values())
 
@@ -147,6 +159,7 @@ class Persuasion(Mechanism):
             view.credence,
             day_key(view.seed, Stream.AWARE, day),
             scratch.seen,
+            met(scratch.seen),
             scratch.hot,
             scratch.became,
             scratch.tally,

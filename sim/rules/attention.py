@@ -38,4 +38,5 @@ def response(exposures: float, peak: float) -> float:
 def click_probability(ctr: float, relevance: float, cue: float, wear: float, exposures: float) -> float:
     """Probability that at least one of ``exposures`` of today is clicked, each at ctr x relevance x cue x wear."""
     each = min(1.0, ctr * relevance * cue * wear)
-    return 1.0 - math.pow(1.0 - each, exposures)
+    missed = 1.0 - each
+    return 1.0 - (missed if exposures == 1 else math.pow(missed, exposures))

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
 
 
@@ -20,6 +21,23 @@ from numba import njit
 def decayed(value: float, days: float, half_life: float) -> float:
     """A stock left after ``days`` without addition (unit of ``value``)."""
     return value * math.pow(2.0, -days / half_life)
+
+
+@njit
+def fading(half_life: float) -> np.ndarray:
+    """float64[128], what is left of 1 after 0, 1, 2 ... days: :func:`decayed` for the gaps that are common."""
+    left = np.empty(128)
+    for days in range(128):
+        left[days] = decayed(1.0, float(days), half_life)
+    return left
+
+
+@njit
+def faded_by(value: float, days: int, left: np.ndarray, half_life: float) -> float:
+    """:func:`decayed` for whole days, ``left`` from :func:`fading` of the same half-life."""
+    if 0 <= days < len(left):
+        return value * left[days]
+    return decayed(value, float(days), half_life)
 
 
 @njit

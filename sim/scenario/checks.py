@@ -64,8 +64,6 @@ def _market(model: ScenarioModel) -> Found:
     net = model.network
     if net.kind == "community" and net.community_mean > net.community_max:
         yield ("network", "community_mean"), f"must not exceed community_max ({net.community_max})"
-    if net.kind == "community" and model.market.consumers is not None and net.mean_degree >= model.market.consumers:
-        yield ("network", "mean_degree"), f"must be below the number of consumers ({model.market.consumers})"
     awareness = model.mechanisms.awareness
     if awareness.enabled and awareness.rule in ("threshold", "cascade") and net.kind == "well_mixed":
         yield ("mechanisms", "awareness", "rule"), f"{awareness.rule} needs ties; a well_mixed network has none"
