@@ -137,6 +137,13 @@ class Scratch:
     filled: np.ndarray
     surplus: np.ndarray
 
+    @property
+    def met(self) -> np.ndarray:
+        """[B, P], not zero where the row has seen the product today: the channels of ``seen`` read as one word."""
+        if self.seen.shape[2] != 8:
+            return np.asarray(self.seen.max(axis=2))
+        return np.asarray(self.seen.view(np.uint64)[:, :, 0])
+
 
 class Mechanism:
     """One behaviour of the market in one file.

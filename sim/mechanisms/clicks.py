@@ -15,7 +15,6 @@ from numba import njit
 from sim.contract import COUNT, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.attention import click_probability, response
-from sim.rules.exposure import met
 from sim.scenario.parameters import ClickParams
 from sim.state.columns import AWARE, CUED
 
@@ -74,5 +73,5 @@ class Clicks(Mechanism):
         p, products = self.params, view.world.products
         _click(lo, hi, view.id, view.fit, view.flags, view.recent, view.last_touch, products.category, products.key,
                view.lift, p.ctr0 * p.position, p.relevance_weight, p.cue, self.peak,
-               day_key(view.seed, Stream.CLICK, day), scratch.seen, met(scratch.seen), scratch.hot, scratch.clicked,
+               day_key(view.seed, Stream.CLICK, day), scratch.seen, scratch.met, scratch.hot, scratch.clicked,
                scratch.tally)

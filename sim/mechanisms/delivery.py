@@ -54,6 +54,7 @@ class Terms(NamedTuple):
     problem_loss: float
     half_life: float
     trust_bad: float
+    bad_below: float
     prior_good: float
     prior_bad: float
     lapse: float
@@ -101,7 +102,7 @@ def _judge(people: Any, i: int, p: int, m: int, day: int, q: float, s: float, t:
     days = max(0.0, float(day - people.trust_day[i, m]))
     good = faded(people.trust_good[i, m], t.prior_good, days, t.half_life)
     bad = faded(people.trust_bad[i, m], t.prior_bad, days, t.half_life)
-    if s >= 0.0:
+    if s >= t.bad_below:
         good += 1.0
     else:
         bad += t.trust_bad
@@ -187,8 +188,8 @@ class Delivery(Mechanism):
         logistics = world.scenario.logistics
         self.terms = Terms(
             p.theta, p.return_base, p.return_slope, p.review_base, p.review_square, p.expectation_rate,
-            p.experience_rate, p.late_penalty, p.problem_loss, p.trust_half_life, p.trust_bad, p.trust_prior_good,
-            p.trust_prior_bad, loyalty.c_s if loyalty.enabled else -1.0,
+            p.experience_rate, p.late_penalty, p.problem_loss, p.trust_half_life, p.trust_bad, p.trust_bad_below,
+            p.trust_prior_good, p.trust_prior_bad, loyalty.c_s if loyalty.enabled else -1.0,
         )
         self.promise = np.maximum(float(logistics.promise_days), world.products.delivery)
         self.broken = np.array([p.problem_rate * (1.0 - m.service) for m in world.scenario.merchants], float)

@@ -18,7 +18,6 @@ from sim.contract import CHANNEL, COUNT, NO_TOUCH, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.attention import response
 from sim.rules.experience import trust
-from sim.rules.exposure import met
 from sim.rules.memory import aware_by_exposure, faded_by, fading, moved
 from sim.scenario.parameters import PersuasionParams
 from sim.state.columns import AWARE, REACHED
@@ -69,7 +68,7 @@ def _persuade(
     for k in range(FEW):
         step[k] = 1.0 - (1.0 - weight) ** np.uint8(k)
         for ch in range(channels):
-            missed[ch, k] = 1.0 - aware_by_exposure(p_aware[ch], np.uint8(k))
+            missed[ch, k] = 1.0 - aware_by_exposure(p_aware[ch], float(k))
     for i in range(lo, hi):
         r = i - lo
         if not hot[r]:
@@ -159,7 +158,7 @@ class Persuasion(Mechanism):
             view.credence,
             day_key(view.seed, Stream.AWARE, day),
             scratch.seen,
-            met(scratch.seen),
+            scratch.met,
             scratch.hot,
             scratch.became,
             scratch.tally,

@@ -16,8 +16,8 @@ from sim.state.judgement import displayed
 from sim.state.ledger import REASON, REASONS
 from sim.state.records import PAID, RECEIVED, RESERVED, SHIPPED
 
-SLOW = 7
-"""Averages over all people are taken every so many days and held in between."""
+SLOW, LARGE = 7, 200_000
+"""In markets of more than LARGE people, averages over all are taken every SLOW days and held in between."""
 
 
 class Book:
@@ -81,7 +81,7 @@ class Book:
         self.surplus[day, :2] = self.welfare
         self.surplus[day, 2] = self.welfare[0] + self._disappointment(state)
         c = state.columns
-        if day % SLOW == 0 or day == 0:
+        if day % SLOW == 0 or state.network.n <= LARGE:
             good = c["trust_good"] / np.maximum(c["trust_good"] + c["trust_bad"], 1e-9)
             self.mood[day, 3:] = good.mean(axis=0) if good.size else 0.0
             self.mood[day, 0] = c["fatigue"].mean()

@@ -2,7 +2,7 @@
 
     d = (Q - E)/sigma          S = theta d+ - 2 theta d-
     P(return) = logit^-1(r0 + r1 d)          P(review) = min(1, r + s S^2)     stars = clip(round(4+S), 1, 5)
-    good: a += 1   bad: b += kappa   T = a/(a+b), both drawn to the prior with a half-life
+    good (S >= a bound): a += 1   bad: b += kappa   T = a/(a+b), both drawn to the prior with a half-life
     P(lapse) = logit^-1(logit p - c (S - mean S)),   p ~ Beta(a, b) once for each consumer and merchant
 
 Sources: Oliver 1980; Szymanski & Henard 2001; Hu, Pavlou & Zhang 2009; Fader, Hardie & Lee 2005; decisions D9, D10.

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import njit
-
-
-def met(seen: np.ndarray) -> np.ndarray:
-    """[B, P], not zero where the row has seen the product in any channel; a word at a time where channels fill one."""
-    if seen.shape[2] == 8 and seen.flags.c_contiguous:
-        words: np.ndarray = seen.view(np.uint64)[:, :, 0]
-        return words
-    highest: np.ndarray = seen.max(axis=2)
-    return highest
 
 
 @njit

@@ -36,7 +36,7 @@ def fading(half_life: float) -> np.ndarray:
 def faded_by(value: float, days: int, left: np.ndarray, half_life: float) -> float:
     """:func:`decayed` for whole days, ``left`` from :func:`fading` of the same half-life."""
     if 0 <= days < len(left):
-        return value * left[days]
+        return float(value * left[days])
     return decayed(value, float(days), half_life)
 
 

@@ -244,6 +244,10 @@ class DeliveryParams(MechanismParams):
         standing="V",
         plausible=(1, 3),
     )
+    trust_bad_below: float = quantity(
+        -1.0, "Satisfaction below which an experience counts against the merchant: one standard deviation short.",
+        unit="satisfaction", ge=-5, le=5, plausible=(-1.5, 0)
+    )
     trust_prior_good: float = quantity(
         3, "Good experiences the prior is worth.", unit="experiences", gt=0, plausible=(1, 10)
     )
