@@ -57,6 +57,8 @@ def _feed(
 ) -> None:
     platforms, products, channels = base_weight.shape
     live, feed_live, product, channel, stock, keys = alive(base_weight, cell_key, SEARCH)
+    if live.sum() == 0:
+        return
     weight, mean, luck = np.empty(products * channels), np.empty(products * channels), np.empty(products * channels)
     table = np.zeros((products, channels))
     factors = np.empty((2, fit.shape[1]))

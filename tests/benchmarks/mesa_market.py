@@ -141,8 +141,9 @@ class MesaMarket(mesa.Model):
             days = max(0.0, float(self.day - person.trust_day[m]))
             good = faded(person.trust_good[m], t.trust_prior_good, days, t.trust_half_life)
             bad = faded(person.trust_bad[m], t.trust_prior_bad, days, t.trust_half_life)
-            person.trust_good[m] = good + (1.0 if met >= 0.0 else 0.0)
-            person.trust_bad[m] = bad + (0.0 if met >= 0.0 else t.trust_bad)
+            content = met >= t.trust_bad_below
+            person.trust_good[m] = good + (1.0 if content else 0.0)
+            person.trust_bad[m] = bad + (0.0 if content else t.trust_bad)
             person.trust_day[m] = self.day
             person.expectation[p] = moved(person.expectation[p], q, t.expectation_rate)
             person.experience[p] = moved(person.experience[p], met, t.experience_rate)
