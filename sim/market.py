@@ -98,7 +98,8 @@ class Market(mesa.Model):
             n: View(n, state.columns, state.shared, m.reads, m.writes) for n, m in self.mechanisms.items()
         }
         n = state.network.n
-        self.blocks = [(lo, min(n, lo + BLOCK)) for lo in range(0, n, BLOCK)]
+        count = -(-n // BLOCK)
+        self.blocks = [(n * k // count, n * (k + 1) // count) for k in range(count)]
         size = min(BLOCK, n)
         self._scratch = [new_scratch(state.world, size) for _ in range(min(self.threads, len(self.blocks)))]
         self._pool = ThreadPoolExecutor(len(self._scratch)) if len(self._scratch) > 1 else None

@@ -39,11 +39,14 @@ def _click(lo: int, hi: int, ids: Any, fit: Any, flags: Any, recent: Any, last_t
             relevance = max(0.0, 1.0 + weight * (fit[i, category[p]] - 0.5))
             endorsed = cue if flags[i, p] & CUED else 1.0
             wear = response(recent[i, p], peak) / norm
+            page = entity_key(who, key[p])
             for ch in range(channels):
                 k = seen[r, p, ch]
                 if k == 0:
                     continue
-                u = uniform(entity_key(who, key[p]), ch)
+                u = uniform(page, ch)
+                if u > 1.001 * k * ctr * lift[p, ch] * relevance * endorsed * wear:
+                    continue  # above the union bound of the chance, which is cheaper than the chance
                 chance = click_probability(ctr * lift[p, ch], relevance, endorsed, wear, k)
                 if u < chance:
                     tally[_CLICKS, p, ch] += 1

@@ -68,6 +68,9 @@ def _invite(
             j = neighbours[e]
             if uniform(entity_key(choose, t.key), ids[j]) >= share:
                 continue
+            luck = uniform(entity_key(accept, t.key), ids[j])
+            if constant < 0.0 and luck >= noticed:
+                continue  # whoever does not notice the invitation need not be asked
             delay = reply_hours * exponential(entity_key(answer, t.key), ids[j])
             if delay > group_hours[p]:
                 continue
@@ -80,7 +83,7 @@ def _invite(
                 v = systematic(j, p, day, beliefs, shelf, tastes)
                 v += price_utility(shelf.group_price[p], 1.0, tastes.a_p * beliefs.sensitivity[j])
                 chance = noticed * accept_probability(v, obligation, strength[e])
-            if uniform(entity_key(accept, t.key), ids[j]) < chance:
+            if luck < chance:
                 r = out[n]
                 r.key = entity_key(t.key, ids[j])
                 r.hour = opened + delay

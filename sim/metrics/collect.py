@@ -16,7 +16,7 @@ from sim.state.judgement import displayed
 from sim.state.ledger import REASON, REASONS
 from sim.state.records import PAID, RECEIVED, RESERVED, SHIPPED
 
-SLOW, LARGE = 7, 200_000
+SLOW, LARGE = 7, 50_000
 """In markets of more than LARGE people, averages over all are taken every SLOW days and held in between."""
 
 
