@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import reprlib
 from collections.abc import Iterable, Iterator
 from typing import Any, Literal, get_args, get_origin
@@ -74,12 +75,31 @@ def validated(model: type[BaseModel], data: Any, changed: Iterable[Loc] = ((),))
         made = model.model_validate(data)
     except ValidationError as error:
         other = [found for found in _translated(error, root, data) if found[0] not in blamed]
-        return None, _in_order([*strict, *other])
+        found = [*strict, *other]
+        return None, _in_order([*found, *_beside(model, data, {loc for loc, _ in found})])
     except (RecursionError, OverflowError, ValueError) as error:
         return None, [*strict, ((), f"cannot be read: {error}")]
     if strict:
         return None, strict
     return made, list(cross_checks(made))  # type: ignore[arg-type]
+
+
+def _beside(model: type[BaseModel], data: Any, blamed: set[Loc]) -> list[Found]:
+    """What the cross checks say once the blamed values are out of the way, so that one reading names every problem."""
+    rest = copy.deepcopy(data)
+    for loc in sorted(blamed, key=len, reverse=True):
+        holder = _value_at(rest, loc[:-1]) if loc else None
+        if not isinstance(holder, dict):
+            continue
+        if place_at(Place.root(model), loc, rest).is_number:
+            holder[loc[-1]] = 1  # a stand-in any bound but the oddest allows: the field may be required
+        else:
+            holder.pop(loc[-1], None)
+    try:
+        made = model.model_validate(rest)
+    except (ValidationError, RecursionError, OverflowError, ValueError):
+        return []
+    return [(loc, message) for loc, message in cross_checks(made) if loc not in blamed]  # type: ignore[arg-type]
 
 
 def _value_at(data: Any, loc: Loc) -> Any:

@@ -248,3 +248,16 @@ def test_bad_settings(change: dict[str, object], said: str) -> None:
     for version in (good, good.for_strategy("blast")):
         with pytest.raises(ScenarioError):
             version.with_set(change).check()
+
+
+def test_one_reading_names_broken_values_and_broken_references() -> None:
+    """A wrong value somewhere does not hide an unknown category elsewhere."""
+    products = [{"name": "p", "category": "beuty", "price": -4}, {"name": "q", "category": "beuty", "price": 5}]
+    source = {"extends": ["presets/market/small_city.yaml"], "merchants": [{"name": "A", "products": products}],
+              "market": {"consumers": 0}}
+    with pytest.raises(ScenarioError) as caught:
+        load(source)
+    said = str(caught.value)
+    for wanted in ("market.consumers: must be >= 1", "products.p.price: must be > 0", "products.p.category: unknown",
+                   "products.q.category: unknown"):
+        assert wanted in said
