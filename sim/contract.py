@@ -113,36 +113,56 @@ class Column:
     owner: str = "state"
 
 
-@dataclass(frozen=True)
+class Words:
+    """A list of 64-bit words that kernels append to: ``data`` is the buffer, the first ``n`` of it are in use."""
+
+    def __init__(self, room: int = 1024) -> None:
+        self.data = np.empty(room, np.uint64)
+        self.n = 0
+
+    @property
+    def rows(self) -> np.ndarray:
+        """uint64[n], the words."""
+        return self.data[: self.n]
+
+    def room(self, extra: int) -> np.ndarray:
+        """The buffer, with room for ``extra`` more words."""
+        if self.n + extra > len(self.data):
+            bigger = np.empty(max(self.n + extra, 2 * len(self.data)), np.uint64)
+            bigger[: self.n] = self.rows
+            self.data = bigger
+        return self.data
+
+
+@dataclass
 class Scratch:
     """What one worker thread hands from mechanism to mechanism while a block of consumers lives its day.
 
-    ``seen``: uint8[B, P, CH], exposures of today by product and channel. ``seen_on``: uint8[B, P, CH], the platform of
-    one of them, drawn fairly. ``hot``: uint8[B], whether the row has any exposure. ``tally``: int64[COUNTERS, P, CH].
-    ``clicked``: uint8[B, P], channel + 1 of a click of today, 0 none. ``became``: uint8[B, P], became aware today.
-    ``ad_shown``: int64[S, G, P]. ``occasions`` and ``intents``: records, filled from 0; ``filled``: int64[2],
-    how many of each.
-    ``surplus``: float64[2], consumer surplus (yuan) of the occasions of the block: as believed, number of occasions.
+    ``shown``, ``clicked``, ``became``: what people of the block saw, followed to the product page and became aware of
+    today, as words of row, product, channel, platform and count (:mod:`sim.rules.exposure`); rows are counted from the
+    start of the block. ``tally``: int64[COUNTERS, P, CH]. ``ad_shown``: int64[S, G, P]. ``occasions`` and ``intents``:
+    records, filled from 0; ``filled``: int64[2], how many of each. ``surplus``: float64[2], consumer surplus (yuan) of
+    the occasions of the block: as believed, number of occasions.
     """
 
-    seen: np.ndarray
-    seen_on: np.ndarray
-    hot: np.ndarray
-    clicked: np.ndarray
-    became: np.ndarray
     tally: np.ndarray
     ad_shown: np.ndarray
     intents: np.ndarray
     occasions: np.ndarray
     filled: np.ndarray
     surplus: np.ndarray
+    shown: Words = field(default_factory=Words)
+    clicked: Words = field(default_factory=Words)
+    became: Words = field(default_factory=Words)
+    arranged: Words = field(default_factory=Words)
+    """What :func:`sim.rules.exposure.seen` made of ``shown``."""
 
-    @property
-    def met(self) -> np.ndarray:
-        """[B, P], not zero where the row has seen the product today: the channels of ``seen`` read as one word."""
-        if self.seen.shape[2] != 8:
-            return np.asarray(self.seen.max(axis=2))
-        return np.asarray(self.seen.view(np.uint64)[:, :, 0])
+    def clear(self) -> None:
+        """Ready for the next block. The tallies go on."""
+        for words in (self.shown, self.clicked, self.became, self.arranged):
+            words.n = 0
+        self.filled[:] = 0
+        self.surplus[:] = 0.0
 
 
 class Mechanism:

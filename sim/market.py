@@ -242,9 +242,10 @@ class Market(mesa.Model):
             chunks.append(intents)
             welfare += surplus
         for scratch in self._scratch:
-            for name in ("tally", "ad_shown"):
-                self.state.shared[name] += scratch[name]
-                scratch[name][:] = 0
+            self.state.shared["tally"] += scratch.tally
+            self.state.shared["ad_shown"] += scratch.ad_shown
+            scratch.tally[:] = 0
+            scratch.ad_shown[:] = 0
         for name in self.schedule["block"]:
             self.views[name].tally = self.state.shared["tally"]
         table = self.state.table("intents")
@@ -252,15 +253,13 @@ class Market(mesa.Model):
         table.append(np.concatenate(chunks))
         self.book.welfare = welfare
 
-    def _live(self, k: int, buffers: dict[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    def _live(self, k: int, scratch: Scratch) -> tuple[np.ndarray, np.ndarray]:
         """One block lives its day; returns its intents and its surplus."""
         lo, hi = self.blocks[k]
-        for name in ("seen", "hot", "clicked", "became", "filled", "surplus"):
-            buffers[name].fill(0)
-        scratch = Scratch(**buffers)
+        scratch.clear()
         for name in self.schedule["block"]:
             self._timed(name, self.mechanisms[name].block, self.views[name], self.day, lo, hi, scratch)
-        return buffers["intents"][: buffers["filled"][1]].copy(), buffers["surplus"].copy()
+        return scratch.intents[: scratch.filled[1]].copy(), scratch.surplus.copy()
 
     def _timed(self, name: str, call: Callable[..., None], *args: Any) -> None:
         start = perf_counter()

@@ -133,10 +133,32 @@ def _day_key_in_kernel(seed, stream, day):  # type: ignore[no-untyped-def]
     return lambda seed, stream, day: _day_key(seed, stream, day)
 
 
+@njit
+def slot_of(slot: np.uint64 | int) -> np.uint64:
+    """What a slot adds to a key: worked out once where many people draw for the same slot (see :func:`uniform_at`)."""
+    return np.uint64(np.uint64(slot) * _GOLDEN + _C2)
+
+
+@njit
+def uniform_at(key: np.uint64, at: np.uint64) -> float:
+    """``uniform(key, slot)`` with ``at = slot_of(slot)``."""
+    return float(mix(np.uint64(key) + at) >> _S11) * _TO_UNIT
+
+
 @njit(cache=True)
 def uniform(key: np.uint64, slot: np.uint64 | int) -> float:
     """Uniform on [0, 1) with 53 bits, named by ``key`` and ``slot``."""
-    return float(mix(np.uint64(key) + np.uint64(slot) * _GOLDEN + _C2) >> _S11) * _TO_UNIT
+    return uniform_at(key, slot_of(slot))
+
+
+@njit(nogil=True, cache=True)
+def slots_of(slots: np.ndarray) -> np.ndarray:
+    """:func:`slot_of` for an array of slots, uint64 of the same shape."""
+    out = np.empty(slots.shape, np.uint64)
+    flat, given = out.reshape(-1), np.ascontiguousarray(slots).reshape(-1)
+    for x in range(len(flat)):
+        flat[x] = slot_of(given[x])
+    return out
 
 
 @njit

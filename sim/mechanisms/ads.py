@@ -20,9 +20,10 @@ import numpy as np
 from numba import njit
 
 from sim.contract import CHANNEL, Mechanism, Scratch
-from sim.rng import Stream, day_key, entity_key, poisson, uniform
+from sim.rng import Stream, day_key, entity_key, slots_of, uniform
 from sim.rules.auction import clear, lowest_level
-from sim.rules.exposure import show
+from sim.rules.cells import TILE, expose, openers
+from sim.rules.exposure import count_of, product_of, row_of
 from sim.scenario.parameters import AdParams
 from sim.state.ledger import REASON, split
 from sim.state.records import BILL
@@ -93,37 +94,45 @@ def _auction(slots: Any, outside: Any, ctr0: float, bid: Any, ctr: Any, budget: 
 
 
 @njit(nogil=True, cache=True)
-def _show_ads(lo: int, hi: int, ids: Any, segment: Any, visited: Any, fit: Any, category: Any, mean: Any, bought: Any,
-              by_interest: Any, mean_fit: Any, cell_key: Any, base: Any, seen: Any, seen_on: Any, hot: Any,
-              shown: Any) -> None:
-    platforms, count = mean.shape[0], len(bought)
-    keys = np.empty((platforms, count), np.uint64)
-    for s in range(platforms):
-        for x in range(count):
-            keys[s, x] = cell_key[s, bought[x], ADS]
-    luck, liking = np.empty(count), np.empty(fit.shape[1])
-    for i in range(lo, hi):
-        bits = visited[i]
-        if bits == 0:
-            continue
-        who = entity_key(base, ids[i])
-        g = segment[i]
-        for c in range(len(liking)):
-            liking[c] = min(MOST, fit[i, c] / mean_fit[g, c]) if mean_fit[g, c] > 0.0 else 1.0
+def _show_ads(start: int, lo: int, hi: int, ids: Any, segment: Any, visited: Any, fit: Any, category: Any,
+              expected: Any, bought: Any, channel: Any, at: Any, by_interest: Any, mean_fit: Any, base: Any, shown: Any,
+              out: Any, filled: int) -> tuple[int, int]:
+    """Ads seen by the people [start, hi) of the block that begins at ``lo``. Stops where ``out`` might not hold what
+    the next people see; the row it came to and how many words there are."""
+    platforms, count = expected.shape[0], len(bought)
+    rows, key = np.empty(TILE, np.uint32), np.empty(TILE, np.uint64)
+    who, hit = np.empty(TILE, np.uint64), np.empty(TILE, np.uint64)
+    liking, mean = np.empty((fit.shape[1], TILE)), np.empty((count, TILE))
+    for first in range(start, hi, TILE):
+        last = min(hi, first + TILE)
+        if filled + TILE * count * platforms > len(out):
+            return first, filled
+        mine = ids[first:last]
+        for j in range(len(mine)):
+            key[j] = entity_key(base, mine[j])
         for s in range(platforms):
-            if not bits & np.uint32(1 << s):
-                continue
-            for x in range(count):
-                luck[x] = uniform(who, keys[s, x])
+            n = openers(first, last, s, visited, rows)
+            for j in range(n):
+                who[j] = key[rows[j] - first]
+            for c in range(fit.shape[1]):
+                row = liking[c]
+                for j in range(n):
+                    i = rows[j]
+                    row[j] = min(MOST, fit[i, c] / mean_fit[segment[i], c])
             for x in range(count):
                 p = bought[x]
-                m = mean[s, g, p] * (liking[category[p]] if by_interest[p] else 1.0)
-                if luck[x] < 1.0 - m or m <= 0.0:
-                    continue
-                k = poisson(luck[x], m)
-                if k > 0:
-                    show(seen, seen_on, hot, i - lo, p, ADS, s, k, uniform(who, ~keys[s, x]))
-                    shown[s, g, p] += k
+                each, row, factor = expected[s, :, p], mean[x], liking[category[p]]
+                if by_interest[p]:
+                    for j in range(n):
+                        row[j] = each[segment[rows[j]]] * factor[j]
+                else:
+                    for j in range(n):
+                        row[j] = each[segment[rows[j]]]
+            was = filled
+            filled = expose(lo, s, rows, who, n, count, at[s], bought, channel, mean, hit, out, filled)
+            for x in range(was, filled):
+                shown[s, segment[lo + row_of(out[x])], product_of(out[x])] += count_of(out[x])
+    return hi, filled
 
 
 class Ads(Mechanism):
@@ -147,6 +156,7 @@ class Ads(Mechanism):
         clicks = world.scenario.mechanisms.clicks
         self.effect = world.scenario.mechanisms.visits.fatigue_effect
         self.ctr0 = max(clicks.ctr0, 1e-9)
+        self.typical = np.where(self.mean_fit > 0.0, self.mean_fit, np.inf)
         fit = self.mean_fit[:, world.products.category]
         self.ctr = self.ctr0 * np.maximum(1.0 + clicks.relevance_weight * (fit - 0.5), 0.0)
         self.outside = ladder(p.competitors, p.cpm_median, p.cpm_spread)
@@ -181,6 +191,8 @@ class Ads(Mechanism):
         _auction(slots, self.outside, self.ctr0, self.bid, self.ctr, budget, self.tie, won, view.ad_price)
         view.ad_mean[:] = won / np.maximum(visits, 1e-12)[:, :, None]
         self.bought = np.flatnonzero(won.sum(axis=(0, 1)) > 0.0)
+        self.channel = np.full(len(self.bought), ADS)
+        self.at = slots_of(world.cell_key[:, self.bought, ADS])
 
     def target(self, view: Any) -> None:
         """Bids float64[P] (fen an impression), weights of segments float64[G, P], who targets by interest, today."""
@@ -207,11 +219,13 @@ class Ads(Mechanism):
         """Show what was bought to those who opened the platform."""
         if len(self.bought) == 0:
             return
-        world = view.world
-        _show_ads(lo, hi, view.id, view.segment, view.visited, view.fit, world.products.category, view.ad_mean,
-                  self.bought, self.by_interest, self.mean_fit, world.cell_key,
-                  day_key(view.seed, Stream.ADS, day), scratch.seen, scratch.seen_on, scratch.hot,
-                  scratch.ad_shown)
+        words, row = scratch.shown, lo
+        while row < hi:
+            room = words.room(TILE * self.at.size)
+            row, words.n = _show_ads(row, lo, hi, view.id, view.segment, view.visited, view.fit,
+                                     view.world.products.category, view.ad_mean, self.bought, self.channel, self.at,
+                                     self.by_interest, self.typical, day_key(view.seed, Stream.ADS, day),
+                                     scratch.ad_shown, room, words.n)
 
     def evening(self, view: Any, day: int) -> None:
         """Charge what was really shown, up to the purse: one bill for each merchant and platform."""

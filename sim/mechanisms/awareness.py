@@ -19,7 +19,7 @@ from numba import njit
 
 from sim.contract import CHANNEL, COUNT, NO_TOUCH, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
-from sim.rules.exposure import show
+from sim.rules.exposure import word
 from sim.rules.memory import aware_by_contact, aware_by_hazard
 from sim.scenario.parameters import AwarenessParams
 from sim.state.columns import AWARE, NEVER
@@ -49,11 +49,10 @@ def _bought(indptr: Any, indices: Any, units: Any, i: int, p: int) -> int:
 def _learn(lo: int, hi: int, day: int, rule: int, ids: Any, indptr: Any, indices: Any, strong: Any, flags: Any,
            units: Any, talked: Any, bought_on: Any, first_touch: Any, last_touch: Any, on_sale: Any, product_key: Any,
            alpha: float, beta_weak: float, beta_strong: float, talk: int, p_own: float, q: float, mixed: bool,
-           everybody: Any, phi: float, b: float, today: Any, ever: Any, exposes: bool, seen: Any, seen_on: Any,
-           hot: Any, became: Any, tally: Any) -> None:
+           everybody: Any, phi: float, b: float, today: Any, ever: Any, became: Any, filled: int,
+           tally: Any) -> int:
     """``talked`` int16[N, P], day of what starts a friend's talk; ``everybody`` float64[P], share that has bought."""
     for i in range(lo, hi):
-        r = i - lo
         degree = indptr[i + 1] - indptr[i]
         for p in range(len(product_key)):
             if flags[i, p] & AWARE or not on_sale[p]:
@@ -92,14 +91,14 @@ def _learn(lo: int, hi: int, day: int, rule: int, ids: Any, indptr: Any, indices
             if not success:
                 continue
             flags[i, p] |= AWARE
-            became[r, p] = 1
+            became[filled] = word(i - lo, p, CONTACT, 0, 1)
+            filled += 1
             if first_touch[i, p] == NO_TOUCH:
                 first_touch[i, p] = CONTACT
             if last_touch[i, p] == NO_TOUCH:
                 last_touch[i, p] = CONTACT
             tally[_AWARE, p, CONTACT] += 1
-            if exposes:
-                show(seen, seen_on, hot, r, p, CONTACT, 0, 1, 0.0)
+    return filled
 
 
 class Awareness(Mechanism):
@@ -143,8 +142,14 @@ class Awareness(Mechanism):
         p, net = self.params, view.network
         alpha, weak, strong = self.rates
         talked = view.last_delivery if self.delivered else view.last_purchase
-        _learn(lo, hi, day, self.rule, view.id, net.indptr, net.indices, net.strong, view.flags, view.units, talked,
-               view.last_purchase, view.first_touch, view.last_touch, self.on_sale, view.world.products.key, alpha,
-               weak, strong, self.talk, p.p, p.q, self.mixed, self.everybody, p.phi, p.b,
-               day_key(view.seed, Stream.CONTACT, day), day_key(view.seed, Stream.CONTACT, 0),
-               self.exposes, scratch.seen, scratch.seen_on, scratch.hot, scratch.became, scratch.tally)
+        products, became = view.world.products, scratch.became
+        room, first = became.room((hi - lo) * len(products.key)), became.n
+        became.n = _learn(
+            lo, hi, day, self.rule, view.id, net.indptr, net.indices, net.strong, view.flags, view.units, talked,
+            view.last_purchase, view.first_touch, view.last_touch, self.on_sale, products.key, alpha, weak, strong,
+            self.talk, p.p, p.q, self.mixed, self.everybody, p.phi, p.b, day_key(view.seed, Stream.CONTACT, day),
+            day_key(view.seed, Stream.CONTACT, 0), room, first, scratch.tally)
+        if self.exposes:
+            met, shown = became.rows[first:], scratch.shown
+            shown.room(len(met))[shown.n : shown.n + len(met)] = met
+            shown.n += len(met)

@@ -3,59 +3,64 @@
     P(click) = 1 - (1 - ctr0 x position x relevance x cue x lift x response(n)/response(3))^k
     relevance = 1 + w (fit - 1/2)         cue = 1.3 once a friend has endorsed the product
 
-A person clicks a product at most once a day; of several channels the one with the luckiest draw is remembered.
+A person clicks a product at most once a day; of several cells the one with the luckiest draw is remembered.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 from sim.contract import COUNT, Mechanism, Scratch
-from sim.rng import Stream, day_key, entity_key, uniform
+from sim.rng import Stream, day_key, entity_key, slots_of, uniform_at
 from sim.rules.attention import click_probability, response
+from sim.rules.cells import TILE
+from sim.rules.exposure import PRODUCT, channel_of, count_of, platform_of, product_of, row_of, seen
 from sim.scenario.parameters import ClickParams
 from sim.state.columns import AWARE, CUED
 
 _CLICKS = COUNT["clicks"]
+NOBODY = ~np.uint64(0)
 
 
 @njit(nogil=True, cache=True)
-def _click(lo: int, hi: int, ids: Any, fit: Any, flags: Any, recent: Any, last_touch: Any, category: Any, key: Any,
-           lift: Any, ctr: float, weight: float, cue: float, peak: float, base: Any, seen: Any, met: Any, hot: Any,
-           clicked: Any, tally: Any) -> None:
-    products, channels = seen.shape[1], seen.shape[2]
+def _click(lo: int, ids: Any, fit: Any, flags: Any, recent: Any, last_touch: Any, category: Any, at: Any, lift: Any,
+           ctr: float, weight: float, cue: float, peak: float, base: Any, words: Any, clicked: Any, filled: int,
+           tally: Any) -> int:
     norm = response(3.0, peak)
-    for i in range(lo, hi):
-        r = i - lo
-        if not hot[r]:
-            continue
-        who = entity_key(base, ids[i])
-        for p in range(products):
-            if met[r, p] == 0:
-                continue
-            best = 2.0
+    steepest = 1.001 * ctr * (1.0 + 0.5 * abs(weight)) * max(1.0, cue) / norm
+    luck, bound = np.empty(TILE), np.empty(TILE)
+    best, pair = 2.0, NOBODY
+    for start in range(0, len(words), TILE):
+        some = words[start : start + TILE]
+        for x in range(len(some)):
+            w = some[x]
+            p, ch = product_of(w), channel_of(w)
+            luck[x] = uniform_at(entity_key(base, ids[lo + row_of(w)]), at[platform_of(w), p, ch])
+            bound[x] = count_of(w) * steepest * lift[p, ch]
+        for x in range(len(some)):
+            if luck[x] >= bound[x]:
+                continue  # whoever is above a bound of the chance need not be asked
+            w = some[x]
+            i, p, ch = lo + row_of(w), product_of(w), channel_of(w)
             relevance = max(0.0, 1.0 + weight * (fit[i, category[p]] - 0.5))
             endorsed = cue if flags[i, p] & CUED else 1.0
             wear = response(recent[i, p], peak) / norm
-            page = entity_key(who, key[p])
-            for ch in range(channels):
-                k = seen[r, p, ch]
-                if k == 0:
-                    continue
-                u = uniform(page, ch)
-                if u > 1.001 * k * ctr * lift[p, ch] * relevance * endorsed * wear:
-                    continue  # above the union bound of the chance, which is cheaper than the chance
-                chance = click_probability(ctr * lift[p, ch], relevance, endorsed, wear, k)
-                if u < chance:
-                    tally[_CLICKS, p, ch] += 1
-                    if u / chance < best:
-                        best = u / chance
-                        clicked[r, p] = ch + 1
-            if clicked[r, p]:
+            chance = click_probability(ctr * lift[p, ch], relevance, endorsed, wear, count_of(w))
+            if luck[x] >= chance:
+                continue
+            tally[_CLICKS, p, ch] += 1
+            if w >> PRODUCT != pair:
+                pair, best = w >> PRODUCT, 2.0
+                filled += 1
+            if luck[x] / chance < best:
+                best = luck[x] / chance
+                clicked[filled - 1] = w
                 flags[i, p] |= AWARE
-                last_touch[i, p] = clicked[r, p] - 1
+                last_touch[i, p] = ch
+    return filled
 
 
 class Clicks(Mechanism):
@@ -68,13 +73,17 @@ class Clicks(Mechanism):
     equation = "P(click) = 1-(1 - ctr0 pos rel cue lift response(n)/response(3))^k"
 
     def prepare(self, view: Any, day: int) -> None:
-        """The peak of wear-in belongs to persuasion."""
+        """The peak of wear-in belongs to persuasion; what cells add to a key."""
         self.peak = view.world.scenario.mechanisms.persuasion.wear_in
+        self.at = slots_of(view.world.cell_key)
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Click, or not."""
         p, products = self.params, view.world.products
-        _click(lo, hi, view.id, view.fit, view.flags, view.recent, view.last_touch, products.category, products.key,
-               view.lift, p.ctr0 * p.position, p.relevance_weight, p.cue, self.peak,
-               day_key(view.seed, Stream.CLICK, day), scratch.seen, scratch.met, scratch.hot, scratch.clicked,
-               scratch.tally)
+        words, clicked = seen(scratch, hi - lo), scratch.clicked
+        if len(words) == 0:
+            return
+        clicked.n = _click(lo, view.id, view.fit, view.flags, view.recent, view.last_touch, products.category,
+                           self.at, view.lift, p.ctr0 * p.position, p.relevance_weight, p.cue, self.peak,
+                           day_key(view.seed, Stream.CLICK, day), words, clicked.room(len(words)), clicked.n,
+                           scratch.tally)

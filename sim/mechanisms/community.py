@@ -20,7 +20,7 @@ from numba import njit
 from sim.contract import CHANNEL, Column, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, name_key, uniform
 from sim.rules.community import opt_out_probability, pushes_until, read_probability
-from sim.rules.exposure import show
+from sim.rules.exposure import word
 from sim.scenario.parameters import CommunityParams
 from sim.state.columns import NEVER
 from sim.state.ledger import REASON, SUPPLIER
@@ -40,7 +40,7 @@ def _first_open(bits: Any) -> int:
 
 @njit(nogil=True, cache=True)
 def _live(lo: int, hi: int, ids: Any, visited: Any, member: Any, merchant_key: Any, chance: Any, first: Any,
-          promoted: Any, leave: Any, base: Any, leaving: Any, seen: Any, seen_on: Any, hot: Any) -> None:
+          promoted: Any, leave: Any, base: Any, leaving: Any, out: Any, filled: int) -> int:
     """Pushes ``first[m] .. first[m+1]`` of ``promoted`` (products) reach the members of m, each w.p. ``chance[m]``."""
     for i in range(lo, hi):
         for m in range(len(merchant_key)):
@@ -49,9 +49,11 @@ def _live(lo: int, hi: int, ids: Any, visited: Any, member: Any, merchant_key: A
             who = entity_key(base, ids[i])
             for k in range(first[m], first[m + 1]):
                 if uniform(entity_key(who, merchant_key[m]), np.uint64(k - first[m])) < chance[m]:
-                    show(seen, seen_on, hot, i - lo, promoted[k], COMMUNITY, _first_open(visited[i]), 1, 0.0)
+                    out[filled] = word(i - lo, promoted[k], COMMUNITY, _first_open(visited[i]), 1)
+                    filled += 1
             if leave[m] > 0.0 and uniform(entity_key(leaving, ids[i]), merchant_key[m]) < leave[m]:
                 member[i, m] = 0
+    return filled
 
 
 @njit(nogil=True, cache=True)
@@ -140,9 +142,10 @@ class Community(Mechanism):
         """Members read, and some leave."""
         if not (len(self.promoted) or self.leave.any()):
             return
-        _live(lo, hi, view.id, view.visited, view.member, self.key, self.chance, self.first, self.promoted, self.leave,
-              day_key(view.seed, Stream.COMMUNITY, day), day_key(view.seed, Stream.OPT_OUT, day),
-              scratch.seen, scratch.seen_on, scratch.hot)
+        room = scratch.shown.room((hi - lo) * len(self.promoted))
+        scratch.shown.n = _live(
+            lo, hi, view.id, view.visited, view.member, self.key, self.chance, self.first, self.promoted, self.leave,
+            day_key(view.seed, Stream.COMMUNITY, day), day_key(view.seed, Stream.OPT_OUT, day), room, scratch.shown.n)
 
     def evening(self, view: Any, day: int) -> None:
         """Some of those whose order was paid today join."""

@@ -19,7 +19,7 @@ from numba import njit
 
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, name_key, normal, uniform
-from sim.rules.exposure import show
+from sim.rules.exposure import word
 from sim.rules.search import first_at_least
 from sim.scenario.parameters import CreatorParams
 from sim.state import ledger as books
@@ -42,10 +42,9 @@ def _followers_see(
     post_key: Any,
     chance: Any,
     base: Any,
-    seen: Any,
-    seen_on: Any,
-    hot: Any,
-) -> None:
+    out: Any,
+    filled: int,
+) -> int:
     for x in range(len(author)):
         a, b = indptr[author[x]], indptr[author[x] + 1]
         start = first_at_least(followers, a, b, lo)
@@ -56,7 +55,9 @@ def _followers_see(
             if i >= hi:
                 break
             if visited[i] & np.uint32(1 << s) and uniform(who, ids[i]) < chance[x]:
-                show(seen, seen_on, hot, i - lo, product[x], KOL, s, 1, uniform(who, ~ids[i]))
+                out[filled] = word(i - lo, product[x], KOL, s, 1)
+                filled += 1
+    return filled
 
 
 class Creators(Mechanism):
@@ -158,8 +159,9 @@ class Creators(Mechanism):
         """Followers in the block who opened the platform may see today's posts."""
         t = self.today
         if len(t):
-            graph = view.followers
-            _followers_see(
+            graph, shown = view.followers, scratch.shown
+            room = shown.room(int(np.minimum(np.diff(graph.indptr)[t["author"]], hi - lo).sum()))
+            shown.n = _followers_see(
                 lo,
                 hi,
                 view.id,
@@ -172,7 +174,6 @@ class Creators(Mechanism):
                 t["key"],
                 self.chance,
                 day_key(view.seed, Stream.FOLLOW, day),
-                scratch.seen,
-                scratch.seen_on,
-                scratch.hot,
+                room,
+                shown.n,
             )

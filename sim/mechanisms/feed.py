@@ -12,15 +12,15 @@ counted per reference market (decision D14).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
 from sim.contract import CHANNEL, Mechanism, Scratch
-from sim.rng import Stream, day_key, entity_key, poisson, uniform
-from sim.rules.cells import alive, means
-from sim.rules.exposure import show
+from sim.rng import Stream, day_key, entity_key, uniform
+from sim.rules.cells import TILE, Cells, alive, expose, openers, share_slots
+from sim.rules.exposure import word
 from sim.scenario.parameters import FeedParams
 from sim.state.columns import CUED
 
@@ -28,148 +28,104 @@ KOL, KOC, SEARCH = CHANNEL["kol"], CHANNEL["koc"], CHANNEL["search"]
 HYPED = tuple(CHANNEL[c] for c in ("ads", "koc", "search", "community", "contact"))
 """Channels that pass on hype as such; a creator's post carries its own in its signal."""
 INTEREST_PART, SEARCH_PART = 3, 4
+LEVELS = 256
+TOP = LEVELS - 1.0
+"""A fit of 0..1 is looked up at one of this many levels."""
+
+
+class Feeds(NamedTuple):
+    """How platforms fill their slots.
+
+    Over S: ``interest`` and ``search`` slots a visit, ``explore`` share of them, ``rest`` weight of the rest of the
+    market, ``cue`` factor of what a friend endorsed. ``liking`` float64[S, G, C, LEVELS], factor of a category by fit.
+    """
+
+    interest: Any
+    search: Any
+    explore: Any
+    rest: Any
+    cue: Any
+    liking: Any
+
+
+@njit
+def _like(s: int, rows: Any, n: int, segment: Any, fit: Any, flags: Any, category: Any, feeds: Feeds, by_category: Any,
+          liking: Any) -> None:
+    """Fill ``liking[:, :n]``, the factor of each product for each of the people ``rows`` on platform ``s``."""
+    for c in range(by_category.shape[0]):
+        factor, row = feeds.liking[s, :, c], by_category[c]
+        for j in range(n):
+            i = rows[j]
+            row[j] = factor[segment[i], np.uint32(fit[i, c] * TOP + 0.5)]
+    cue = feeds.cue[s]
+    for p in range(len(category)):
+        row, factor = liking[p], by_category[category[p]]
+        for j in range(n):
+            row[j] = factor[j] * (cue if flags[rows[j], p] & CUED else 1.0)
 
 
 @njit(nogil=True, cache=True)
-def _feed(
-    lo: int,
-    hi: int,
-    ids: Any,
-    segment: Any,
-    visited: Any,
-    fit: Any,
-    flags: Any,
-    base_weight: Any,
-    category: Any,
-    mean_fit: Any,
-    part: Any,
-    personal: Any,
-    explore: Any,
-    theta_fit: Any,
-    theta_social: Any,
-    rest: Any,
-    cell_key: Any,
-    base: Any,
-    exact: bool,
-    seen: Any,
-    seen_on: Any,
-    hot: Any,
-) -> None:
-    platforms, products, channels = base_weight.shape
-    live, feed_live, product, channel, stock, keys = alive(base_weight, cell_key, SEARCH)
-    if live.sum() == 0:
-        return
-    weight, mean, luck = np.empty(products * channels), np.empty(products * channels), np.empty(products * channels)
-    table = np.zeros((products, channels))
-    factors = np.empty((2, fit.shape[1]))
+def _feed(start: int, lo: int, hi: int, ids: Any, segment: Any, visited: Any, fit: Any, flags: Any, category: Any,
+          cells: Cells, feeds: Feeds, base: Any, out: Any, filled: int) -> tuple[int, int]:
+    """Feeds of the people [start, hi) of the block that begins at ``lo``. Stops where ``out`` might not hold what the
+    next people see; the row it came to and how many words there are."""
+    products, most = len(category), cells.n.max()
+    worst = TILE * cells.n.sum()
+    rows, key = np.empty(TILE, np.uint32), np.empty(TILE, np.uint64)
+    who, hit, total = np.empty(TILE, np.uint64), np.empty(TILE, np.uint64), np.empty(TILE)
+    by_category, liking = np.empty((fit.shape[1], TILE)), np.empty((products, TILE))
+    mean = np.empty((most, TILE))
+    for first in range(start, hi, TILE):
+        last = min(hi, first + TILE)
+        if filled + worst > len(out):
+            return first, filled
+        mine = ids[first:last]
+        for j in range(len(mine)):
+            key[j] = entity_key(base, mine[j])
+        for s in range(len(cells.n)):
+            n = openers(first, last, s, visited, rows) if cells.n[s] > 0 else 0
+            if n == 0:
+                continue
+            for j in range(n):
+                who[j] = key[rows[j] - first]
+            _like(s, rows, n, segment, fit, flags, category, feeds, by_category, liking)
+            product, stock, split, end = cells.product[s], cells.stock[s], cells.n_feed[s], cells.n[s]
+            share_slots(0, split, product, stock, liking, n, feeds.interest[s], feeds.explore[s], feeds.rest[s], total,
+                        mean)
+            share_slots(split, end, product, stock, liking, n, feeds.search[s], feeds.explore[s], feeds.rest[s], total,
+                        mean)
+            filled = expose(lo, s, rows, who, n, end, cells.at[s], product, cells.channel[s], mean, hit, out, filled)
+    return hi, filled
+
+
+@njit(nogil=True, cache=True)
+def _fill_exactly(lo: int, hi: int, ids: Any, segment: Any, visited: Any, fit: Any, flags: Any, category: Any,
+                  cells: Cells, feeds: Feeds, cell_key: Any, base: Any, out: Any, filled: int) -> int:
+    """The same with slots that each hold exactly one cell, or the rest of the market, by inverse CDF."""
+    rows = np.empty(1, np.uint32)
+    by_category, liking = np.empty((fit.shape[1], 1)), np.empty((len(category), 1))
     for i in range(lo, hi):
-        bits = visited[i]
-        if bits == 0:
-            continue
-        who = entity_key(base, ids[i])
-        r = i - lo
-        for s in range(platforms):
-            if not bits & np.uint32(1 << s):
+        for s in range(len(cells.n)):
+            if not visited[i] & np.uint32(1 << s):
                 continue
-            n, n_feed = live[s], feed_live[s]
-            feed_sum = 0.0
-            shelf_sum = 0.0
-            factors[:] = -1.0
-            for x in range(n):
-                p = product[s, x]
-                c = category[p]
-                cued = 1 if flags[i, p] & CUED else 0
-                factor = factors[cued, c]
-                if factor < 0.0:
-                    f = personal[s] * fit[i, c] + (1.0 - personal[s]) * mean_fit[segment[i], c]
-                    score = theta_fit[s] * (f - 0.5)
-                    if cued:
-                        score += theta_social[s]
-                    factor = np.exp(score)
-                    factors[cued, c] = factor
-                w = stock[s, x] * factor
-                weight[x] = w
-                if x < n_feed:
-                    feed_sum += w
-                else:
-                    shelf_sum += w
-            if exact:
-                table[:] = 0.0
-                for x in range(n):
-                    table[product[s, x], channel[s, x]] = weight[x]
-                _exact(
-                    who,
-                    r,
-                    s,
-                    table,
-                    cell_key,
-                    int(part[s, INTEREST_PART]),
-                    KOL,
-                    KOC,
-                    feed_sum + rest[s],
-                    seen,
-                    seen_on,
-                    hot,
-                )
-                _exact(
-                    who,
-                    r,
-                    s,
-                    table,
-                    cell_key,
-                    int(part[s, SEARCH_PART]),
-                    SEARCH,
-                    SEARCH,
-                    shelf_sum + rest[s],
-                    seen,
-                    seen_on,
-                    hot,
-                )
-                continue
-            if n_feed > 0:
-                means(weight, mean, 0, n_feed, part[s, INTEREST_PART], explore[s], feed_sum, rest[s])
-            if n > n_feed:
-                means(weight, mean, n_feed, n, part[s, SEARCH_PART], explore[s], shelf_sum, rest[s])
-            for x in range(n):
-                luck[x] = uniform(who, keys[s, x])
-            for x in range(n):
-                if luck[x] < 1.0 - mean[x]:
-                    continue
-                k = poisson(luck[x], mean[x])
-                if k > 0:
-                    show(seen, seen_on, hot, r, product[s, x], channel[s, x], s, k, uniform(who, ~keys[s, x]))
-
-
-@njit(nogil=True, cache=True)
-def _exact(
-    who: Any,
-    r: int,
-    s: int,
-    weight: Any,
-    cell_key: Any,
-    slots: int,
-    first: int,
-    second: int,
-    total: float,
-    seen: Any,
-    seen_on: Any,
-    hot: Any,
-) -> None:
-    """Fill each slot with exactly one cell (or with the rest of the market), by inverse CDF."""
-    for j in range(slots):
-        left = uniform(who, cell_key[s, 0, first] + np.uint64(j)) * total
-        chosen = False
-        for p in range(weight.shape[0]):
-            for ch in (first, second):
-                if not chosen and weight[p, ch] > 0.0:
-                    left -= weight[p, ch]
-                    if left < 0.0:
-                        show(seen, seen_on, hot, r, p, ch, s, 1, 0.0)
-                        chosen = True
-                if first == second:
-                    break
-            if chosen:
-                break
+            rows[0] = i
+            _like(s, rows, 1, segment, fit, flags, category, feeds, by_category, liking)
+            who = entity_key(base, ids[i])
+            for part in range(2):
+                first, last = (0, cells.n_feed[s]) if part == 0 else (cells.n_feed[s], cells.n[s])
+                slots = feeds.interest[s] if part == 0 else feeds.search[s]
+                total = feeds.rest[s]
+                for x in range(first, last):
+                    total += cells.stock[s, x] * liking[cells.product[s, x], 0]
+                for slot in range(int(slots)):
+                    left = uniform(who, cell_key[s, 0, KOL if part == 0 else SEARCH] + np.uint64(slot)) * total
+                    for x in range(first, last):
+                        left -= cells.stock[s, x] * liking[cells.product[s, x], 0]
+                        if left < 0.0:
+                            out[filled] = word(i - lo, cells.product[s, x], cells.channel[s, x], s, 1)
+                            filled += 1
+                            break
+    return filled
 
 
 class Feed(Mechanism):
@@ -182,14 +138,15 @@ class Feed(Mechanism):
     equation = "w = stock (1+sales)^theta_pop exp(theta_fit (f-1/2) + theta_social cue); n ~ Poisson(slots share)"
 
     def morning(self, view: Any, day: int) -> None:
-        """Age the content; weights that are the same for everybody: float64[S, P, CH]."""
+        """Age the content; the cells there are and what they weigh for everybody."""
         world = view.world
         self._publish(view, world, day)
         platforms = world.platforms
         on_sale = world.products.enters <= day
         popularity = (1.0 + view.sold[None, :] / world.scale) ** platforms.theta_pop[:, None] * on_sale
-        self.weight = view.content * popularity[:, :, None]
-        self.weight[:, :, SEARCH] = popularity
+        weight = view.content * popularity[:, :, None]
+        weight[:, :, SEARCH] = popularity
+        self.cells = alive(weight, world.cell_key, SEARCH)
 
     def _publish(self, view: Any, world: Any, day: int) -> None:
         """Stock, promised quality, engagement and authorship of the live posts; dead ones are dropped."""
@@ -243,30 +200,28 @@ class Feed(Mechanism):
         tier = world.creator_tier[posts["author"][mine]] if mine.any() else np.zeros(0, np.int64)
         np.add.at(view.creator_weight, (tier, posts["product"][mine].astype(np.int64)), weight[mine])
 
+    def prepare(self, view: Any, day: int) -> None:
+        """How slots are filled under the parameters in force."""
+        world, pf = view.world, view.world.platforms
+        fit = np.arange(LEVELS) / TOP
+        rho = pf.personalisation[:, None, None, None]
+        known = rho * fit + (1.0 - rho) * world.affinity[None, :, :, None]
+        liking = np.exp(pf.theta_fit[:, None, None, None] * (known - 0.5))
+        interest, search = (np.ascontiguousarray(pf.part[:, k]) for k in (INTEREST_PART, SEARCH_PART))
+        self.feeds = Feeds(interest, search, pf.explore, pf.rest, np.exp(pf.theta_social), liking)
+
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Fill the slots of those who opened a platform."""
-        world, pf = view.world, view.world.platforms
-        _feed(
-            lo,
-            hi,
-            view.id,
-            view.segment,
-            view.visited,
-            view.fit,
-            view.flags,
-            self.weight,
-            world.products.category,
-            world.affinity,
-            pf.part,
-            pf.personalisation,
-            pf.explore,
-            pf.theta_fit,
-            pf.theta_social,
-            pf.rest,
-            world.cell_key,
-            day_key(view.seed, Stream.FEED, day),
-            self.params.slots == "exact",
-            scratch.seen,
-            scratch.seen_on,
-            scratch.hot,
-        )
+        if self.cells.n.sum() == 0:
+            return
+        world, shown = view.world, scratch.shown
+        people = (view.id, view.segment, view.visited, view.fit, view.flags, world.products.category)
+        base = day_key(view.seed, Stream.FEED, day)
+        if self.params.slots == "exact":
+            room = shown.room((hi - lo) * int(self.feeds.interest.sum() + self.feeds.search.sum() + 1))
+            shown.n = _fill_exactly(lo, hi, *people, self.cells, self.feeds, world.cell_key, base, room, shown.n)
+            return
+        worst, row = TILE * int(self.cells.n.sum()), lo
+        while row < hi:
+            room = shown.room(worst)
+            row, shown.n = _feed(row, lo, hi, *people, self.cells, self.feeds, base, room, shown.n)

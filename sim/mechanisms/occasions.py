@@ -13,13 +13,16 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 from numba import njit
 
 from sim.contract import CHANNEL, Mechanism, Scratch
-from sim.rng import Stream, day_key, entity_key, name_key, poisson, uniform
+from sim.rng import Stream, day_key, entity_key, name_key, poisson, slots_of, uniform, uniform_at
+from sim.rules.cells import TILE
+from sim.rules.exposure import PRODUCT, channel_of, platform_of, product_of, row_of, seen
 from sim.scenario.parameters import OccasionParams
 
-SEARCH, CONTACT = CHANNEL["search"], CHANNEL["contact"]
+SEARCH = CHANNEL["search"]
 
 
 @njit
@@ -35,75 +38,53 @@ def _emit(out: Any, n: int, key: Any, r: int, p: int, c: int, channel: int, plat
 
 
 @njit(nogil=True, cache=True)
-def _occasions(
-    lo: int,
-    hi: int,
-    day: int,
-    ids: Any,
-    segment: Any,
-    rate: Any,
-    last_purchase: Any,
-    mean_rate: Any,
-    category: Any,
-    product_key: Any,
-    category_key: Any,
-    cycle: Any,
-    home: Any,
-    need: bool,
-    impulse: bool,
-    aware_too: bool,
-    certain: bool,
-    base: Any,
-    seen: Any,
-    seen_on: Any,
-    hot: Any,
-    clicked: Any,
-    became: Any,
-    out: Any,
-    filled: Any,
-) -> None:
-    n = 0
-    products = len(category)
-    for i in range(lo, hi):
-        r = i - lo
-        if need:
-            who = entity_key(base, ids[i])
-            for c in range(len(mean_rate)):
-                mean = rate[i, c] * mean_rate[c]
-                u = uniform(who, category_key[c])
-                if u < 1.0 - mean:
+def _needs(lo: int, hi: int, day: int, ids: Any, segment: Any, rate: Any, last_purchase: Any, mean_rate: Any,
+           category: Any, category_key: Any, at: Any, cycle: Any, home: Any, base: Any, out: Any, n: int) -> int:
+    who, need = np.empty(TILE, np.uint64), np.empty(TILE, np.uint8)
+    for first in range(lo, hi, TILE):
+        mine, own = ids[first : min(hi, first + TILE)], rate[first : min(hi, first + TILE)]
+        count = len(mine)
+        for j in range(count):
+            who[j] = entity_key(base, mine[j])
+        for c in range(len(mean_rate)):
+            mean, add = mean_rate[c], at[c]
+            for j in range(count):
+                need[j] = uniform_at(who[j], add) >= 1.0 - own[j, c] * mean
+            for j in range(count):
+                if not need[j]:
                     continue
-                k = poisson(u, mean)
-                if k == 0:
-                    continue
+                i = first + j
                 keep = 1.0
-                for p in range(products):
+                for p in range(len(category)):
                     if category[p] == c and cycle[p] > 0.0 and last_purchase[i, p] > -20000:
                         since = (day - last_purchase[i, p]) / cycle[p]
                         keep = min(keep, 1.0 - math.exp(-since * since))
-                for j in range(k):
-                    slot = entity_key(category_key[c], j + 1)
-                    if keep < 1.0 and uniform(who, slot) >= keep:
+                for k in range(poisson(uniform_at(who[j], at[c]), rate[i, c] * mean_rate[c])):
+                    slot = entity_key(category_key[c], k + 1)
+                    if keep < 1.0 and uniform(who[j], slot) >= keep:
                         continue
-                    v = uniform(who, ~slot)
+                    v = uniform(who[j], ~slot)
                     s = 0
                     while s < home.shape[1] - 1 and v >= home[segment[i], s]:
                         s += 1
-                    n = _emit(out, n, slot, r, -1, c, SEARCH, s)
-        for p in range(products):
-            ch = -1
-            if impulse and hot[r] and clicked[r, p]:
-                ch = clicked[r, p] - 1
-            elif aware_too and became[r, p]:
-                ch = CONTACT
-            elif certain and hot[r]:
-                for x in range(seen.shape[2]):
-                    if seen[r, p, x]:
-                        ch = x
-            if ch >= 0:
-                platform = seen_on[r, p, ch]
-                n = _emit(out, n, product_key[p], r, p, category[p], ch, platform)
-    filled[0] = n
+                    n = _emit(out, n, slot, i - lo, -1, c, SEARCH, s)
+    return n
+
+
+@njit(nogil=True, cache=True)
+def _impulses(words: Any, category: Any, product_key: Any, out: Any, n: int) -> int:
+    """An occasion for each of ``words``."""
+    for w in words:
+        p = product_of(w)
+        n = _emit(out, n, product_key[p], row_of(w), p, category[p], channel_of(w), platform_of(w))
+    return n
+
+
+def _once(first: np.ndarray, *others: np.ndarray) -> np.ndarray:
+    """Words of different people and products; of two for the same pair the earlier list's, then the later word."""
+    words = np.concatenate([first, *(w[::-1] for w in others)])
+    _, place = np.unique(words >> PRODUCT, return_index=True)
+    return np.asarray(words[place])
 
 
 class Occasions(Mechanism):
@@ -116,40 +97,21 @@ class Occasions(Mechanism):
 
     def prepare(self, view: Any, day: int) -> None:
         """Where a need is taken: platforms in proportion to activity x shelf, cumulative [G, S]."""
-        import numpy as np
-
         world = view.world
         pull = world.platforms.activity.T * (world.platforms.part[:, 4] + 1e-9)[None, :]
         self.home = np.cumsum(pull, axis=1) / np.maximum(pull.sum(axis=1, keepdims=True), 1e-300)
         self.category_key = np.array([name_key("category", c) for c in world.categories], np.uint64)
+        self.at = slots_of(self.category_key)
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Note the occasions of the block."""
-        p, world = self.params, view.world
-        _occasions(
-            lo,
-            hi,
-            day,
-            view.id,
-            view.segment,
-            view.rate,
-            view.last_purchase,
-            world.occasions(day),
-            world.products.category,
-            world.products.key,
-            self.category_key,
-            world.products.cycle,
-            self.home,
-            p.need,
-            p.impulse,
-            p.on_awareness,
-            p.certain,
-            day_key(view.seed, Stream.OCCASION, day),
-            scratch.seen,
-            scratch.seen_on,
-            scratch.hot,
-            scratch.clicked,
-            scratch.became,
-            scratch.occasions,
-            scratch.filled,
-        )
+        p, products, n = self.params, view.world.products, 0
+        if p.need:
+            n = _needs(lo, hi, day, view.id, view.segment, view.rate, view.last_purchase, view.world.occasions(day),
+                       products.category, self.category_key, self.at, products.cycle, self.home,
+                       day_key(view.seed, Stream.OCCASION, day), scratch.occasions, n)
+        words = scratch.clicked.rows if p.impulse else scratch.clicked.rows[:0]
+        if p.on_awareness or p.certain:
+            words = _once(words, *([scratch.became.rows] if p.on_awareness else []),
+                          *([seen(scratch, hi - lo)] if p.certain else []))
+        scratch.filled[0] = _impulses(words, products.category, products.key, scratch.occasions, n)

@@ -18,6 +18,7 @@ from sim.contract import CHANNEL, COUNT, NO_TOUCH, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.attention import response
 from sim.rules.experience import trust
+from sim.rules.exposure import PRODUCT, channel_of, count_of, product_of, row_of, seen
 from sim.rules.memory import aware_by_exposure, faded_by, fading, moved
 from sim.scenario.parameters import PersuasionParams
 from sim.state.columns import AWARE, REACHED
@@ -32,7 +33,6 @@ FEW = 8
 @njit(nogil=True, cache=True)
 def _persuade(
     lo: int,
-    hi: int,
     day: int,
     ids: Any,
     fit: Any,
@@ -56,62 +56,59 @@ def _persuade(
     weight: float,
     credence: Any,
     base: Any,
-    seen: Any,
-    met: Any,
-    hot: Any,
+    words: Any,
     became: Any,
+    filled: int,
     tally: Any,
-) -> None:
-    products, channels = seen.shape[1], seen.shape[2]
+) -> int:
+    channels = len(kappa)
     week_left, stock_left = fading(WEEK), fading(half_life)
     missed, step = np.empty((channels, FEW)), np.empty(FEW)
     for k in range(FEW):
         step[k] = 1.0 - (1.0 - weight) ** np.uint8(k)
         for ch in range(channels):
             missed[ch, k] = 1.0 - aware_by_exposure(p_aware[ch], float(k))
-    for i in range(lo, hi):
-        r = i - lo
-        if not hot[r]:
-            continue
-        who = entity_key(base, ids[i])
-        for p in range(products):
-            if met[r, p] == 0:
-                continue
-            total = 0
-            for ch in range(channels):
-                total += seen[r, p, ch]
-            gap = day - last[i, p]
-            week = float(total)
-            if flags[i, p] & REACHED:
-                week += faded_by(recent[i, p], gap, week_left, WEEK)
-            stock = faded_by(adstock[i, p], gap, stock_left, half_life)
-            wear = response(week, peak)
-            unaware = 1.0
-            m = merchant[p]
-            for ch in range(channels):
-                k = seen[r, p, ch]
-                if k == 0:
-                    continue
-                tally[_IMPRESSIONS, p, ch] += k
-                belief = trust(good[i, m], bad[i, m]) if ch == ADS else credence[p, ch]
-                stock += k * kappa[ch] * belief * (0.5 + fit[i, category[p]]) * wear
-                unaware *= missed[ch, k] if k < FEW else 1.0 - aware_by_exposure(p_aware[ch], k)
-                if ch != FRIEND:
-                    w = step[k] if k < FEW else 1.0 - (1.0 - weight) ** k
-                    expectation[i, p] = moved(expectation[i, p], signal[p, ch], w)
-                if first_touch[i, p] == NO_TOUCH:
-                    first_touch[i, p] = ch
-                last_touch[i, p] = ch
-            recent[i, p] = week
-            adstock[i, p] = stock
-            last[i, p] = day
-            if not flags[i, p] & REACHED:
-                flags[i, p] |= REACHED
-                tally[_REACHED, p, first_touch[i, p]] += 1
-            if not flags[i, p] & AWARE and uniform(who, product_key[p]) < 1.0 - unaware:
-                flags[i, p] |= AWARE
-                became[r, p] = 1
-                tally[_AWARE, p, last_touch[i, p]] += 1
+    x = 0
+    while x < len(words):
+        pair = words[x] >> PRODUCT
+        i, p = lo + row_of(words[x]), product_of(words[x])
+        first, total = x, 0
+        while x < len(words) and words[x] >> PRODUCT == pair:
+            total += count_of(words[x])
+            x += 1
+        gap = day - last[i, p]
+        week = float(total)
+        if flags[i, p] & REACHED:
+            week += faded_by(recent[i, p], gap, week_left, WEEK)
+        stock = faded_by(adstock[i, p], gap, stock_left, half_life)
+        gain = (0.5 + fit[i, category[p]]) * response(week, peak)
+        expected = expectation[i, p]
+        unaware = 1.0
+        m = merchant[p]
+        for y in range(first, x):
+            ch, k = channel_of(words[y]), count_of(words[y])
+            tally[_IMPRESSIONS, p, ch] += k
+            belief = trust(good[i, m], bad[i, m]) if ch == ADS else credence[p, ch]
+            stock += k * kappa[ch] * belief * gain
+            unaware *= missed[ch, k] if k < FEW else 1.0 - aware_by_exposure(p_aware[ch], k)
+            if ch != FRIEND:
+                expected = moved(expected, signal[p, ch], step[k] if k < FEW else 1.0 - (1.0 - weight) ** k)
+        if first_touch[i, p] == NO_TOUCH:
+            first_touch[i, p] = channel_of(words[first])
+        last_touch[i, p] = channel_of(words[x - 1])
+        recent[i, p] = week
+        adstock[i, p] = stock
+        expectation[i, p] = expected
+        last[i, p] = day
+        if not flags[i, p] & REACHED:
+            flags[i, p] |= REACHED
+            tally[_REACHED, p, first_touch[i, p]] += 1
+        if not flags[i, p] & AWARE and uniform(entity_key(base, ids[i]), product_key[p]) < 1.0 - unaware:
+            flags[i, p] |= AWARE
+            became[filled] = words[x - 1]
+            filled += 1
+            tally[_AWARE, p, last_touch[i, p]] += 1
+    return filled
 
 
 class Persuasion(Mechanism):
@@ -131,9 +128,11 @@ class Persuasion(Mechanism):
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Persuade those who saw something."""
         p, products = self.params, view.world.products
-        _persuade(
+        words, became = seen(scratch, hi - lo), scratch.became
+        if len(words) == 0:
+            return
+        became.n = _persuade(
             lo,
-            hi,
             day,
             view.id,
             view.fit,
@@ -157,9 +156,8 @@ class Persuasion(Mechanism):
             p.expectation_weight,
             view.credence,
             day_key(view.seed, Stream.AWARE, day),
-            scratch.seen,
-            scratch.met,
-            scratch.hot,
-            scratch.became,
+            words,
+            became.room(len(words)),
+            became.n,
             scratch.tally,
         )

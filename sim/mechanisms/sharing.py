@@ -23,7 +23,7 @@ from numba import njit
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.cascade import pass_on_probability, share_probability, similarity, tree_shapes
-from sim.rules.exposure import show
+from sim.rules.exposure import word
 from sim.rules.memory import moved
 from sim.rules.search import first_at_least
 from sim.scenario.parameters import SharingParams
@@ -125,9 +125,8 @@ def spread(nodes: Any, first: int, shared_by: Any, indptr: Any, indices: Any, st
 
 
 @njit(nogil=True, cache=True)
-def _hear(inbox: Any, start: int, stop: int, lo: int, cap: int, ids: Any, flags: Any, adstock: Any, expectation: Any,
-          referrer: Any, weight: float, warned: float, base: Any, product_key: Any, seen: Any, seen_on: Any,
-          hot: Any) -> None:
+def _hear(inbox: Any, start: int, stop: int, lo: int, cap: int, flags: Any, adstock: Any, expectation: Any,
+          referrer: Any, weight: float, warned: float, out: Any, filled: int) -> int:
     last, heard = -1, 0
     for k in range(start, stop):
         message = inbox[k]
@@ -138,12 +137,13 @@ def _hear(inbox: Any, start: int, stop: int, lo: int, cap: int, ids: Any, flags:
             continue
         expectation[i, p] = moved(expectation[i, p], message["signal"], weight)
         if message["good"]:
-            coin = uniform(entity_key(entity_key(base, ids[i]), product_key[p]), ids[message["sender"]])
-            show(seen, seen_on, hot, i - lo, p, FRIEND, message["platform"], 1, coin)
+            out[filled] = word(i - lo, p, FRIEND, message["platform"], 1)
+            filled += 1
             flags[i, p] |= CUED
             referrer[i, p] = message["sender"]
         else:
             adstock[i, p] *= warned
+    return filled
 
 
 class Sharing(Mechanism):
@@ -178,10 +178,9 @@ class Sharing(Mechanism):
         start, stop = np.searchsorted(inbox["target"], [lo, hi])
         if start == stop:
             return
-        p, key = self.params, view.world.products.key
-        _hear(inbox, start, stop, lo, p.seen_cap, view.id, view.flags, view.adstock, view.expectation, view.referrer,
-              p.friend_weight, p.warn_adstock, day_key(view.seed, Stream.FRIEND, day), key, scratch.seen,
-              scratch.seen_on, scratch.hot)
+        p, shown = self.params, scratch.shown
+        shown.n = _hear(inbox, start, stop, lo, p.seen_cap, view.flags, view.adstock, view.expectation, view.referrer,
+                        p.friend_weight, p.warn_adstock, shown.room(stop - start), shown.n)
 
     def evening(self, view: Any, day: int) -> None:
         """One generation: today's origins and yesterday's converts tell their friends."""

@@ -14,30 +14,38 @@ import numpy as np
 from numba import njit
 
 from sim.contract import Mechanism, Scratch
-from sim.rng import Stream, day_key, entity_key, uniform
+from sim.rng import Stream, day_key, entity_key, slots_of, uniform_at
 from sim.rules.attention import fatigue_after, visit_probability
+from sim.rules.cells import TILE
 from sim.scenario.parameters import VisitParams
 
 
 @njit(nogil=True, cache=True)
-def _visit(lo: int, hi: int, ids: Any, segment: Any, fatigue: Any, visited: Any, activity: Any, slots: Any, keys: Any,
-           base: Any, effect: float, load: float, memory: float, turn: int) -> None:
-    platforms = len(keys)
-    for i in range(lo, hi):
-        views = 0.0
-        old = visited[i]
-        for s in range(platforms):
-            if old & np.uint32(1 << s):
-                views += slots[s]
-        tired = fatigue_after(fatigue[i], views, load, memory)
-        fatigue[i] = tired
-        who = entity_key(base, ids[i])
-        bits = np.uint32(0)
-        if turn < 0 or turn == i:
-            for s in range(platforms):
-                if uniform(who, keys[s]) < visit_probability(activity[s, segment[i]], tired, effect):
-                    bits |= np.uint32(1 << s)
-        visited[i] = bits
+def _visit(lo: int, hi: int, ids: Any, segment: Any, fatigue: Any, visited: Any, activity: Any, slots: Any, at: Any,
+           base: Any, effect: float, load: float, memory: float) -> None:
+    who, views, bits, chance = np.empty(TILE, np.uint64), np.empty(TILE), np.empty(TILE, np.uint64), np.empty(TILE)
+    for first in range(lo, hi, TILE):
+        last = min(hi, first + TILE)
+        mine, group, tired, today = ids[first:last], segment[first:last], fatigue[first:last], visited[first:last]
+        n = len(mine)
+        for j in range(n):
+            who[j] = entity_key(base, mine[j])
+            views[j] = 0.0
+            bits[j] = np.uint64(0)
+        for s in range(len(at)):
+            commercial = slots[s]
+            for j in range(n):
+                views[j] += commercial * ((today[j] >> np.uint32(s)) & np.uint32(1))
+        for j in range(n):
+            tired[j] = fatigue_after(tired[j], views[j], load, memory)
+        for s in range(len(at)):
+            opened, add, rate = np.uint64(1) << np.uint64(s), at[s], activity[s]
+            for j in range(n):
+                chance[j] = visit_probability(rate[group[j]], tired[j], effect)
+            for j in range(n):
+                bits[j] |= opened if uniform_at(who[j], add) < chance[j] else np.uint64(0)
+        for j in range(n):
+            today[j] = np.uint32(bits[j])
 
 
 class Visits(Mechanism):
@@ -52,10 +60,15 @@ class Visits(Mechanism):
     def prepare(self, view: Any, day: int) -> None:
         """Commercial slots a visit brings, by platform."""
         self.slots = view.world.platforms.part.sum(axis=1)
+        self.at = slots_of(view.world.platforms.key)
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Tire or recover, then open platforms."""
         p, platforms = self.params, view.world.platforms
-        _visit(lo, hi, view.id, view.segment, view.fatigue, view.visited, platforms.activity, self.slots, platforms.key,
-               day_key(view.seed, Stream.VISIT, day), p.fatigue_effect, p.fatigue_load, p.fatigue_memory,
-               day if p.turns else -1)
+        _visit(lo, hi, view.id, view.segment, view.fatigue, view.visited, platforms.activity, self.slots, self.at,
+               day_key(view.seed, Stream.VISIT, day), p.fatigue_effect, p.fatigue_load, p.fatigue_memory)
+        if p.turns:
+            turn = view.visited[day] if lo <= day < hi else 0
+            view.visited[lo:hi] = 0
+            if lo <= day < hi:
+                view.visited[day] = turn

@@ -1,21 +1,112 @@
-"""Booking an exposure in the day's buffer."""
+"""What people see in a day, as words of 64 bits: row of the block, product, channel, platform, count.
+
+A day leaves a few of them for each person, in the order in which mechanisms showed things; :func:`seen` puts them in
+the order of people and products, those of one cell added up.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import njit
+
+ROW, PRODUCT, CHANNEL, PLATFORM = np.uint64(40), np.uint64(24), np.uint64(16), np.uint64(8)
+_PRODUCT, _BYTE = np.uint64(0xFFFF), np.uint64(0xFF)
+MOST = 255
+"""A person counts at most this many exposures to a cell in a day."""
 
 
 @njit
-def show(seen: Any, seen_on: Any, hot: Any, r: int, p: int, ch: int, s: int, k: int, coin: float) -> None:
-    """Add k exposures of product p in channel ch on platform s to row r.
+def word(row: int, product: int, channel: int, platform: int, count: int) -> np.uint64:
+    """Row below 2^24, product below 2^16, channel, platform and count below 2^8 as one word."""
+    return np.uint64(
+        (np.uint64(row) << ROW) | (np.uint64(product) << PRODUCT) | (np.uint64(channel) << CHANNEL)
+        | (np.uint64(platform) << PLATFORM) | np.uint64(min(count, MOST))
+    )
 
-    Of several platforms that showed a cell, the one remembered is that of one exposure drawn fairly: the newcomer
-    replaces the old with probability k/(before + k), ``coin`` a uniform of the cell (reservoir sampling).
+
+@njit
+def row_of(w: np.uint64) -> int:
+    return int(w >> ROW)
+
+
+@njit
+def product_of(w: np.uint64) -> int:
+    return int((w >> PRODUCT) & _PRODUCT)
+
+
+@njit
+def channel_of(w: np.uint64) -> int:
+    return int((w >> CHANNEL) & _BYTE)
+
+
+@njit
+def platform_of(w: np.uint64) -> int:
+    return int((w >> PLATFORM) & _BYTE)
+
+
+@njit
+def count_of(w: np.uint64) -> int:
+    return int(w & _BYTE)
+
+
+@njit(nogil=True, cache=True)
+def arrange(words: Any, start: Any, out: Any) -> int:
+    """Put ``words`` in ascending order into ``out``, counts of the same cell added up; how many there are then.
+
+    ``start`` int64[rows + 1] is working space. Counted by row, then insertion within a person, who saw a few things.
     """
-    before = seen[r, p, ch]
-    seen[r, p, ch] = min(255, before + k)
-    if coin * (before + k) < k:
-        seen_on[r, p, ch] = s
-    hot[r] = 1
+    start[:] = 0
+    for x in range(len(words)):
+        start[row_of(words[x]) + 1] += 1
+    for r in range(1, len(start)):
+        start[r] += start[r - 1]
+    for x in range(len(words)):
+        r = row_of(words[x])
+        out[start[r]] = words[x]
+        start[r] += 1
+    n = 0
+    for x in range(len(words)):
+        w = out[x]
+        y = n
+        while y > 0 and out[y - 1] > w:
+            y -= 1
+        if y > 0 and out[y - 1] >> PLATFORM == w >> PLATFORM:
+            out[y - 1] = _joined(out[y - 1], w)
+        elif y < n and out[y] >> PLATFORM == w >> PLATFORM:
+            out[y] = _joined(out[y], w)
+        else:
+            for z in range(n, y, -1):
+                out[z] = out[z - 1]
+            out[y] = w
+            n += 1
+    return n
+
+
+@njit
+def _joined(a: np.uint64, b: np.uint64) -> np.uint64:
+    """Two words of one cell as one."""
+    return np.uint64((a >> PLATFORM << PLATFORM) | np.uint64(min(MOST, count_of(a) + count_of(b))))
+
+
+def seen(scratch: Any, rows: int) -> np.ndarray:
+    """uint64[n], what the ``rows`` people of the block saw today, person by person and product by product."""
+    arranged = scratch.arranged
+    if arranged.n == 0 and scratch.shown.n > 0:
+        start = np.empty(rows + 1, np.int64)
+        arranged.n = arrange(scratch.shown.rows, start, arranged.room(scratch.shown.n))
+    found: np.ndarray = arranged.rows
+    return found
+
+
+def table(words: np.ndarray) -> dict[str, np.ndarray]:
+    """Words as columns: ``row``, ``product``, ``channel``, ``platform``, ``count``, int64[n] each."""
+    w = words.astype(np.uint64)
+    return {
+        "row": (w >> ROW).astype(np.int64),
+        "product": (w >> PRODUCT & _PRODUCT).astype(np.int64),
+        "channel": (w >> CHANNEL & _BYTE).astype(np.int64),
+        "platform": (w >> PLATFORM & _BYTE).astype(np.int64),
+        "count": (w & _BYTE).astype(np.int64),
+    }

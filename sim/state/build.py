@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.contract import COUNTERS, Column
+from sim.contract import COUNTERS, Column, Scratch
 from sim.rng import name_key
 from sim.state import population
 from sim.state.columns import CORE, allocate
@@ -24,6 +24,7 @@ from sim.state.records import (
     GROUP,
     INTENT,
     MESSAGE,
+    OCCASION,
     ORDER,
     POST,
     SHARE,
@@ -118,22 +119,15 @@ def _endow(state: State) -> None:
             ledger.transfer(ledger.merchant0 + m, SUPPLIER, int(stock) * int(world.products.unit_cost[p]), "stock", m)
 
 
-def new_scratch(world: World, block: int) -> dict[str, np.ndarray]:
-    """Buffers of one worker thread (see :class:`sim.contract.Scratch`) for blocks of up to ``block`` people."""
-    from sim.state.records import OCCASION
-
+def new_scratch(world: World, block: int) -> Scratch:
+    """Buffers of one worker thread for blocks of up to ``block`` people."""
     d = world.dims
     most = block * (4 * d["C"] + d["P"])
-    return {
-        "seen": np.zeros((block, d["P"], d["CH"]), np.uint8),
-        "seen_on": np.zeros((block, d["P"], d["CH"]), np.uint8),
-        "hot": np.zeros(block, np.uint8),
-        "clicked": np.zeros((block, d["P"]), np.uint8),
-        "became": np.zeros((block, d["P"]), np.uint8),
-        "tally": np.zeros((len(COUNTERS), d["P"], d["CH"]), np.int64),
-        "ad_shown": np.zeros([d[x] for x in "SGP"], np.int64),
-        "occasions": np.zeros(most, OCCASION),
-        "intents": np.zeros(most, INTENT),
-        "filled": np.zeros(2, np.int64),
-        "surplus": np.zeros(2),
-    }
+    return Scratch(
+        tally=np.zeros((len(COUNTERS), d["P"], d["CH"]), np.int64),
+        ad_shown=np.zeros([d[x] for x in "SGP"], np.int64),
+        occasions=np.zeros(most, OCCASION),
+        intents=np.zeros(most, INTENT),
+        filled=np.zeros(2, np.int64),
+        surplus=np.zeros(2),
+    )

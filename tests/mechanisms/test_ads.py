@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from words import dense, scratch_of
 
 from sim.contract import CHANNEL, CHANNELS
 from sim.mechanisms.ads import Ads, ladder
@@ -118,15 +119,12 @@ def market(
 def live(ads: Ads, view: Any, day: int = 0) -> Any:
     """One day; the scratch of its only block."""
     n, products = len(view.id), len(view.world.product_names)
-    scratch = NS(
-        seen=np.zeros((n, products, len(CHANNELS)), np.uint8), seen_on=np.zeros((n, products, len(CHANNELS)), np.uint8),
-        hot=np.zeros(n, np.uint8), ad_shown=np.zeros((1, 2, products), np.int64),
-    )
+    scratch = scratch_of(products, 1, 2)
     ads.morning(view, day)
     ads.block(view, day, 0, n, scratch)
     view.ad_shown = scratch.ad_shown
     ads.evening(view, day)
-    return scratch
+    return NS(seen=dense(scratch.shown, n, products), ad_shown=scratch.ad_shown)
 
 
 def price_of(view: Any, p: int = 0) -> float:
@@ -191,7 +189,7 @@ def test_without_an_ads_budget_nothing_changes() -> None:
         assert second.seen[:, 1].sum() == 0
     assert alone.purse[0, ADS] == other.purse[0, ADS]
     ads, silent = market([0])
-    assert live(ads, silent).hot.sum() == 0
+    assert live(ads, silent).seen.sum() == 0
     assert len(silent.bills) == 0
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from words import dense, scratch_of
 
 from sim.contract import CHANNEL, CHANNELS, COUNT, COUNTERS, NO_TOUCH
 from sim.mechanisms.awareness import Awareness, per_step
@@ -64,14 +65,15 @@ def buy(view: Any, rows: Any, day: int = -1) -> None:
 def live(mechanism: Awareness, view: Any, day: int = 0, blocks: int = 1) -> Any:
     n = len(view.id)
     tally = np.zeros((len(COUNTERS), 1, len(CHANNELS)), np.int64)
-    became = np.zeros((n, 1), np.uint8)
-    seen = np.zeros((n, 1, len(CHANNELS)), np.uint8)
+    became, seen = np.zeros((n, 1), np.int64), np.zeros((n, 1, len(CHANNELS)), np.int64)
     mechanism.morning(view, day)
     for part in np.array_split(np.arange(n), blocks):
         lo, hi = int(part[0]), int(part[-1]) + 1
-        scratch = NS(seen=seen[lo:hi], seen_on=np.zeros_like(seen[lo:hi]), hot=np.zeros(hi - lo, np.uint8),
-                     became=became[lo:hi], tally=tally)
+        scratch = scratch_of(1)
         mechanism.block(view, day, lo, hi, scratch)
+        became[lo:hi] = dense(scratch.became, hi - lo).sum(axis=2)
+        seen[lo:hi] = dense(scratch.shown, hi - lo)
+        tally += scratch.tally
     return NS(became=became, tally=tally, seen=seen)
 
 

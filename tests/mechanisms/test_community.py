@@ -8,11 +8,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from words import dense, scratch_of
 
 from sim.contract import CHANNEL, CHANNELS
 from sim.mechanisms.community import Community
 from sim.rng import name_key
 from sim.rules.community import opt_out_probability, pushes_until, read_probability
+from sim.rules.exposure import table
 from sim.scenario.parameters import CommunityParams
 from sim.scenario.players import Mix
 from sim.state.columns import NEVER
@@ -87,15 +89,18 @@ def order(view: Any, rows: Any, day: int, product: int = 0, status: int = PAID, 
 
 def live(community: Community, view: Any, day: int, blocks: int = 1) -> Any:
     n, products = len(view.id), len(view.stock)
-    seen = np.zeros((n, products, len(CHANNELS)), np.uint8)
-    seen_on = np.zeros_like(seen)
+    seen = np.zeros((n, products, len(CHANNELS)), np.int64)
+    platform = np.zeros((n, products), np.int64)
     community.morning(view, day)
     for part in np.array_split(np.arange(n), blocks):
         lo, hi = int(part[0]), int(part[-1]) + 1
-        hot = np.zeros(hi - lo, np.uint8)
-        community.block(view, day, lo, hi, NS(seen=seen[lo:hi], seen_on=seen_on[lo:hi], hot=hot))
+        scratch = scratch_of(products)
+        community.block(view, day, lo, hi, scratch)
+        seen[lo:hi] = dense(scratch.shown, hi - lo, products)
+        told = table(scratch.shown.rows)
+        platform[lo + told["row"], told["product"]] = told["platform"]
     community.evening(view, day)
-    return NS(seen=seen, seen_on=seen_on)
+    return NS(seen=seen, platform=platform)
 
 
 def near(count: float, n: float, p: float) -> bool:
@@ -173,7 +178,7 @@ def test_members_read_and_others_do_not() -> None:
     assert made.seen[n // 2 :].sum() == 0
     assert made.seen[:, 1].sum() == 0
     read = made.seen[:, 0, COMMUNITY] > 0
-    assert (made.seen_on[read, 0, COMMUNITY] == (view.visited[read] == 2)).all()
+    assert (made.platform[read, 0] == (view.visited[read] == 2)).all()
 
 
 def test_pushes_go_through_the_products_on_sale() -> None:

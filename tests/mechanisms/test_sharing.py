@@ -9,8 +9,9 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
+from words import dense, scratch_of
 
-from sim.contract import CHANNEL, CHANNELS
+from sim.contract import CHANNEL
 from sim.mechanisms.sharing import Sharing, cascade_table, reproduction
 from sim.scenario.parameters import SharingParams
 from sim.state.columns import CUED
@@ -228,11 +229,9 @@ def test_good_news_is_an_exposure_and_a_warning_is_not() -> None:
     view.inbox.append(mail)
     made = Sharing(SharingParams(seen_cap=2))
     made.prepare(view, 1)
-    scratch: Any = SimpleNamespace(seen=np.zeros((4, 1, len(CHANNELS)), np.uint8), hot=np.zeros(4, np.uint8),
-                                   seen_on=np.zeros((4, 1, len(CHANNELS)), np.uint8))  # fmt: skip
+    scratch = scratch_of(1)
     made.block(view, 1, 2, 6, scratch)
-    assert scratch.seen[:, 0, FRIEND].tolist() == [0, 0, 2, 0]
-    assert scratch.hot.tolist() == [0, 0, 1, 0]
+    assert dense(scratch.shown, 4)[:, 0, FRIEND].tolist() == [0, 0, 2, 0]
     assert view.adstock[:, 0].tolist() == [2, 2, 2, 1, 2, 2]
     assert view.flags[:, 0].tolist() == [0, 0, 0, 0, CUED, 0]
     assert view.referrer[:, 0].tolist() == [-1, -1, -1, -1, 2, -1]
