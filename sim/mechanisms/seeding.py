@@ -88,7 +88,9 @@ class Seeding(Mechanism):
                 continue
             view.flags[chosen, p] |= GIFTED
             view.purse[m, KOC] -= cost * len(chosen)
-            view.orders.append(self._parcels(view, day, int(p), chosen))
+            parcels = self._parcels(view, day, int(p), chosen)
+            first = view.orders.append(parcels)
+            view.orders.due.put(parcels["due_day"], np.arange(first, first + len(parcels)))
             account = view.market.ledger.merchant0 + m
             bills = [(account, books.CARRIER, freight * len(chosen), books.REASON["sample"], m)]
             if view.stock[p] < 0:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numba import njit
 
 REASONS: tuple[str, ...] = (
     "sale",
@@ -30,6 +32,19 @@ CONSUMERS, ESCROW, SUPPLIER, CARRIER, OWNERS = range(5)
 _FIXED = ("consumers", "escrow", "supplier", "carrier", "owners")
 
 
+@njit(nogil=True, cache=True)
+def _pay(bills: Any, balance: Any, flow: Any) -> int:
+    """Pay one bill after another; the place of the first that is negative, or -1."""
+    for k in range(len(bills)):
+        bill = bills[k]
+        if bill.fen < 0:
+            return k
+        balance[bill.source] -= bill.fen
+        balance[bill.target] += bill.fen
+        flow[bill.reason, bill.merchant] += bill.fen
+    return -1
+
+
 class Ledger:
     """Balances int64[accounts] in fen and the flows of the day by reason and merchant, int64[reasons, M].
 
@@ -52,6 +67,13 @@ class Ledger:
         self.balance[source] -= fen
         self.balance[target] += fen
         self.flow[REASON[reason], merchant] += fen
+
+    def pay(self, bills: np.ndarray) -> None:
+        """Transfer every bill (BILL rows)."""
+        wrong = int(_pay(bills, self.balance, self.flow))
+        if wrong >= 0:
+            bill = bills[wrong]
+            raise ValueError(f"a transfer cannot be negative (got {bill['fen']} fen for {REASONS[bill['reason']]})")
 
     def close_day(self) -> np.ndarray:
         """Flows of the day, int64[reasons, M]; the running totals take them over and the day's page is emptied."""
