@@ -117,8 +117,8 @@ def _judge(people: Any, i: int, p: int, m: int, day: int, q: float, s: float, t:
 
 
 @njit(nogil=True, cache=True)
-def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promise: Any, broken: Any, people: Any, t: Any,
-             keys: Any, stock: Any, rating_sum: Any, review_count: Any, refund: Any, sent_back: Any,
+def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promise: Any, broken: Any, people: Any,
+             t: Any, keys: Any, stock: Any, rating_sum: Any, review_count: Any, refund: Any, sent_back: Any,
              tally: Any, value: Any, out: Any) -> None:
     """Deliver the orders ``picked``, in the order ``turn`` of their places; ``out`` has one row for each place."""
     for x in turn:
@@ -209,8 +209,8 @@ class Delivery(Mechanism):
     equation = "d = (Q-E)/sigma;  S = theta d+ - 2 theta d-;  P(return) = logit^-1(r0 + r1 d);  T = a/(a+b)"
 
     def prepare(self, view: Any, day: int) -> None:
-        """Parameters as numbers; promised days float64[P]; commissions as shares; costs of a return, fen. What was received
-        and may still be settled is remembered by the day of delivery."""
+        """Parameters as numbers; promised days float64[P]; commissions as shares; costs of a return, fen; what was
+        received and may still be settled, by day of delivery."""
         p, world = self.params, view.world
         loyalty = world.scenario.mechanisms.loyalty
         logistics = world.scenario.logistics

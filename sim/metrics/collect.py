@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.contract import COUNT, COUNTERS
+from sim.rules.averages import mean_trust
 from sim.state.columns import AWARE, NEVER
 from sim.state.judgement import displayed
 from sim.state.ledger import REASON, REASONS
@@ -75,14 +76,15 @@ class Book:
         self.cash[day] = state.ledger.merchant_cash()
         self.worth[day] = self._worth()
         rows = state.table("shares").rows[self.shares_before :]
-        self.shares[day] = np.bincount(rows["product"], minlength=self.shares.shape[1])
-        self.shares_before += len(rows)
+        if len(rows):
+            self.shares[day] = np.bincount(rows["product"], minlength=self.shares.shape[1])
+            self.shares_before += len(rows)
         self.surplus[day, :2] = self.welfare
         self.surplus[day, 2] = self.welfare[0] + self._disappointment(state)
         c = state.columns
         if day % SLOW == 0 or state.network.n <= LARGE:
-            good = c["trust_good"] / np.maximum(c["trust_good"] + c["trust_bad"], 1e-9)
-            self.mood[day, 3:] = good.mean(axis=0) if good.size else 0.0
+            trust = mean_trust(c["trust_good"], c["trust_bad"])
+            self.mood[day, 3:] = trust if len(trust) else 0.0
             self.mood[day, 0] = c["fatigue"].mean()
         else:
             self.mood[day] = self.mood[day - 1]

@@ -45,6 +45,18 @@ def _pay(bills: Any, balance: Any, flow: Any) -> int:
     return -1
 
 
+@njit(nogil=True, cache=True)
+def _largest_remainder(total: int, weights: Any, whole: float) -> Any:
+    exact = total * (weights / whole)
+    parts = np.floor(exact).astype(np.int64)
+    left = exact - parts
+    for _ in range(total - parts.sum()):
+        most = np.argmax(left)
+        parts[most] += 1
+        left[most] = -1.0
+    return parts
+
+
 class Ledger:
     """Balances int64[accounts] in fen and the flows of the day by reason and merchant, int64[reasons, M].
 
@@ -90,10 +102,8 @@ class Ledger:
 def split(total: int, weights: np.ndarray) -> np.ndarray:
     """``total`` fen shared in proportion to ``weights`` by largest remainder; the parts sum to the total exactly."""
     weights = np.asarray(weights, float)
-    if total == 0 or weights.sum() <= 0:
+    whole = weights.sum()
+    if total == 0 or whole <= 0:
         return np.zeros(len(weights), np.int64)
-    exact = total * (weights / weights.sum())
-    parts: np.ndarray = np.floor(exact).astype(np.int64)
-    short = int(total - parts.sum())
-    parts[np.lexsort((np.arange(len(parts)), -(exact - parts)))[:short]] += 1
+    parts: np.ndarray = _largest_remainder(total, weights, whole)
     return parts
