@@ -19,7 +19,7 @@ import numpy as np
 
 from sim import catalogue
 from sim.agents.consumers import Consumers
-from sim.agents.creator import Creator
+from sim.agents.creator import Creator, Roster
 from sim.agents.merchant import Merchant
 from sim.agents.platform import Platform
 from sim.agents.reporters import Diary
@@ -85,6 +85,7 @@ class Market(mesa.Model):
         self.merchants = [Merchant(self, n, k) for k, n in enumerate(world.merchants)]
         tiers = world.scenario.creators
         places = [(t, k) for t, tier in enumerate(tiers) for k in range(tier.count)]
+        self.roster = Roster(len(places), float(self.scenario.mechanisms.creators.trust_prior))
         self.creators = [
             Creator(self, f"{tiers[t].name} {k + 1}", t, x, int(name_key("creator", tiers[t].name, k)))
             for x, (t, k) in enumerate(places)

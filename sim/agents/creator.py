@@ -5,9 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import mesa
+import numpy as np
 
 TRUST_HALF_LIFE = 30.0
 """Days in which half of the trust lost to sponsored posts is won back (assumption)."""
+
+
+class Roster:
+    """What changes from day to day in all creators: ``capacity`` (posts they have room for) and ``trust``, float64[K]."""
+
+    def __init__(self, count: int, trust: float) -> None:
+        self.capacity = np.ones(count)
+        self.trust = np.full(count, trust)
+
+    def rest(self, posts_per_week: np.ndarray, prior: float) -> None:
+        """A day passes: room for new posts comes back, and trust with a half-life of ``TRUST_HALF_LIFE`` days."""
+        self.trust[:] = prior + (self.trust - prior) * 2.0 ** (-1.0 / TRUST_HALF_LIFE)
+        np.minimum(np.maximum(1.0, posts_per_week), self.capacity + posts_per_week / 7.0, out=self.capacity)
 
 
 class Creator(mesa.Agent):
@@ -19,8 +33,24 @@ class Creator(mesa.Agent):
         self.tier = tier
         self.index = index
         self.key = key
-        self.capacity = 1.0
-        self.trust = float(model.scenario.mechanisms.creators.trust_prior)
+
+    @property
+    def capacity(self) -> float:
+        """Posts there is room for today."""
+        return float(self.model.roster.capacity[self.index])
+
+    @capacity.setter
+    def capacity(self, posts: float) -> None:
+        self.model.roster.capacity[self.index] = posts
+
+    @property
+    def trust(self) -> float:
+        """Trust of the public, 0..1."""
+        return float(self.model.roster.trust[self.index])
+
+    @trust.setter
+    def trust(self, trust: float) -> None:
+        self.model.roster.trust[self.index] = trust
 
     @property
     def spec(self) -> Any:
@@ -41,12 +71,6 @@ class Creator(mesa.Agent):
         params = self.model.world.scenario.mechanisms.creators
         return float((self.spec.followers / 3200.0) ** -params.engagement_decay * params.engagement / 0.025)
 
-    def rest(self) -> None:
-        """A day passes: room for new posts comes back, and trust with a half-life of ``TRUST_HALF_LIFE`` days."""
-        prior = self.model.world.scenario.mechanisms.creators.trust_prior
-        self.trust = prior + (self.trust - prior) * 2.0 ** (-1.0 / TRUST_HALF_LIFE)
-        self.capacity = min(max(1.0, self.spec.posts_per_week), self.capacity + self.spec.posts_per_week / 7.0)
-
     def plan(self, offers: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
         """Offers taken today out of (pay, merchant, product): the best paid first, while there is room.
 
@@ -54,12 +78,14 @@ class Creator(mesa.Agent):
         integrity can stand behind (advertised quality at least half her integrity).
         """
         taken = []
-        products = self.model.world.products
+        world, spec, fee = self.model.world, self.spec, self.fee
+        products = world.products
         for pay, merchant, product in sorted(offers, key=lambda o: (-o[0], int(products.key[o[2]]))):
-            category = self.model.world.categories[products.category[product]]
-            fits = self.spec.category in (None, category) and products.advertised[product] >= 0.5 * self.spec.integrity
-            if self.capacity >= 1.0 and fits and pay >= self.fee:
+            fits = products.advertised[product] >= 0.5 * spec.integrity
+            if spec.category is not None:
+                fits = fits and spec.category == world.categories[products.category[product]]
+            if fits and pay >= fee and self.capacity >= 1.0:
                 taken.append((pay, merchant, product))
                 self.capacity -= 1.0
-                self.trust = max(0.0, self.trust - self.model.world.scenario.mechanisms.creators.sponsored_trust_cost)
+                self.trust = max(0.0, self.trust - world.scenario.mechanisms.creators.sponsored_trust_cost)
         return taken

@@ -37,6 +37,7 @@ class Merchant(mesa.Agent):
         self.index = index
         self.finished: set[str] = set()
         self.phase = ""
+        self._planned: tuple[Any, Any, Orders] | None = None
 
     @property
     def spec(self) -> Any:
@@ -49,7 +50,10 @@ class Merchant(mesa.Agent):
         return float(self.model.ledger.merchant_cash()[self.index]) / 100.0
 
     def plan(self, market: Any) -> Orders:
-        """The plan of today: the first phase whose window holds and whose end has not come, over the plan."""
+        """The plan of today: the first phase whose window holds and whose end has not come, over the plan.
+
+        The same object as yesterday while the same phase of the same plan is in force.
+        """
         plan = self.spec.plan
         chosen = None
         for phase in plan.phases:
@@ -62,11 +66,15 @@ class Merchant(mesa.Agent):
                 continue
             chosen = phase
             break
+        if self._planned is not None and self._planned[0] is plan and self._planned[1] is chosen:
+            return self._planned[2]
         self.phase = chosen.name if chosen is not None else ""
         values = {f: getattr(plan, f) for f in _FIELDS}
         if chosen is not None:
             values |= {f: v for f in _FIELDS if (v := getattr(chosen, f, None)) is not None}
-        return Orders(phase=self.phase, **values)
+        orders = Orders(phase=self.phase, **values)
+        self._planned = (plan, chosen, orders)
+        return orders
 
     def _holds(self, market: Any, condition: str) -> bool:
         found = _CONDITION.match(condition)

@@ -13,6 +13,7 @@ is an outcome. Decision D19. A merchant with an empty purse does not bid, and wi
 
 from __future__ import annotations
 
+from operator import is_
 from statistics import NormalDist
 from typing import Any
 
@@ -22,11 +23,11 @@ from numba import njit
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, slots_of, uniform
 from sim.rules.auction import clear, lowest_level
+from sim.rules.averages import by_segment
 from sim.rules.cells import TILE, expose, openers
 from sim.rules.exposure import count_of, product_of, row_of
 from sim.scenario.parameters import AdParams
 from sim.state.ledger import REASON, split
-from sim.state.records import BILL
 
 ADS = CHANNEL["ads"]
 AUTO = -1.0
@@ -162,10 +163,12 @@ class Ads(Mechanism):
         self.outside = ladder(p.competitors, p.cpm_median, p.cpm_spread)
         base = day_key(view.seed, Stream.ADS, 0)
         self.tie = np.array([uniform(base, key) for key in world.products.key], float)
+        self.targeted: list[Any] = []
+        self.owned = [np.flatnonzero(world.products.merchant == m) for m in range(len(world.merchants))]
 
     def visits(self, view: Any) -> np.ndarray:
         """float64[S, G], visits to expect today."""
-        fatigue = np.bincount(view.segment, view.fatigue, len(self.people)) / np.maximum(self.people, 1.0)
+        fatigue = by_segment(view.segment, view.fatigue, len(self.people)) / np.maximum(self.people, 1.0)
         open_today = view.world.platforms.activity * (1.0 - self.effect * fatigue)
         return np.asarray(np.clip(open_today, 0.0, 1.0) * self.people)
 
@@ -196,6 +199,9 @@ class Ads(Mechanism):
 
     def target(self, view: Any) -> None:
         """Bids float64[P] (fen an impression), weights of segments float64[G, P], who targets by interest, today."""
+        if len(self.targeted) == len(view.orders_of) and all(map(is_, self.targeted, view.orders_of)):
+            return
+        self.targeted = list(view.orders_of)
         world = view.world
         count, groups = len(world.product_names), len(self.people)
         self.bid = np.full(count, AUTO)
@@ -232,17 +238,14 @@ class Ads(Mechanism):
         if len(self.bought) == 0:
             return
         by_product = (view.ad_shown * view.ad_price).sum(axis=1)
-        for m in range(len(view.world.merchants)):
-            owed = by_product[:, view.world.products.merchant == m].sum(axis=1)
+        for m, mine in enumerate(self.owned):
+            if view.purse[m, ADS] <= 0:
+                continue
+            owed = by_product[:, mine].sum(axis=1)
             fen = min(round(float(owed.sum())), int(view.purse[m, ADS]))
             if fen <= 0:
                 continue
-            parts = split(fen, owed)
-            rows = np.zeros(int((parts > 0).sum()), BILL)
-            rows["source"] = view.ledger.merchant0 + m
-            rows["target"] = view.ledger.platform0 + np.flatnonzero(parts > 0)
-            rows["fen"] = parts[parts > 0]
-            rows["reason"] = REASON["ads"]
-            rows["merchant"] = m
-            view.bills.append(rows)
+            for platform, part in enumerate(split(fen, owed).tolist()):
+                if part > 0:
+                    view.bills.add(view.ledger.merchant0 + m, view.ledger.platform0 + platform, part, REASON["ads"], m)
             view.purse[m, ADS] -= fen

@@ -17,11 +17,23 @@ import numpy as np
 from numba import njit
 
 from sim.contract import COUNT, MODES, NO_TOUCH, Mechanism
-from sim.rng import Stream, day_key, entity_key, normal
-from sim.rules.till import COMPLETE, EXPIRED, FILLED, OPEN, PAID, RESERVED, hold, oldest_open, release, seat
+from sim.rng import Stream, day_key
+from sim.rules.sorting import by_neighbours, by_time
+from sim.rules.till import (
+    COMPLETE,
+    EXPIRED,
+    FILLED,
+    OPEN,
+    capture,
+    count_paid,
+    hold,
+    oldest_open,
+    release,
+    seat,
+    ship,
+)
 from sim.scenario.parameters import CheckoutParams
 from sim.state import ledger as books
-from sim.state.columns import NEVER
 from sim.state.population import uniforms
 from sim.state.records import DEADLINE, EVENT, INTEND, REPLY, SETTLED, SHIPPED
 
@@ -30,44 +42,36 @@ ONE = np.ones(1, np.uint64)
 BELIEVED = 0.6
 """Share of groups thought to complete before any was seen to; worth one group."""
 KOL_TOUCH, INVITE_TOUCH, FRIEND_TOUCH = 1, 5, 3
-_ORDERS, _GMV, _FIRST, _REFUSED, _CANCELLED = (
-    COUNT[c] for c in ("orders", "gmv", "first_orders", "refused", "cancelled"))
-_CLICK_ORDERS = COUNT["click_orders"]
-_FT_ORDERS, _FT_GMV = COUNT["first_touch_orders"], COUNT["first_touch_gmv"]
+_REFUSED, _CANCELLED = COUNT["refused"], COUNT["cancelled"]
 
 
 @njit(nogil=True, cache=True)
-def _capture(orders: Any, n: int, day: int, units: Any, last_purchase: Any, bought: Any, first_order: Any,
-             second_order: Any, sold: Any, merchant: Any, tally: Any) -> None:
-    """The order is paid: count it for the person, the product and the channel it came through."""
-    o = orders[n]
-    i, p = o.consumer, o.product
-    m = merchant[p]
-    o.status = PAID
-    o.paid_day = day
-    units[i, p] += 1
-    last_purchase[i, p] = day
-    if bought[i, m] == 0:
-        first_order[i, m] = day
-        tally[_FIRST, p, o.last_touch] += 1
-    elif bought[i, m] == 1:
-        second_order[i, m] = day
-    bought[i, m] += 1
-    sold[p] += 1
-    tally[_ORDERS, p, o.last_touch] += 1
-    tally[_GMV, p, o.last_touch] += o.price
-    tally[_CLICK_ORDERS, p, o.last_touch] += o.impulse
-    tally[_FT_ORDERS, p, o.first_touch] += 1
-    tally[_FT_GMV, p, o.first_touch] += o.price
+def _moments(intents: Any, day: int, events: Any) -> None:
+    """The day's intents as the first moments of the list."""
+    for x in range(len(intents)):
+        t, e = intents[x], events[x]
+        e.key = t.key
+        e.hour = 24.0 * day + t.hour
+        e.parent = x
+        e.consumer = t.consumer
+        e.price = t.price
+        e.product = t.product
+        e.platform = t.platform
+        e.kind = INTEND
+        e.mode = t.mode
+        e.channel = t.channel
+        e.impulse = t.impulse
+        e.sees = t.sees
 
 
 @njit(nogil=True, cache=True)
-def _till(day: int, events: Any, orders: Any, n: int, groups: Any, n_groups: int, head: Any, tail: Any, group_of: Any,
-          units: Any, last_purchase: Any, bought: Any, first_order: Any, second_order: Any, first_touch: Any,
-          last_touch: Any, referrer: Any, sold: Any, stock: Any, done: Any, tried: Any, group_price: Any,
-          group_size: Any, group_hours: Any, open_list: Any, completes: bool, merchant: Any, cash: Any, refused: Any,
-          tally: Any) -> tuple[int, int]:
-    for x in range(len(events)):
+def _till(day: int, events: Any, turn: Any, orders: Any, n: int, groups: Any, n_groups: int, head: Any, tail: Any,
+          group_of: Any, first_touch: Any, last_touch: Any, referrer: Any, stock: Any, done: Any, tried: Any,
+          group_price: Any, group_size: Any, group_hours: Any, open_list: Any, completes: bool, merchant: Any,
+          cash: Any, refused: Any, paid: Any, tally: Any) -> tuple[int, int, int, int]:
+    """Live the moments in their turn; how many orders, groups, paid and released orders there are then."""
+    captured = released = 0
+    for x in turn:
         e = events[x]
         if e.kind == DEADLINE:
             g = e.parent if e.parent >= 0 else group_of[-1 - e.parent]
@@ -81,9 +85,9 @@ def _till(day: int, events: Any, orders: Any, n: int, groups: Any, n_groups: int
             o = groups[g].first_order
             while o >= 0:
                 if completes:
-                    _capture(orders, o, day, units, last_purchase, bought, first_order, second_order, sold, merchant,
-                             tally)
+                    captured = capture(orders, o, day, paid, captured)
                 else:
+                    released += 1
                     release(orders, o, stock, cash, merchant[p])
                     tally[_CANCELLED, p, orders[o].last_touch] += 1
                 o = orders[o].next_in_group
@@ -115,7 +119,7 @@ def _till(day: int, events: Any, orders: Any, n: int, groups: Any, n_groups: int
         orders[n].referrer = referrer[i, p] if (e.channel == INVITE_TOUCH or e.channel == FRIEND_TOUCH) else -1
         n += 1
         if mode == SOLO:
-            _capture(orders, n - 1, day, units, last_purchase, bought, first_order, second_order, sold, merchant, tally)
+            captured = capture(orders, n - 1, day, paid, captured)
             continue
         if mode == GROUP_OPEN:
             g = n_groups
@@ -148,22 +152,12 @@ def _till(day: int, events: Any, orders: Any, n: int, groups: Any, n_groups: int
             done[p] += 1.0
             o = groups[g].first_order
             while o >= 0:
-                _capture(orders, o, day, units, last_purchase, bought, first_order, second_order, sold, merchant, tally)
+                captured = capture(orders, o, day, paid, captured)
                 o = orders[o].next_in_group
     for p in range(len(head)):
         while head[p] >= 0 and groups[head[p]].status != OPEN:
             head[p] = groups[head[p]].next_same
-    return n, n_groups
-
-
-@njit(nogil=True, cache=True)
-def _transit(keys: Any, mean: Any, spread: float, base: Any) -> Any:
-    """Whole days on the way, log-normal around the mean, at least 0: int64[n]."""
-    out = np.empty(len(keys), np.int64)
-    for x in range(len(keys)):
-        z = normal(entity_key(base, keys[x]), np.uint64(1)) if spread > 0.0 else 0.0
-        out[x] = max(0, int(round(mean[x] * np.exp(spread * z - 0.5 * spread * spread))))
-    return out
+    return n, n_groups, captured, released
 
 
 class Checkout(Mechanism):
@@ -178,56 +172,73 @@ class Checkout(Mechanism):
               "retry", "group_of")
 
     def prepare(self, view: Any, day: int) -> None:
-        """Heads and tails of the lists of open groups live as long as the market; so does the record of groups."""
+        """What is known of open groups and waiting parcels lives as long as the market; days on the way float64[P]."""
         if not hasattr(self, "head"):
             self.head = np.full(len(view.stock), -1, np.int64)
             self.tail = self.head.copy()
-            self.shipped = 0
+            self.waiting = np.zeros(0, np.int64)
+            self.reserved = 0
             view.groups_done[:] = BELIEVED
             view.groups_tried[:] = 1.0
+        world = view.world
+        logistics, group_buy = world.scenario.logistics, world.scenario.mechanisms.group_buy
+        self.transit = np.where(world.products.delivery < 0, logistics.delivery_days, world.products.delivery)
+        self.freight = int(round(logistics.freight * 100))
+        self.open_list = world.platforms.open_list * group_buy.open_list
+        self.completes = group_buy.platform_completes
+        self.delivered = world.scenario.mechanisms.delivery.enabled
 
     def evening(self, view: Any, day: int) -> None:
-        """Run the day's list, pay the bills, let the parcels leave."""
+        """Run the day's list, let the parcels leave, pay the bills."""
         intents = view.intents.rows
         events = self._events(view, intents, day)
+        turn = by_time(events["hour"].copy(), events["key"].copy(), 24.0 * day, 24.0)
         first_new = len(view.orders)
         orders = view.orders.reserve(len(events))
-        groups = view.groups.reserve(len(intents))
+        groups = view.groups.reserve(int(np.count_nonzero(intents["mode"])))
         cash = np.zeros((2, max(1, len(view.world.merchants))), np.int64)
         refused = np.zeros(len(intents), np.uint8)
         group_of = np.full(len(intents), -1, np.int64)
+        paid = np.empty(len(events) + self.reserved, np.int64)
         view.groups_done[:] = BELIEVED + 0.98 * (view.groups_done - BELIEVED)
         view.groups_tried[:] = 1.0 + 0.98 * (view.groups_tried - 1.0)
-        pf, group_buy = view.world.platforms, view.world.scenario.mechanisms.group_buy
-        n, n_groups = _till(
-            day, events, orders, first_new, groups, len(view.groups), self.head, self.tail, group_of, view.units,
-            view.last_purchase, view.orders_with, view.first_order, view.second_order, view.first_touch,
-            view.last_touch, view.referrer, view.sold, view.stock, view.groups_done, view.groups_tried,
-            view.group_price, view.group_size, view.group_hours, pf.open_list * group_buy.open_list,
-            group_buy.platform_completes, view.world.products.merchant, cash, refused, view.tally)
+        n, n_groups, captured, released = _till(
+            day, events, turn, orders, first_new, groups, len(view.groups), self.head, self.tail, group_of,
+            view.first_touch, view.last_touch, view.referrer, view.stock, view.groups_done, view.groups_tried,
+            view.group_price, view.group_size, view.group_hours, self.open_list, self.completes,
+            view.world.products.merchant, cash, refused, paid, view.tally)
+        view.events.grew(0)
         view.orders.grew(n)
         view.groups.grew(n_groups)
-        view.group_of.clear()
-        view.group_of.extend(group_of.tolist())
+        view.group_of[:] = [group_of]
+        self.reserved += n - first_new - captured - released
+        self._count(view, day, paid[:captured])
         self._carry_over(view, intents, refused)
-        for m in range(len(view.world.merchants)):
+        for m in np.flatnonzero(cash.any(axis=0)).tolist():
             view.ledger.transfer(books.CONSUMERS, books.ESCROW, int(cash[0, m]), "sale", m)
             view.ledger.transfer(books.ESCROW, books.CONSUMERS, int(cash[1, m]), "refund", m)
         self._credit_creators(view, day, first_new)
         self._ship(view, day)
-        self._pay(view)
+        view.ledger.pay(view.bills.rows)
+        view.bills.grew(0)
 
     def _events(self, view: Any, intents: np.ndarray, day: int) -> np.ndarray:
-        events = np.zeros(len(intents) + len(view.events), EVENT)
-        mine = events[: len(intents)]
-        for field in ("key", "consumer", "price", "product", "platform", "mode", "channel", "impulse", "sees"):
-            mine[field] = intents[field]
-        mine["hour"] = intents["hour"] + 24.0 * day
-        mine["parent"] = np.arange(len(intents))
-        mine["kind"] = INTEND
-        events[len(intents) :] = view.events.rows
-        view.events.grew(0)
-        return events[np.lexsort((events["key"], events["hour"]))]
+        """EVENT rows: today's intents, then the replies and deadlines."""
+        first = len(intents)
+        listed = view.events.rows
+        events = np.empty(first + len(listed), EVENT)
+        _moments(intents, day, events)
+        events[first:] = listed
+        return events
+
+    def _count(self, view: Any, day: int, paid: np.ndarray) -> None:
+        """Count what was paid today, neighbours together."""
+        orders = view.orders.rows
+        view.orders.paid = paid
+        turn = by_neighbours(orders["consumer"][paid], view.network.n)
+        count_paid(orders, paid, turn, day, view.units, view.last_purchase, view.orders_with, view.first_order,
+                   view.second_order, view.sold, view.world.products.merchant, view.tally, view.orders.value,
+                   view.orders.to_ship)
 
     def _carry_over(self, view: Any, intents: np.ndarray, refused: np.ndarray) -> None:
         view.retry.grew(0)
@@ -238,6 +249,8 @@ class Checkout(Mechanism):
         """An order that came through a creator is credited to one with live posts, in proportion to their weight."""
         new = view.orders.rows[first_new:]
         by_creator = np.flatnonzero(new["last_touch"] == KOL_TOUCH)
+        if len(by_creator) == 0:
+            return
         product = new["product"][by_creator]
         luck = uniforms(view.seed, int(Stream.CREATOR), new["key"][by_creator], ONE)[:, 0]
         for p in np.unique(product):
@@ -249,44 +262,39 @@ class Checkout(Mechanism):
 
     def _ship(self, view: Any, day: int) -> None:
         """Parcels leave in the order of payment, within capacity; goods and freight are billed."""
-        rows, world = view.orders.rows, view.world
-        waiting = view.orders.first_open + np.flatnonzero(view.orders.open_rows["status"] == PAID)
-        if len(waiting) == 0:
+        orders, world = view.orders, view.world
+        rows, capacity = orders.rows, world.scenario.logistics.capacity
+        fresh = orders.paid
+        if capacity is not None:
+            fresh = fresh[np.argsort(rows["key"][fresh], kind="stable")]
+        leaving = np.concatenate([self.waiting, fresh])
+        most = len(leaving) if capacity is None else int(capacity * world.scale)
+        leaving, self.waiting = leaving[:most], leaving[most:]
+        if len(leaving) == 0:
             return
-        waiting = waiting[np.lexsort((rows["key"][waiting], rows["paid_day"][waiting]))]
-        route = world.scenario.logistics
-        if route.capacity is not None:
-            waiting = waiting[: int(route.capacity * world.scale)]
-        products = world.products
-        p = rows["product"][waiting]
-        mean = np.where(products.delivery[p] < 0, route.delivery_days, products.delivery[p])
-        days = _transit(rows["key"][waiting], mean, route.delivery_spread, day_key(view.seed, Stream.DELIVERY, 0))
-        rows["shipped_day"][waiting] = day
-        rows["due_day"][waiting] = day + days
-        rows["status"][waiting] = SHIPPED
-        count = np.bincount(p, minlength=len(products.key))
-        for x in np.flatnonzero(count):
-            m = int(products.merchant[x])
-            account = view.ledger.merchant0 + m
-            if view.stock[x] < 0:
-                view.ledger.transfer(account, books.SUPPLIER, int(count[x]) * int(products.unit_cost[x]), "goods", m)
-            view.ledger.transfer(account, books.CARRIER, int(count[x]) * int(round(route.freight * 100)), "freight", m)
-        if not world.scenario.mechanisms.delivery.enabled:
-            self._settle_at_once(view, waiting, p)
+        due, stood = np.empty(len(leaving), np.int16), orders.to_ship.copy()
+        ship(rows, leaving, day, self.transit, world.scenario.logistics.delivery_spread,
+             day_key(view.seed, Stream.DELIVERY, 0), orders.value, orders.to_ship, due)
+        count = (stood - orders.to_ship).tolist()
+        for p, m in enumerate(world.products.merchant.tolist()):
+            if count[p]:
+                account = view.ledger.merchant0 + m
+                if view.stock[p] < 0:
+                    goods = count[p] * int(world.products.unit_cost[p])
+                    view.ledger.transfer(account, books.SUPPLIER, goods, "goods", m)
+                view.ledger.transfer(account, books.CARRIER, count[p] * self.freight, "freight", m)
+        if self.delivered:
+            orders.due.put(due, leaving)
+        else:
+            self._settle_at_once(view, leaving)
 
-    def _settle_at_once(self, view: Any, rows_of: np.ndarray, p: np.ndarray) -> None:
+    def _settle_at_once(self, view: Any, leaving: np.ndarray) -> None:
         """Without the delivery mechanism a shipped order is a settled one (textbook limits)."""
-        rows, products = view.orders.rows, view.world.products
-        rows["status"][rows_of] = SETTLED
+        rows = view.orders.rows
+        rows["status"][leaving] = SETTLED
+        sold = rows[leaving]
+        price = sold["price"].astype(np.int64)
+        np.subtract.at(view.orders.value[SHIPPED - 1], (sold["product"], sold["platform"]), price)
+        owner = view.world.products.merchant[sold["product"]]
         for m in range(len(view.world.merchants)):
-            total = int(rows["price"][rows_of][products.merchant[p] == m].astype(np.int64).sum())
-            view.ledger.transfer(books.ESCROW, view.ledger.merchant0 + m, total, "settlement", m)
-
-    def _pay(self, view: Any) -> None:
-        for bill in view.bills.rows:
-            view.ledger.transfer(int(bill["source"]), int(bill["target"]), int(bill["fen"]),
-                                 books.REASONS[bill["reason"]], int(bill["merchant"]))
-        view.bills.grew(0)
-
-
-__all__ = ["NEVER", "RESERVED", "Checkout"]
+            view.ledger.transfer(books.ESCROW, view.ledger.merchant0 + m, int(price[owner == m].sum()), "settlement", m)

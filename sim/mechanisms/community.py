@@ -24,7 +24,7 @@ from sim.rules.exposure import word
 from sim.scenario.parameters import CommunityParams
 from sim.state.columns import NEVER
 from sim.state.ledger import REASON, SUPPLIER
-from sim.state.records import BILL, CANCELLED, RESERVED
+from sim.state.records import BILL
 
 COMMUNITY = CHANNEL["community"]
 WEEK = 7.0
@@ -149,14 +149,11 @@ class Community(Mechanism):
 
     def evening(self, view: Any, day: int) -> None:
         """Some of those whose order was paid today join."""
-        rows = view.orders.open_rows
-        if not self.keeps.any() or len(rows) == 0:
+        if not self.keeps.any() or len(view.orders.paid) == 0:
             return
-        paid = rows[(rows["paid_day"] == day) & (rows["sample"] == 0) & (rows["status"] != RESERVED)
-                    & (rows["status"] != CANCELLED)]
-        if len(paid):
-            _join(day, paid["key"], paid["consumer"], view.world.products.merchant[paid["product"]], self.keeps,
-                  self.params.join, day_key(view.seed, Stream.COMMUNITY, 0), view.member, view.joined_day)
+        paid = view.orders.rows[view.orders.paid]
+        _join(day, paid["key"], paid["consumer"], view.world.products.merchant[paid["product"]], self.keeps,
+              self.params.join, day_key(view.seed, Stream.COMMUNITY, 0), view.member, view.joined_day)
 
 
 def _keeps(plan: Any) -> bool:

@@ -23,7 +23,6 @@ from sim.rules.exposure import word
 from sim.rules.search import first_at_least
 from sim.scenario.parameters import CreatorParams
 from sim.state import ledger as books
-from sim.state.records import BILL, POST
 
 KOL = CHANNEL["kol"]
 
@@ -60,6 +59,32 @@ def _followers_see(
     return filled
 
 
+@njit(nogil=True, cache=True)
+def _luck(base: Any, key: Any) -> Any:
+    """float64[n], a uniform for each key."""
+    out = np.empty(len(key))
+    for k in range(len(key)):
+        out[k] = uniform(entity_key(base, key[k]), np.uint64(0))
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _offered(base: Any, key: Any, merchant: Any, products: int) -> Any:
+    """int64[n], which of a merchant's ``products`` each creator is offered today."""
+    out = np.empty(len(key), np.int64)
+    for k in range(len(key)):
+        out[k] = int(uniform(entity_key(base, key[k]), merchant) * products)
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _drawn(creator: Any, product: Any, day: int, base: Any) -> tuple[Any, float, float]:
+    """A new post's key, the uniform of its platform, the normal of its appeal."""
+    key = entity_key(entity_key(creator, product), np.uint64(day + 100_000))
+    who = entity_key(base, key)
+    return key, uniform(who, np.uint64(1)), normal(who, np.uint64(2))
+
+
 class Creators(Mechanism):
     """Hiring, posting, and the followers' first look."""
 
@@ -69,91 +94,83 @@ class Creators(Mechanism):
     writes = ("purse", "posts", "bills")
     equation = "fee = f0 F^.9;  P(follower sees) = rho (1 - exp(-slots));  engagement ~ (F/3200)^-gamma"
 
+    def prepare(self, view: Any, day: int) -> None:
+        """Per creator: key, tier, posts a week, fee in fen, engaged reach a yuan; per tier: fee, lift, platforms."""
+        creators, world = view.market.creators, view.world
+        self.keys = np.array([c.key for c in creators], np.uint64)
+        self.tier = np.array([c.tier for c in creators], np.int64)
+        a_tier = {c.tier: c for c in creators}
+        tiers = range(len(world.creators))
+        self.fee = {t: c.fee for t, c in a_tier.items()}
+        self.fen = np.array([round(self.fee.get(t, 0.0) * 100) for t in tiers], np.int64)[self.tier]
+        worth = [c.spec.followers * c.lift / max(c.fee, 0.01) for _, c in sorted(a_tier.items())]
+        self.worth = np.array(worth, float)[np.unique(self.tier, return_inverse=True)[1]]
+        self.per_week = np.array([t.posts_per_week for t in world.scenario.creators], float)[self.tier]
+        self.cheapest = int(self.fen.min()) if len(creators) else 0
+        self.in_turn = np.argsort(np.array([name_key(m) for m in world.merchants], np.uint64)).tolist()
+        self.lift = {t: c.lift for t, c in a_tier.items()}
+        self.platforms = [[s for s, name in enumerate(world.platform_names) if tier.platform in (None, name)]
+                          for tier in world.scenario.creators]
+        self.kept = 1.0 - (self.params.disclosure_discount if self.params.disclosure else 0.0)
+        self.passed = self.kept * world.scenario.mechanisms.persuasion.hype_weight.kol
+        self.appeal_spread = world.scenario.mechanisms.feed.appeal_spread
+        self.sigma = np.hypot(world.products.spread, world.products.fit_sd).tolist()
+        self.chance_on = self.params.reach * (1.0 - np.exp(-world.platforms.part[:, 1]))
+
     def morning(self, view: Any, day: int) -> None:
         """Spend the purses on posts."""
         first = len(view.posts)
-        creators = view.market.creators
-        for creator in creators:
-            creator.rest()
-        base = day_key(view.seed, Stream.CREATOR, day)
-        self.luck = {c.key: float(uniform(entity_key(base, np.uint64(c.key)), np.uint64(0))) for c in creators}
-        a_tier = {c.tier: c for c in creators}
-        self.fee = {tier: creator.fee for tier, creator in a_tier.items()}
-        self.reach = {tier: creator.spec.followers * creator.lift for tier, creator in a_tier.items()}
-        self.by_value = sorted(creators, key=self._value)
-        merchants = sorted(view.market.merchants, key=lambda m: int(name_key(m.name)))
-        for merchant in merchants:
-            self._hire(view, day, merchant.index, creators)
-        today = view.posts.rows[first:]
-        part = view.world.platforms.part[today["platform"], 1]
-        self.today = today.copy()
-        self.chance = self.params.reach * (1.0 - np.exp(-part))
+        if len(self.keys):
+            view.market.roster.rest(self.per_week, view.world.scenario.mechanisms.creators.trust_prior)
+            for m in self.in_turn:
+                if view.purse[m, KOL] > 0 and view.purse[m, KOL] >= self.cheapest:
+                    self._hire(view, day, m)
+        self.today = view.posts.rows[first:].copy()
+        self.chance = self.chance_on[self.today["platform"]]
 
-    def _hire(self, view: Any, day: int, m: int, creators: list[Any]) -> None:
+    def _hire(self, view: Any, day: int, m: int) -> None:
         world = view.world
-        products = [int(p) for p in np.flatnonzero((world.products.merchant == m) & (world.products.enters <= day))]
+        products = np.flatnonzero((world.products.merchant == m) & (world.products.enters <= day))
         orders = view.orders_of[m]
-        if not products or view.purse[m, KOL] <= 0:
+        free = np.flatnonzero((view.market.roster.capacity >= 1.0) & (self.fen <= view.purse[m, KOL]))
+        if len(products) == 0 or len(free) == 0:
             return
-        for creator in self._ranked(creators, orders.kol.tiers):
-            fee = round(self.fee[creator.tier] * 100)
-            if creator.capacity < 1.0 or fee > view.purse[m, KOL]:
+        ranked = self._ranked(view, day, free, orders.kol.tiers)
+        offered = _offered(day_key(view.seed, Stream.OFFER, day), self.keys[ranked], name_key(world.merchants[m]),
+                           len(products))
+        today, fees = day_key(view.seed, Stream.CONTENT, day), self.fen[ranked].tolist()
+        purse, ledger = int(view.purse[m, KOL]), view.market.ledger
+        for x, fee, p in zip(ranked.tolist(), fees, products[offered].tolist(), strict=True):
+            if fee > purse:
                 continue
-            p = products[
-                int(
-                    uniform(
-                        entity_key(day_key(view.seed, Stream.OFFER, day), np.uint64(creator.key)),
-                        name_key(world.merchants[m]),
-                    )
-                    * len(products)
-                )
-            ]
+            creator = view.market.creators[x]
             for pay, merchant, product in creator.plan([(self.fee[creator.tier], m, p)]):
-                view.purse[m, KOL] -= fee
-                account = view.market.ledger.creator0 + creator.tier
-                view.bills.append(
-                    np.array(
-                        [
-                            (
-                                view.market.ledger.merchant0 + merchant,
-                                account,
-                                round(pay * 100),
-                                books.REASON["slot_fee"],
-                                merchant,
-                            )
-                        ],
-                        BILL,
-                    )
-                )
-                view.posts.append(self._post(view, day, creator, product, orders.kol.hype))
+                purse -= fee
+                view.bills.add(ledger.merchant0 + merchant, ledger.creator0 + creator.tier, round(pay * 100),
+                               books.REASON["slot_fee"], merchant)
+                view.posts.add(*self._post(world, day, today, creator, product, orders.kol.hype))
+        view.purse[m, KOL] = purse
 
-    def _value(self, creator: Any) -> tuple[float, int]:
-        """Sorts by expected engaged reach per yuan, the best first."""
-        worth = self.reach[creator.tier] / max(self.fee[creator.tier], 0.01)
-        return -worth * (0.5 + self.luck[creator.key]), creator.key
+    def _ranked(self, view: Any, day: int, free: np.ndarray, tiers: dict[str, float]) -> np.ndarray:
+        """The creators ``free`` in the order they are asked: by engaged reach a yuan and luck, the best first; or those
+        of named tiers by luck in proportion to weights."""
+        luck = _luck(day_key(view.seed, Stream.CREATOR, day), self.keys[free])
+        score = -self.worth[free] * (0.5 + luck)
+        if tiers:
+            weight = np.array([tiers.get(name, 0.0) for name in view.world.creators], float)[self.tier[free]]
+            named = weight > 0
+            free, luck = free[named], luck[named]
+            score = np.log(np.maximum(luck, 1e-12)) / -weight[named]
+        return np.asarray(free[np.lexsort((self.keys[free], score))])
 
-    def _ranked(self, creators: list[Any], tiers: dict[str, float]) -> list[Any]:
-        """Creators in the order they are asked: by value, or those of named tiers by luck in proportion to weights."""
-        if not tiers:
-            return list(self.by_value)
-        chosen = [c for c in creators if tiers.get(c.spec.name, 0.0) > 0]
-        return sorted(chosen, key=lambda c: (np.log(max(self.luck[c.key], 1e-12)) / -tiers[c.spec.name], c.key))
-
-    def _post(self, view: Any, day: int, creator: Any, p: int, hype: float) -> np.ndarray:
-        world = view.world
-        products = world.products
-        platforms = [s for s, name in enumerate(world.platform_names) if creator.spec.platform in (None, name)]
-        key = entity_key(entity_key(np.uint64(creator.key), products.key[p]), np.uint64(day + 100_000))
-        base = day_key(view.seed, Stream.CONTENT, day)
-        s = platforms[int(uniform(entity_key(base, key), np.uint64(1)) * len(platforms))]
-        appeal = np.exp(world.scenario.mechanisms.feed.appeal_spread * normal(entity_key(base, key), np.uint64(2)))
-        sigma = float(np.hypot(products.spread[p], products.fit_sd[p]))
-        kept = 1.0 - (self.params.disclosure_discount if self.params.disclosure else 0.0)
-        passed = kept * world.scenario.mechanisms.persuasion.hype_weight.kol
-        signal = products.advertised[p] + passed * hype * sigma * (1.5 - creator.spec.integrity)
-        return np.array(
-            [(key, appeal, creator.index, day, p, s, KOL, 1, signal, creator.lift * kept, creator.trust)], POST
-        )
+    def _post(self, world: Any, day: int, today: Any, creator: Any, p: int, hype: float) -> tuple[Any, ...]:
+        """The fields of a POST row."""
+        platforms = self.platforms[creator.tier]
+        key, u, z = _drawn(self.keys[creator.index], world.products.key[p], day, today)
+        appeal = np.exp(self.appeal_spread * z)
+        signal = world.products.advertised[p] + self.passed * hype * self.sigma[p] * (1.5 - creator.spec.integrity)
+        return (key, appeal, creator.index, day, p, platforms[int(u * len(platforms))], KOL, 1, signal,
+                self.lift[creator.tier] * self.kept, creator.trust)
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Followers in the block who opened the platform may see today's posts."""

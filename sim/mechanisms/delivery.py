@@ -30,13 +30,15 @@ from sim.rules.experience import (
     stars,
 )
 from sim.rules.memory import moved
+from sim.rules.sorting import by_neighbours
 from sim.scenario.parameters import DeliveryParams
 from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER
-from sim.state.records import BILL, RECEIVED, RETURNED, SETTLED, SHIPPED
+from sim.state.records import BILL, RECEIVED, RETURNED, SETTLED, SHIPPED, Calendar
 from sim.state.world import fen
 
 _DELIVERED, _RETURNED, _REFUNDED = COUNT["delivered"], COUNT["returned"], COUNT["refunded"]
 _SETTLED, _REVIEWS, SEARCH = COUNT["settled"], COUNT["reviews"], CHANNEL["search"]
+STREAMS = (Stream.QUALITY, Stream.FIT, Stream.RETURN, Stream.REVIEW, Stream.LAPSE)
 _SIGMA_FLOOR, _D_BOUND = 0.01, 8.0
 
 
@@ -115,12 +117,12 @@ def _judge(people: Any, i: int, p: int, m: int, day: int, q: float, s: float, t:
 
 
 @njit(nogil=True, cache=True)
-def _deliver(orders: Any, picked: Any, day: int, products: Any, promise: Any, broken: Any, people: Any, t: Any,
-             keys: Any, stock: Any, rating_sum: Any, review_count: Any, refund: Any, sent_back: Any,
-             tally: Any, out: Any) -> int:
-    filled = 0
-    for k in picked:
-        o = orders[k]
+def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promise: Any, broken: Any, people: Any,
+             t: Any, keys: Any, stock: Any, rating_sum: Any, review_count: Any, refund: Any, sent_back: Any,
+             tally: Any, value: Any, out: Any) -> None:
+    """Deliver the orders ``picked``, in the order ``turn`` of their places; ``out`` has one row for each place."""
+    for x in turn:
+        o = orders[picked[x]]
         i, p, key = o["consumer"], o["product"], o["key"]
         m = products.merchant[p]
         ch = o["last_touch"] if o["last_touch"] != NO_TOUCH else SEARCH
@@ -137,6 +139,7 @@ def _deliver(orders: Any, picked: Any, day: int, products: Any, promise: Any, br
         o["status"] = RECEIVED
         returned = 0
         if not o["sample"]:
+            value[SHIPPED - 1, p, o["platform"]] -= o["price"]
             tally[_DELIVERED, p, ch] += 1
             chance = return_probability(d, t.return_base, t.return_slope, 0.0)
             if uniform(entity_key(keys.returns, key), 0) < chance:
@@ -148,6 +151,8 @@ def _deliver(orders: Any, picked: Any, day: int, products: Any, promise: Any, br
                 tally[_REFUNDED, p, ch] += o["price"]
                 if stock[p] >= 0:
                     stock[p] += 1
+            else:
+                value[RECEIVED - 1, p, o["platform"]] += o["price"]
             if uniform(entity_key(keys.review, key), 0) < review_probability(s, t.review_base, t.review_square):
                 rating_sum[p] += stars(s)
                 review_count[p] += 1.0
@@ -156,7 +161,7 @@ def _deliver(orders: Any, picked: Any, day: int, products: Any, promise: Any, br
                 leaving = lapse_probability(people.lapse_p[i, m], s, t.lapse)
                 if uniform(entity_key(keys.lapse, key), 0) < leaving:
                     people.alive[i, m] = 0
-        e = out[filled]
+        e = out[x]
         e["key"] = key
         e["consumer"] = i
         e["product"] = p
@@ -165,8 +170,30 @@ def _deliver(orders: Any, picked: Any, day: int, products: Any, promise: Any, br
         e["returned"] = returned
         e["satisfaction"] = s
         e["quality"] = q
-        filled += 1
-    return filled
+
+
+@njit(nogil=True, cache=True)
+def _settle(orders: Any, kept: Any, merchant: Any, fee: Any, commission: Any, tally: Any, value: Any, sales: Any,
+            fees: Any, won: Any) -> None:
+    """Close the kept orders: fen by merchant into ``sales`` [M], ``fees`` [M, S], ``won`` [M, tiers], each rounded to
+    the fen by order."""
+    for k in kept:
+        o = orders[k]
+        if o["status"] != RECEIVED:
+            continue
+        o["status"] = SETTLED
+        if o["sample"]:
+            continue
+        p, price = o["product"], o["price"]
+        m = merchant[p]
+        ch = o["last_touch"] if o["last_touch"] < len(CHANNELS) else SEARCH
+        tally[_SETTLED, p, ch] += price
+        value[RECEIVED - 1, p, o["platform"]] -= price
+        sales[m] += price
+        if o["platform"] < fees.shape[1]:
+            fees[m, o["platform"]] += np.int64(np.rint(price * fee[o["platform"]]))
+        if o["creator"] >= 0:
+            won[m, o["creator"]] += np.int64(np.rint(price * commission[o["creator"]]))
 
 
 class Delivery(Mechanism):
@@ -182,7 +209,8 @@ class Delivery(Mechanism):
     equation = "d = (Q-E)/sigma;  S = theta d+ - 2 theta d-;  P(return) = logit^-1(r0 + r1 d);  T = a/(a+b)"
 
     def prepare(self, view: Any, day: int) -> None:
-        """Parameters as numbers; promised days float64[P]; fees and commissions as shares; costs of a return, fen."""
+        """Parameters as numbers; promised days float64[P]; commissions as shares; costs of a return, fen; what was
+        received and may still be settled, by day of delivery."""
         p, world = self.params, view.world
         loyalty = world.scenario.mechanisms.loyalty
         logistics = world.scenario.logistics
@@ -196,31 +224,37 @@ class Delivery(Mechanism):
         self.return_freight = fen(logistics.freight * p.return_freight_merchant)
         self.salvage = np.rint(p.salvage * world.products.unit_cost).astype(np.int64)
         self.commission = np.array([tier.commission for tier in world.scenario.creators], float)
+        if not hasattr(self, "received"):
+            self.received = Calendar()
 
     def morning(self, view: Any, day: int) -> None:
         """Deliver what is due, then settle what was kept long enough."""
         view.experiences.grew(0)
-        orders, seed, first = view.orders.rows, view.seed, view.orders.first_open
-        still = view.orders.open_rows
-        due = first + np.flatnonzero((still["status"] == SHIPPED) & (still["due_day"] <= day))
+        due = view.orders.due.take(day)
         if len(due):
-            streams = (Stream.QUALITY, Stream.FIT, Stream.RETURN, Stream.REVIEW, Stream.LAPSE)
-            keys = Keys(*(day_key(seed, stream, 0) for stream in streams))
-            people = People(view.expectation, view.experience, view.last_delivery, view.alive, view.lapse_p,
-                            view.trust_good, view.trust_bad, view.trust_day)
-            refund = np.zeros(len(view.world.merchants), np.int64)
-            sent_back = np.zeros(len(view.world.product_names), np.int64)
-            made_to_order = view.stock < 0
-            out = view.experiences.reserve(len(due))
-            view.experiences.grew(
-                _deliver(orders, due, day, view.world.products, self.promise, self.broken, people, self.terms, keys,
-                         view.stock, view.rating_sum, view.review_count, refund, sent_back, view.tally, out)
-            )
-            self._bill_returns(view, refund, sent_back, made_to_order)
-        kept_since = day - self.params.return_days
-        kept = first + np.flatnonzero((still["status"] == RECEIVED) & (still["delivered_day"] <= kept_since))
+            self._arrive(view, day, due)
+        kept = self.received.take(day - self.params.return_days)
         if len(kept):
-            self._settle(view, orders, kept)
+            self._close(view, kept)
+
+    def _arrive(self, view: Any, day: int, due: np.ndarray) -> None:
+        """The parcels ``due`` (rows of the orders) arrive."""
+        orders, world = view.orders, view.world
+        keys = Keys(*(day_key(view.seed, stream, 0) for stream in STREAMS))
+        people = People(view.expectation, view.experience, view.last_delivery, view.alive, view.lapse_p,
+                        view.trust_good, view.trust_bad, view.trust_day)
+        refund = np.zeros(len(world.merchants), np.int64)
+        sent_back = np.zeros(len(world.product_names), np.int64)
+        made_to_order = view.stock < 0
+        rows = orders.rows
+        turn = by_neighbours(rows["consumer"][due], len(view.alive))
+        _deliver(rows, due, turn, day, world.products, self.promise, self.broken, people, self.terms, keys, view.stock,
+                 view.rating_sum, view.review_count, refund, sent_back, view.tally, orders.value,
+                 view.experiences.reserve(len(due)))
+        view.experiences.grew(len(due))
+        self.received.put(np.full(len(due), day, np.int16), due)
+        if sent_back.any():
+            self._bill_returns(view, refund, sent_back, made_to_order)
 
     def _bill_returns(self, view: Any, refund: np.ndarray, sent_back: np.ndarray, made_to_order: np.ndarray) -> None:
         """``refund`` fen int64[M]; ``sent_back`` units int64[P]; what was made to order goes back to the supplier."""
@@ -235,27 +269,14 @@ class Delivery(Mechanism):
             bills.append((SUPPLIER, own + m, scrap[m], REASON["salvage"], m))
         _send(view.bills, bills)
 
-    def _settle(self, view: Any, orders: np.ndarray, kept: np.ndarray) -> None:
-        """Release the money of kept orders from escrow, less fee and commission, each rounded to the fen by order."""
-        rows = orders[kept]
-        orders["status"][kept] = SETTLED
-        rows = rows[rows["sample"] == 0]
-        world, ledger = view.world, view.ledger
-        price = rows["price"].astype(np.int64)
-        m = world.products.merchant[rows["product"]]
-        touch = np.where(rows["last_touch"] < len(CHANNELS), rows["last_touch"], SEARCH)
-        np.add.at(view.tally[_SETTLED], (rows["product"], touch), price)
+    def _close(self, view: Any, kept: np.ndarray) -> None:
+        """Release the money of kept orders from escrow, less fee and commission."""
+        world, ledger, orders = view.world, view.ledger, view.orders
         merchants, platforms, tiers = len(world.merchants), len(world.platform_names), len(self.commission)
         sales = np.zeros(merchants, np.int64)
-        np.add.at(sales, m, price)
-        fees = np.zeros((merchants, platforms), np.int64)
-        on = rows["platform"] < platforms
-        share = world.platforms.fee[rows["platform"][on]]
-        np.add.at(fees, (m[on], rows["platform"][on]), np.rint(price[on] * share).astype(np.int64))
-        won = np.zeros((merchants, tiers), np.int64)
-        by = rows["creator"] >= 0
-        tier = rows["creator"][by]
-        np.add.at(won, (m[by], tier), np.rint(price[by] * self.commission[tier]).astype(np.int64))
+        fees, won = np.zeros((merchants, platforms), np.int64), np.zeros((merchants, tiers), np.int64)
+        _settle(orders.rows, kept, world.products.merchant, world.platforms.fee, self.commission, view.tally,
+                orders.value, sales, fees, won)
         bills = []
         for k in range(merchants):
             own = ledger.merchant0 + k

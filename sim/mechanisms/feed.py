@@ -20,6 +20,7 @@ from numba import njit
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.cells import TILE, Cells, alive, expose, openers, share_slots
+from sim.rules.content import drop_dead, stock
 from sim.rules.exposure import word
 from sim.scenario.parameters import FeedParams
 from sim.state.columns import CUED
@@ -137,6 +138,22 @@ class Feed(Mechanism):
     writes = ("posts", "content", "signal", "lift", "credence", "creator_weight")
     equation = "w = stock (1+sales)^theta_pop exp(theta_fit (f-1/2) + theta_social cue); n ~ Poisson(slots share)"
 
+    def prepare(self, view: Any, day: int) -> None:
+        """What is left of a post's weight by age in days; how far hype passes on, by channel of HYPED; how slots fill."""
+        p, world = self.params, view.world
+        age = np.arange(int(8.0 * max(p.video_half_life, p.note_half_life)) + 2)
+        self.video_fade, self.note_fade = 2.0 ** (-age / p.video_half_life), 2.0 ** (-age / p.note_half_life)
+        weight = world.scenario.mechanisms.persuasion.hype_weight.values()
+        self.hype_weight = np.array([weight[ch] for ch in HYPED], float)
+        self.sigma = np.hypot(world.products.spread, world.products.fit_sd)
+        pf = world.platforms
+        fit = np.arange(LEVELS) / TOP
+        rho = pf.personalisation[:, None, None, None]
+        known = rho * fit + (1.0 - rho) * world.affinity[None, :, :, None]
+        liking = np.exp(pf.theta_fit[:, None, None, None] * (known - 0.5))
+        interest, search = (np.ascontiguousarray(pf.part[:, k]) for k in (INTEREST_PART, SEARCH_PART))
+        self.feeds = Feeds(interest, search, pf.explore, pf.rest, np.exp(pf.theta_social), liking)
+
     def morning(self, view: Any, day: int) -> None:
         """Age the content; the cells there are and what they weigh for everybody."""
         world = view.world
@@ -151,64 +168,22 @@ class Feed(Mechanism):
     def _publish(self, view: Any, world: Any, day: int) -> None:
         """Stock, promised quality, engagement and authorship of the live posts; dead ones are dropped."""
         p = self.params
-        posts = view.posts.rows
-        half = np.where(posts["channel"] == KOL, p.video_half_life, p.note_half_life)
-        alive = (day - posts["born"]) < 8.0 * half
-        if not alive.all():
-            view.posts.keep(alive)
-            posts, half = view.posts.rows, half[alive]
-        weight = posts["weight"] * 2.0 ** (-(day - posts["born"]) / half)
-        weight = np.where(posts["channel"] == KOC, weight / world.scale, weight)
-        cell = (
-            posts["platform"].astype(np.int64),
-            posts["product"].astype(np.int64),
-            posts["channel"].astype(np.int64),
-        )
+        view.posts.grew(drop_dead(view.posts.rows, day, KOL, 8.0 * p.video_half_life, 8.0 * p.note_half_life))
         count = np.zeros_like(view.content)
+        sums = np.zeros((4, *view.signal.shape))
         view.content[:] = 0.0
-        np.add.at(view.content, cell, weight)
-        np.add.at(count, cell, np.where(posts["channel"] == KOC, 1.0 / world.scale, 1.0))
-        view.content[:] /= 1.0 + p.similarity_penalty * np.maximum(count - 1.0, 0.0)
-        self._averages(view, world, posts, weight)
-
-    @staticmethod
-    def _hype(view: Any, world: Any) -> None:
-        """Bought and owned channels promise a share of the campaign's hype above the advertised quality."""
-        weight = world.scenario.mechanisms.persuasion.hype_weight.values()
-        sigma = np.hypot(world.products.spread, world.products.fit_sd)
-        for p, m in enumerate(world.products.merchant):
-            orders = view.orders_of[m]
-            if orders is not None:
-                for ch in HYPED:
-                    view.signal[p, ch] += weight[ch] * orders.kol.hype * sigma[p]
-
-    def _averages(self, view: Any, world: Any, posts: np.ndarray, weight: np.ndarray) -> None:
-        by = (posts["product"].astype(np.int64), posts["channel"].astype(np.int64))
-        total = np.zeros_like(view.signal)
-        np.add.at(total, by, weight)
-        for column, field, neutral in (
-            (view.signal, "signal", world.products.advertised[:, None]),
-            (view.lift, "lift", 1.0),
-            (view.credence, "trust", 1.0),
-        ):
-            mean = np.zeros_like(column)
-            np.add.at(mean, by, weight * posts[field])
-            column[:] = np.where(total > 0, mean / np.maximum(total, 1e-300), neutral)
-        self._hype(view, world)
         view.creator_weight[:] = 0.0
-        mine = posts["channel"] == KOL
-        tier = world.creator_tier[posts["author"][mine]] if mine.any() else np.zeros(0, np.int64)
-        np.add.at(view.creator_weight, (tier, posts["product"][mine].astype(np.int64)), weight[mine])
-
-    def prepare(self, view: Any, day: int) -> None:
-        """How slots are filled under the parameters in force."""
-        world, pf = view.world, view.world.platforms
-        fit = np.arange(LEVELS) / TOP
-        rho = pf.personalisation[:, None, None, None]
-        known = rho * fit + (1.0 - rho) * world.affinity[None, :, :, None]
-        liking = np.exp(pf.theta_fit[:, None, None, None] * (known - 0.5))
-        interest, search = (np.ascontiguousarray(pf.part[:, k]) for k in (INTEREST_PART, SEARCH_PART))
-        self.feeds = Feeds(interest, search, pf.explore, pf.rest, np.exp(pf.theta_social), liking)
+        stock(view.posts.rows, day, KOL, self.video_fade, self.note_fade, world.scale, world.creator_tier,
+              view.content, count, sums, view.creator_weight)
+        view.content[:] /= 1.0 + p.similarity_penalty * np.maximum(count - 1.0, 0.0)
+        met, least = sums[0] > 0, np.maximum(sums[0], 1e-300)
+        view.signal[:] = np.where(met, sums[1] / least, world.products.advertised[:, None])
+        view.lift[:] = np.where(met, sums[2] / least, 1.0)
+        view.credence[:] = np.where(met, sums[3] / least, 1.0)
+        hype = [0.0 if orders is None else orders.kol.hype for orders in view.orders_of]
+        if any(hype):
+            passed = self.hype_weight[None, :] * np.array(hype, float)[world.products.merchant][:, None]
+            view.signal[:, HYPED] += passed * self.sigma[:, None]
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Fill the slots of those who opened a platform."""

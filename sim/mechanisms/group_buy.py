@@ -64,14 +64,15 @@ def _invite(
             continue
         share = min(1.0, invites / (hi - lo))
         opened = 24.0 * day + t.hour
+        chosen, asked, replied = entity_key(choose, t.key), entity_key(accept, t.key), entity_key(answer, t.key)
         for e in range(lo, hi):
             j = neighbours[e]
-            if uniform(entity_key(choose, t.key), ids[j]) >= share:
+            if uniform(chosen, ids[j]) >= share:
                 continue
-            luck = uniform(entity_key(accept, t.key), ids[j])
+            luck = uniform(asked, ids[j])
             if constant < 0.0 and luck >= noticed:
                 continue  # whoever does not notice the invitation need not be asked
-            delay = reply_hours * exponential(entity_key(answer, t.key), ids[j])
+            delay = reply_hours * exponential(replied, ids[j])
             if delay > group_hours[p]:
                 continue
             if constant >= 0.0:
@@ -90,8 +91,59 @@ def _invite(
                 r.parent = x
                 r.consumer = j
                 r.product = p
+                r.price = 0
                 r.platform = t.platform
+                r.kind = REPLY
+                r.mode = 0
                 r.channel = INVITE
+                r.impulse = 0
+                r.sees = 0
+                n += 1
+    return n
+
+
+@njit(nogil=True, cache=True)
+def _ties(intents: Any, indptr: Any) -> int:
+    """Friends of all who may lead a group today."""
+    n = 0
+    for x in range(len(intents)):
+        if intents[x].mode > 0:
+            n += indptr[intents[x].consumer + 1] - indptr[intents[x].consumer]
+    return n
+
+
+@njit(nogil=True, cache=True)
+def _end(event: Any, key: Any, hour: float, parent: int, product: int) -> None:
+    """Fill in the row of a deadline."""
+    event.key = key
+    event.hour = hour
+    event.parent = parent
+    event.consumer = 0
+    event.price = 0
+    event.product = product
+    event.platform = 0
+    event.kind = DEADLINE
+    event.mode = 0
+    event.channel = 0
+    event.impulse = 0
+    event.sees = 0
+
+
+@njit(nogil=True, cache=True)
+def _deadlines(day: int, groups: Any, first: int, intents: Any, group_hours: Any, events: Any, n: int) -> int:
+    """Write today's deadlines behind the ``n`` events: of the open ``groups``, which stand at ``first`` of their
+    table, and of those that may open today. How many events there are then."""
+    tonight = 24.0 * (day + 1)
+    for g in range(len(groups)):
+        if groups[g].status == OPEN and groups[g].deadline < tonight:
+            _end(events[n], groups[g].key, groups[g].deadline, first + g, groups[g].product)
+            n += 1
+    for x in range(len(intents)):
+        t = intents[x]
+        if t.mode > 0:
+            until = 24.0 * day + t.hour + group_hours[t.product]
+            if until < tonight:
+                _end(events[n], t.key, until, -1 - x, t.product)
                 n += 1
     return n
 
@@ -110,6 +162,7 @@ class GroupBuy(Mechanism):
         """Replies on their way live as long as the market."""
         self.tastes = judgement.tastes(view.world)
         if not hasattr(self, "pending"):
+            self.room = np.zeros(0, EVENT)
             self.pending = np.zeros(0, EVENT)
             self.unplaced = np.zeros(0, EVENT)
 
@@ -117,24 +170,27 @@ class GroupBuy(Mechanism):
         """List today's replies and deadlines."""
         self._place(view)
         today = 24.0 * (day + 1)
-        due = self.pending["hour"] < today
-        view.events.append(self.pending[due])
-        self.pending = self.pending[~due]
+        if len(self.pending):
+            due = self.pending["hour"] < today
+            view.events.append(self.pending[due])
+            self.pending = self.pending[~due]
         fresh = self._invitations(view, day)
-        soon = fresh["hour"] < today
-        view.events.append(fresh[soon])
-        self.unplaced = fresh[~soon]
+        if len(fresh):
+            soon = fresh["hour"] < today
+            view.events.append(fresh[soon])
+            fresh = fresh[~soon]
+        self.unplaced = fresh
         self._deadlines(view, day)
 
     def _invitations(self, view: Any, day: int) -> np.ndarray:
         intents = view.intents.rows
         net, p = view.network, self.params
         silent = not p.enabled or p.arrivals is not None or p.invites == 0
-        if silent or not (intents["mode"] > 0).any():
-            return np.zeros(0, EVENT)
-        degree = np.diff(net.indptr)
-        room = int(degree[intents["consumer"][intents["mode"] > 0]].sum())
-        out = np.zeros(room, EVENT)
+        ties = 0 if silent else int(_ties(intents, net.indptr))
+        if ties == 0:
+            return self.room[:0]
+        if ties > len(self.room):
+            self.room = np.zeros(2 * ties, EVENT)
         n = _invite(
             day,
             intents,
@@ -158,34 +214,24 @@ class GroupBuy(Mechanism):
             day_key(view.seed, Stream.INVITE, 0),
             day_key(view.seed, Stream.REPLY, 0),
             day_key(view.seed, Stream.ACCEPT, 0),
-            out,
+            self.room,
         )
-        out["kind"] = REPLY
-        return out[:n]
+        return self.room[:n]
 
     def _place(self, view: Any) -> None:
         """Yesterday's invitations learn which group theirs became, once the till has run."""
         if len(self.unplaced) == 0:
             return
-        group = np.array(view.group_of, np.int64)[self.unplaced["parent"]]
+        group = view.group_of[0][self.unplaced["parent"]]
         placed = self.unplaced[group >= 0]
         placed["parent"] = -1 - group[group >= 0]
         self.pending = np.concatenate([self.pending, placed])
 
     def _deadlines(self, view: Any, day: int) -> None:
         """Deadlines of today, those included of groups that may open today; a joiner's stands for nothing."""
-        groups, first = view.groups.open_rows, view.groups.first_open
-        intents = view.intents.rows
-        until = 24.0 * day + intents["hour"] + view.group_hours[intents["product"]]
-        due = np.flatnonzero((groups["status"] == OPEN) & (groups["deadline"] < 24.0 * (day + 1)))
-        soon = np.flatnonzero((intents["mode"] > 0) & (until < 24.0 * (day + 1)))
-        events = np.zeros(len(due) + len(soon), EVENT)
-        events["key"] = np.concatenate([groups["key"][due], intents["key"][soon]])
-        events["hour"] = np.concatenate([groups["deadline"][due], until[soon]])
-        events["parent"] = np.concatenate([first + due, -1 - soon])
-        events["product"] = np.concatenate([groups["product"][due], intents["product"][soon]])
-        events["kind"] = DEADLINE
-        view.events.append(events)
+        groups, intents, events = view.groups.open_rows, view.intents.rows, view.events
+        room = events.reserve(len(groups) + len(intents))
+        events.grew(_deadlines(day, groups, view.groups.first_open, intents, view.group_hours, room, len(events)))
         if self.params.arrivals:
             self._strangers(view, day)
 

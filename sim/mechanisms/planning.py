@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,6 +16,22 @@ from sim.state.ledger import split
 from sim.state.world import fen
 
 FUNDED = ("ads", "kol", "koc", "community")
+
+
+CODES = np.array([CHANNEL[c] for c in FUNDED])
+
+
+class Terms(NamedTuple):
+    """What one merchant's orders come to: its products and their prices (fen), those sold to groups, and the weights of
+    the funded channels. ``split``: the day's budget last granted, and its parts."""
+
+    orders: Any
+    rows: np.ndarray
+    price: np.ndarray
+    grouped: np.ndarray
+    group_price: np.ndarray
+    weights: np.ndarray
+    split: dict[int, np.ndarray]
 
 
 class Planning(Mechanism):
@@ -31,40 +47,54 @@ class Planning(Mechanism):
         """What has been granted so far is remembered per merchant."""
         if not hasattr(self, "granted"):
             self.granted = np.zeros(max(1, len(view.world.merchants)), np.int64)
+        self.terms: dict[int, Terms] = {}
 
     def morning(self, view: Any, day: int) -> None:
         """Ask every merchant for the plan of the day and put it into numbers."""
         world = view.world
         view.group_price[:] = 0
         for merchant in view.market.merchants:
-            orders = merchant.plan(view.market)
-            view.orders_of[merchant.index] = orders
-            self._prices(view, world, merchant.index, orders)
-            self._grant(view, world, merchant.index, orders, merchant.spec.plan.total, day)
-            view.pushes[merchant.index] = orders.pushes_per_week
+            m, orders = merchant.index, merchant.plan(view.market)
+            view.orders_of[m] = orders
+            terms = self.terms.get(m)
+            if terms is None or terms.orders is not orders:
+                terms = self.terms[m] = self._terms(world, m, orders)
+            view.price[terms.rows] = terms.price
+            if len(terms.grouped):
+                view.group_price[terms.grouped] = terms.group_price
+                view.group_size[terms.grouped] = orders.group.size
+                view.group_hours[terms.grouped] = orders.group.hours
+            self._grant(view, world, m, terms, merchant.spec.plan.total)
+            view.pushes[m] = orders.pushes_per_week
 
-    def _prices(self, view: Any, world: Any, m: int, orders: Any) -> None:
+    @staticmethod
+    def _terms(world: Any, m: int, orders: Any) -> Terms:
         names = [p.name for p in world.scenario.merchants[m].products]
-        allowed = world.scenario.mechanisms.group_buy.enabled
-        for name, p in zip(names, np.flatnonzero(world.products.merchant == m), strict=True):
+        rows = np.flatnonzero(world.products.merchant == m)
+        group = orders.group if world.scenario.mechanisms.group_buy.enabled else None
+        prices, grouped, group_prices = [], [], []
+        for name, p in zip(names, rows, strict=True):
             full = int(world.products.list_price[p])
             price = int(round(full * (1.0 - orders.discount)))
             if orders.coupon is not None and full >= fen(orders.coupon.min_spend):
                 price = max(1, price - fen(orders.coupon.value))
-            view.price[p] = price
-            group = orders.group
-            if group is not None and allowed and (not group.products or name in group.products):
-                view.group_price[p] = max(1, int(round(price * (1.0 - group.discount))))
-                view.group_size[p] = group.size
-                view.group_hours[p] = group.hours
+            prices.append(price)
+            if group is not None and (not group.products or name in group.products):
+                grouped.append(p)
+                group_prices.append(max(1, int(round(price * (1.0 - group.discount)))))
+        weights = np.array([getattr(orders.mix, c) for c in FUNDED], float)
+        return Terms(orders, rows, np.array(prices, np.int64), np.array(grouped, np.int64),
+                     np.array(group_prices, np.int64), weights, {})
 
-    def _grant(self, view: Any, world: Any, m: int, orders: Any, total: float | None, day: int) -> None:
-        today = fen(orders.budget_per_day * world.scale)
+    def _grant(self, view: Any, world: Any, m: int, terms: Terms, total: float | None) -> None:
+        today = fen(terms.orders.budget_per_day * world.scale)
         if total is not None:
             today = min(today, max(0, fen(total * world.scale) - int(self.granted[m])))
-        weights = np.array([getattr(orders.mix, c) for c in FUNDED], float)
+        parts = terms.split.get(today)
+        if parts is None:
+            terms.split.clear()
+            parts = terms.split[today] = split(today, terms.weights)
         view.budget[m, :] = 0
-        for channel, part in zip(FUNDED, split(today, weights), strict=True):
-            view.budget[m, CHANNEL[channel]] = part
-            view.purse[m, CHANNEL[channel]] += part
-            self.granted[m] += part
+        view.budget[m, CODES] = parts
+        view.purse[m, CODES] += parts
+        self.granted[m] += parts.sum()

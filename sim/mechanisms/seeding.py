@@ -14,6 +14,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba import njit
 
 from sim.contract import CHANNEL, NO_TOUCH, Mechanism
 from sim.rng import Stream, day_key, entity_key, normal, uniform
@@ -21,9 +22,83 @@ from sim.scenario.parameters import SeedingParams
 from sim.state import ledger as books
 from sim.state.columns import GIFTED, NEVER
 from sim.state.population import uniforms
-from sim.state.records import BILL, ORDER, POST, SHIPPED
+from sim.state.records import ORDER, SHIPPED
 
 KOC = CHANNEL["koc"]
+
+
+@njit(nogil=True, cache=True)
+def _notes(experiences: Any, author: Any, segment: Any, home: Any, note_rate: float, organic_rate: float, base: Any,
+           content: Any, day: int, posts: Any, first: int, rewarded: Any) -> int:
+    """Write the notes on today's ``experiences`` as POST rows from ``first`` on; how many rows there are then. Weights
+    are left standard normals.
+
+    ``home`` [G, S]: cumulative shares of the platforms; ``rewarded`` [P] counts notes on samples.
+    """
+    n = first
+    for k in range(len(experiences)):
+        e = experiences[k]
+        if author[e.consumer] == 0:
+            continue
+        key = entity_key(e.key, np.uint64(KOC))
+        if uniform(entity_key(base, key), np.uint64(0)) >= (note_rate if e.sample else organic_rate):
+            continue
+        who = entity_key(content, key)
+        shares = home[segment[e.consumer]]
+        u, s = uniform(who, np.uint64(1)), 0
+        while s < len(shares) - 1 and shares[s] <= u:
+            s += 1
+        post = posts[n]
+        post.key = key
+        post.weight = normal(who, np.uint64(2))
+        post.author = e.consumer
+        post.born = day
+        post.product = e.product
+        post.platform = s
+        post.channel = KOC
+        post.sponsored = e.sample
+        post.signal = e.quality
+        post.lift = 1.0
+        post.trust = 1.0
+        n += 1
+        if e.sample:
+            rewarded[e.product] += 1
+    return n
+
+
+@njit(nogil=True, cache=True)
+def _without(authors: Any, turn: Any, start: int, flags: Any, p: int, out: Any) -> tuple[int, int]:
+    """Fill ``out`` with the next authors, in turn from ``start`` on, who have not had product p; how many were found,
+    and the place before which all have had it."""
+    found, x = 0, start
+    while x < len(turn) and found < len(out):
+        i = authors[turn[x]]
+        if not flags[i, p] & GIFTED:
+            out[found] = i
+            found += 1
+        elif x == start:
+            start += 1
+        x += 1
+    return found, start
+
+
+@njit(nogil=True, cache=True)
+def _covered(authors: Any, taken: Any, indptr: Any, indices: Any) -> Any:
+    """int64[n], friends of each author among the ``taken`` (0/1 by person)."""
+    out = np.zeros(len(authors), np.int64)
+    for x in range(len(authors)):
+        for e in range(indptr[authors[x]], indptr[authors[x] + 1]):
+            out[x] += taken[indices[e]]
+    return out
+
+
+@njit(nogil=True, cache=True)
+def _parcel_keys(ids: Any, chosen: Any, product: Any, day: int) -> Any:
+    """uint64[n], keys of today's samples."""
+    out = np.empty(len(chosen), np.uint64)
+    for x in range(len(chosen)):
+        out[x] = entity_key(entity_key(ids[chosen[x]], product), np.uint64(day + 200_000))
+    return out
 
 
 class Seeding(Mechanism):
@@ -36,44 +111,43 @@ class Seeding(Mechanism):
     equation = "notes ~ Bernoulli(note_rate) of samples tried; signal = quality met"
 
     def prepare(self, view: Any, day: int) -> None:
-        """Who can write; promised rewards are kept until the note is written or not."""
+        """Who can write, in which turn they are asked (kept from day to day), and where segments write: [G, S]."""
         self.authors = np.flatnonzero(view.author)
         self.degree = np.diff(view.network.indptr)[self.authors] if view.network.n else np.zeros(0, int)
+        pull = view.world.platforms.activity.T + 1e-12
+        self.home = np.cumsum(pull, axis=1) / pull.sum(axis=1, keepdims=True)
+        if not hasattr(self, "turns"):
+            self.turns: dict[tuple[int, str, str], tuple[np.ndarray, int]] = {}
 
     def morning(self, view: Any, day: int) -> None:
         """Publish what was experienced today, then send new samples."""
         self._publish(view, day)
-        for merchant in view.market.merchants:
-            self._send(view, day, merchant.index)
+        for m in range(len(view.world.merchants)):
+            if view.purse[m, KOC] > 0:
+                self._send(view, day, m)
 
     def _publish(self, view: Any, day: int) -> None:
-        world = view.world
-        base = day_key(view.seed, Stream.NOTE, 0)
-        content = day_key(view.seed, Stream.CONTENT, 0)
-        rows = view.experiences.rows
-        for e in rows[view.author[rows["consumer"]] == 1]:
-            key = entity_key(e["key"], np.uint64(KOC))
-            rate = self.params.note_rate if e["sample"] else self.params.organic_rate
-            if uniform(entity_key(base, key), np.uint64(0)) >= rate:
-                continue
-            i, p = int(e["consumer"]), int(e["product"])
-            who = entity_key(content, key)
-            pull = world.platforms.activity[:, view.segment[i]] + 1e-12
-            u = uniform(who, np.uint64(1))
-            s = min(int(np.searchsorted(np.cumsum(pull) / pull.sum(), u, "right")), len(pull) - 1)
-            appeal = np.exp(world.scenario.mechanisms.feed.appeal_spread * normal(who, np.uint64(2)))
-            view.posts.append(np.array([(key, appeal, i, day, p, s, KOC, e["sample"], e["quality"], 1.0, 1.0)], POST))
-            m = int(world.products.merchant[p])
-            if e["sample"]:
-                reward = round(view.orders_of[m].koc.reward * 100)
-                view.bills.append(np.array([(view.market.ledger.merchant0 + m, books.CONSUMERS, reward,
-                                             books.REASON["note_reward"], m)], BILL))
+        lived = view.experiences.rows
+        if len(lived) == 0:
+            return
+        world, p = view.world, self.params
+        rewarded = np.zeros(len(world.products.key), np.int64)
+        posts, first = view.posts.reserve(len(lived)), len(view.posts)
+        view.posts.grew(_notes(
+            lived, view.author, view.segment, self.home, p.note_rate, p.organic_rate,
+            day_key(view.seed, Stream.NOTE, 0), day_key(view.seed, Stream.CONTENT, 0), day, posts, first, rewarded))
+        fresh = view.posts.rows[first:]
+        fresh["weight"] = np.exp(world.scenario.mechanisms.feed.appeal_spread * fresh["weight"])
+        for x in np.flatnonzero(rewarded).tolist():
+            m = int(world.products.merchant[x])
+            view.bills.add(view.market.ledger.merchant0 + m, books.CONSUMERS,
+                           round(view.orders_of[m].koc.reward * 100) * int(rewarded[x]), books.REASON["note_reward"], m)
 
     def _send(self, view: Any, day: int, m: int) -> None:
         world = view.world
         orders = view.orders_of[m]
         on_sale = np.flatnonzero((world.products.merchant == m) & (world.products.enters <= day))
-        if len(on_sale) == 0 or len(self.authors) == 0 or view.purse[m, KOC] <= 0:
+        if len(on_sale) == 0 or len(self.authors) == 0:
             return
         purse = int(view.purse[m, KOC]) // len(on_sale)
         freight = round(world.scenario.logistics.freight * 100)
@@ -88,26 +162,37 @@ class Seeding(Mechanism):
                 continue
             view.flags[chosen, p] |= GIFTED
             view.purse[m, KOC] -= cost * len(chosen)
-            view.orders.append(self._parcels(view, day, int(p), chosen))
+            parcels = self._parcels(view, day, int(p), chosen)
+            first = view.orders.append(parcels)
+            view.orders.due.put(parcels["due_day"], np.arange(first, first + len(parcels)))
             account = view.market.ledger.merchant0 + m
-            bills = [(account, books.CARRIER, freight * len(chosen), books.REASON["sample"], m)]
+            view.bills.add(account, books.CARRIER, freight * len(chosen), books.REASON["sample"], m)
             if view.stock[p] < 0:
-                bills.append((account, books.SUPPLIER, made * len(chosen), books.REASON["sample"], m))
+                view.bills.add(account, books.SUPPLIER, made * len(chosen), books.REASON["sample"], m)
             else:
                 view.stock[p] -= len(chosen)
-            view.bills.append(np.array(bills, BILL))
 
     def _choose(self, view: Any, day: int, p: int, tactics: Any, count: int) -> np.ndarray:
         """Rows of ``count`` authors who have not had the product yet, by policy; ties in keyed order."""
-        free = (view.flags[self.authors, p] & GIFTED) == 0
-        if count <= 0 or not free.any():
+        if count <= 0:
             return np.zeros(0, np.int64)
+        at = (p, tactics.policy, str(tactics.segment))
+        if at not in self.turns or tactics.policy == "greedy":
+            self.turns[at] = (np.argsort(self._score(view, p, tactics), kind="stable"), 0)
+        turn, start = self.turns[at]
+        out = np.empty(min(count, len(turn)), np.int64)
+        found, start = _without(self.authors, turn, start, view.flags, p, out)
+        self.turns[at] = (turn, start)
+        return out[:found]
+
+    def _score(self, view: Any, p: int, tactics: Any) -> np.ndarray:
+        """float64[authors], the lowest is asked first."""
         luck = uniforms(view.seed, int(Stream.SAMPLE), view.id[self.authors], view.world.products.key[p : p + 1])[:, 0]
         score = luck
-        if tactics.policy in ("degree", "greedy"):
+        if tactics.policy == "degree":
             score = -self.degree + luck
-            if tactics.policy == "greedy":
-                score = self._discounted(view, free) + luck
+        elif tactics.policy == "greedy":
+            score = self._discounted(view, p) + luck
         elif tactics.policy == "segment" and tactics.segment in view.world.segments:
             score = luck + (view.segment[self.authors] != view.world.segments.index(tactics.segment))
         elif tactics.policy == "community":
@@ -117,22 +202,19 @@ class Seeding(Mechanism):
             starts = np.r_[True, np.diff(community[order]) != 0]
             rank[order] = np.arange(len(order)) - np.maximum.accumulate(np.where(starts, np.arange(len(order)), 0))
             score = rank + luck
-        order = np.argsort(np.where(free, score, np.inf), kind="stable")[:count]
-        chosen: np.ndarray = self.authors[order[free[order]]]
-        return chosen
+        return np.asarray(score)
 
-    def _discounted(self, view: Any, free: np.ndarray) -> np.ndarray:
+    def _discounted(self, view: Any, p: int) -> np.ndarray:
         """Minus the degree not yet covered: each author already sampled next to one takes two off (degree discount)."""
         net = view.network
         taken = np.zeros(net.n, np.int64)
-        taken[self.authors[~free]] = 1
-        near = np.array([taken[net.indices[net.indptr[a] : net.indptr[a + 1]]].sum() for a in self.authors])
-        return -(self.degree - 2.0 * near)
+        taken[self.authors] = (view.flags[self.authors, p] & GIFTED) > 0
+        return -(self.degree - 2.0 * _covered(self.authors, taken, net.indptr, net.indices))
 
     def _parcels(self, view: Any, day: int, p: int, chosen: np.ndarray) -> np.ndarray:
         rows = np.zeros(len(chosen), ORDER)
         key = view.world.products.key[p]
-        rows["key"] = [entity_key(entity_key(view.id[i], key), np.uint64(day + 200_000)) for i in chosen]
+        rows["key"] = _parcel_keys(view.id, chosen, key, day)
         rows["hour"] = 24.0 * day
         rows["consumer"] = chosen
         rows["product"] = p

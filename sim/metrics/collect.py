@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from sim.contract import COUNT, COUNTERS
+from sim.rules.averages import mean_trust
 from sim.state.columns import AWARE, NEVER
 from sim.state.judgement import displayed
 from sim.state.ledger import REASON, REASONS
-from sim.state.records import PAID, RECEIVED, RESERVED, SHIPPED
 
 SLOW, LARGE = 7, 50_000
 """In markets of more than LARGE people, averages over all are taken every SLOW days and held in between."""
@@ -76,14 +76,15 @@ class Book:
         self.cash[day] = state.ledger.merchant_cash()
         self.worth[day] = self._worth()
         rows = state.table("shares").rows[self.shares_before :]
-        self.shares[day] = np.bincount(rows["product"], minlength=self.shares.shape[1])
-        self.shares_before += len(rows)
+        if len(rows):
+            self.shares[day] = np.bincount(rows["product"], minlength=self.shares.shape[1])
+            self.shares_before += len(rows)
         self.surplus[day, :2] = self.welfare
         self.surplus[day, 2] = self.welfare[0] + self._disappointment(state)
         c = state.columns
         if day % SLOW == 0 or state.network.n <= LARGE:
-            good = c["trust_good"] / np.maximum(c["trust_good"] + c["trust_bad"], 1e-9)
-            self.mood[day, 3:] = good.mean(axis=0) if good.size else 0.0
+            trust = mean_trust(c["trust_good"], c["trust_bad"])
+            self.mood[day, 3:] = trust if len(trust) else 0.0
             self.mood[day, 0] = c["fatigue"].mean()
         else:
             self.mood[day] = self.mood[day - 1]
@@ -94,8 +95,9 @@ class Book:
         """Leave behind the orders and groups that are closed for good, once the day's books are done."""
         state = self.market.state
         gone = state.table("orders").retire()
-        paid = gone["product"][(gone["sample"] == 0) & (gone["paid_day"] > NEVER)]
-        self.sold_for_good += np.bincount(paid, minlength=len(self.sold_for_good))
+        if len(gone):
+            paid = gone["product"][(gone["sample"] == 0) & (gone["paid_day"] > NEVER)]
+            self.sold_for_good += np.bincount(paid, minlength=len(self.sold_for_good))
         state.table("groups").retire()
 
     def _disappointment(self, state: Any) -> float:
@@ -115,21 +117,18 @@ class Book:
         state, world = self.market.state, self.market.world
         worth = state.ledger.merchant_cash().astype(float) / 100.0
         products = world.products
-        rows = state.table("orders").open_rows
-        rows = rows[(rows["sample"] == 0) & np.isin(rows["status"], (PAID, SHIPPED, RECEIVED))]
+        orders = state.table("orders")
         done = self.counted if self.days else np.zeros_like(self.counted)
         back = (done[COUNT["returned"]] + 1.2) / (done[COUNT["delivered"]] + 10.0)
-        p = rows["product"]
-        keep = np.where(rows["status"] == RECEIVED, 1.0, 1.0 - back[p])
-        value = rows["price"] / 100.0 * keep * (1.0 - world.platforms.fee[rows["platform"]])
-        freight = world.scenario.logistics.freight
-        to_ship = rows["status"] == PAID
-        made = np.where(state.columns["stock"][p] < 0, products.unit_cost[p] / 100.0, 0.0)
-        value = value - to_ship * (made + freight)
-        if len(products.key):
-            worth += np.bincount(products.merchant[p], value, minlength=len(worth))[: len(worth)]
-            stock = np.maximum(state.columns["stock"], 0) * products.unit_cost / 100.0
-            worth += np.bincount(products.merchant, stock, minlength=len(worth))[: len(worth)]
+        count = len(products.key)
+        if count:
+            fee = world.platforms.fee if len(world.platforms.fee) else np.zeros(1)
+            paid, shipped, received = orders.value[:, :count, : len(fee)] @ (1.0 - fee) / 100.0
+            made = np.where(state.columns["stock"] < 0, products.unit_cost / 100.0, 0.0)
+            value = (paid + shipped) * (1.0 - back) + received
+            value -= orders.to_ship[:count] * (made + world.scenario.logistics.freight)
+            value += np.maximum(state.columns["stock"], 0) * products.unit_cost / 100.0
+            worth += np.bincount(products.merchant, value, minlength=len(worth))[: len(worth)]
         return np.resize(worth, len(self.start_worth)) if len(worth) else self.start_worth * 0.0
 
     # -- what others ask ----------------------------------------------------------------------------------------------
@@ -182,5 +181,3 @@ class Book:
 
 SPEND = ("ads", "slot_fee", "commission", "note_reward", "sample", "community")
 """Reasons that are marketing spend."""
-
-OPEN_STATUSES = (RESERVED, PAID, SHIPPED, RECEIVED)

@@ -1,6 +1,7 @@
 """The four verbs of the till on one order: hold, capture, release, refuse, and the list of open groups.
 
-Only checkout calls them. Money is summed in ``cash`` int64[2, M] (held, released, fen), booked once a day.
+Only checkout calls them. Money is summed in ``cash`` int64[2, M] (held, released, fen), booked once a day. Captured
+orders are counted for people and products when the day's list is done (:func:`count_paid`), then leave (:func:`ship`).
 Stock < 0 means made to order. See decision D5.
 """
 
@@ -8,11 +9,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from numba import njit
 
-RESERVED, PAID, CANCELLED = 0, 1, 6
+from sim.contract import COUNT
+from sim.rng import entity_key, normal
+
+RESERVED, PAID, SHIPPED, CANCELLED = 0, 1, 2, 6
 OPEN, COMPLETE, EXPIRED, FILLED = 0, 1, 2, 3
 HELD, RELEASED = 0, 1
+_ORDERS, _GMV, _FIRST = COUNT["orders"], COUNT["gmv"], COUNT["first_orders"]
+_CLICK_ORDERS, _FT_ORDERS, _FT_GMV = COUNT["click_orders"], COUNT["first_touch_orders"], COUNT["first_touch_gmv"]
 
 
 @njit
@@ -63,13 +70,79 @@ def release(orders: Any, n: int, stock: Any, cash: Any, m: int) -> None:
 
 
 @njit
+def capture(orders: Any, n: int, day: int, paid: Any, filled: int) -> int:
+    """The order is paid: note its row in ``paid`` behind the ``filled`` ones; how many there are now."""
+    orders[n].status = PAID
+    orders[n].paid_day = day
+    paid[filled] = n
+    return filled + 1
+
+
+@njit(nogil=True, cache=True)
+def count_paid(orders: Any, paid: Any, turn: Any, day: int, units: Any, last_purchase: Any, bought: Any,
+               first_order: Any, second_order: Any, sold: Any, merchant: Any, tally: Any, value: Any,
+               to_ship: Any) -> None:
+    """Count the orders ``paid[turn]`` for the person, the product, the channel they came through and the books."""
+    for k in turn:
+        o = orders[paid[k]]
+        i, p = o.consumer, o.product
+        m = merchant[p]
+        units[i, p] += 1
+        last_purchase[i, p] = day
+        if bought[i, m] == 0:
+            first_order[i, m] = day
+            tally[_FIRST, p, o.last_touch] += 1
+        elif bought[i, m] == 1:
+            second_order[i, m] = day
+        bought[i, m] += 1
+        sold[p] += 1
+        tally[_ORDERS, p, o.last_touch] += 1
+        tally[_GMV, p, o.last_touch] += o.price
+        tally[_CLICK_ORDERS, p, o.last_touch] += o.impulse
+        tally[_FT_ORDERS, p, o.first_touch] += 1
+        tally[_FT_GMV, p, o.first_touch] += o.price
+        value[PAID - 1, p, o.platform] += o.price
+        to_ship[p] += 1
+
+
+@njit(nogil=True, cache=True)
+def ship(orders: Any, leaving: Any, day: int, mean: Any, spread: float, base: Any, value: Any, to_ship: Any,
+         due: Any) -> None:
+    """Send the orders ``leaving`` off; ``due`` int16[n] is filled with the day each arrives.
+
+    On the way for whole days, log-normal around ``mean[p]``, at least 0.
+    """
+    for x in range(len(leaving)):
+        o = orders[leaving[x]]
+        p = o.product
+        z = normal(entity_key(base, o.key), np.uint64(1)) if spread > 0.0 else 0.0
+        due[x] = day + max(0, int(round(mean[p] * np.exp(spread * z - 0.5 * spread * spread))))
+        o.shipped_day = day
+        o.due_day = due[x]
+        o.status = SHIPPED
+        value[PAID - 1, p, o.platform] -= o.price
+        value[SHIPPED - 1, p, o.platform] += o.price
+        to_ship[p] -= 1
+
+
+@njit
 def oldest_open(groups: Any, head: Any, p: int, consumer: int, hour: float) -> int:
-    """Row of the oldest group of product p still open that the consumer does not lead; -1 when there is none."""
+    """Row of the oldest group of product p still open that the consumer does not lead; -1 when there is none.
+
+    Closed groups met on the way leave the list, except its last one, to which the next is tied.
+    """
     g = head[p]
+    while g >= 0 and groups[g].status != OPEN and groups[g].next_same >= 0:
+        g = groups[g].next_same
+    head[p] = g
     while g >= 0:
         if groups[g].status == OPEN and groups[g].deadline > hour and groups[g].leader != consumer:
             return int(g)
-        g = groups[g].next_same
+        after = groups[g].next_same
+        while after >= 0 and groups[after].status != OPEN and groups[after].next_same >= 0:
+            after = groups[after].next_same
+        groups[g].next_same = after
+        g = after
     return -1
 
 

@@ -18,16 +18,15 @@ from sim.state.network import Network, build_network
 from sim.state.records import (
     BILL,
     CLOSED_GROUP,
-    CLOSED_ORDER,
     EVENT,
     EXPERIENCE,
     GROUP,
     INTENT,
     MESSAGE,
     OCCASION,
-    ORDER,
     POST,
     SHARE,
+    Orders,
     Table,
 )
 from sim.state.world import World, compile_world, fen, size_scale
@@ -69,7 +68,7 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = ()) -> State:
         "intents": Table(INTENT),
         "retry": Table(INTENT, 16),
         "events": Table(EVENT),
-        "orders": Table(ORDER, final=CLOSED_ORDER),
+        "orders": Orders(world.dims["P"], world.dims["S"]),
         "groups": Table(GROUP, final=CLOSED_GROUP),
         "posts": Table(POST),
         "shares": Table(SHARE),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numba import njit
 
 REASONS: tuple[str, ...] = (
     "sale",
@@ -30,6 +32,31 @@ CONSUMERS, ESCROW, SUPPLIER, CARRIER, OWNERS = range(5)
 _FIXED = ("consumers", "escrow", "supplier", "carrier", "owners")
 
 
+@njit(nogil=True, cache=True)
+def _pay(bills: Any, balance: Any, flow: Any) -> int:
+    """Pay one bill after another; the place of the first that is negative, or -1."""
+    for k in range(len(bills)):
+        bill = bills[k]
+        if bill.fen < 0:
+            return k
+        balance[bill.source] -= bill.fen
+        balance[bill.target] += bill.fen
+        flow[bill.reason, bill.merchant] += bill.fen
+    return -1
+
+
+@njit(nogil=True, cache=True)
+def _largest_remainder(total: int, weights: Any, whole: float) -> Any:
+    exact = total * (weights / whole)
+    parts = np.floor(exact).astype(np.int64)
+    left = exact - parts
+    for _ in range(total - parts.sum()):
+        most = np.argmax(left)
+        parts[most] += 1
+        left[most] = -1.0
+    return parts
+
+
 class Ledger:
     """Balances int64[accounts] in fen and the flows of the day by reason and merchant, int64[reasons, M].
 
@@ -53,6 +80,13 @@ class Ledger:
         self.balance[target] += fen
         self.flow[REASON[reason], merchant] += fen
 
+    def pay(self, bills: np.ndarray) -> None:
+        """Transfer every bill (BILL rows)."""
+        wrong = int(_pay(bills, self.balance, self.flow))
+        if wrong >= 0:
+            bill = bills[wrong]
+            raise ValueError(f"a transfer cannot be negative (got {bill['fen']} fen for {REASONS[bill['reason']]})")
+
     def close_day(self) -> np.ndarray:
         """Flows of the day, int64[reasons, M]; the running totals take them over and the day's page is emptied."""
         page = self.flow.copy()
@@ -68,10 +102,8 @@ class Ledger:
 def split(total: int, weights: np.ndarray) -> np.ndarray:
     """``total`` fen shared in proportion to ``weights`` by largest remainder; the parts sum to the total exactly."""
     weights = np.asarray(weights, float)
-    if total == 0 or weights.sum() <= 0:
+    whole = weights.sum()
+    if total == 0 or whole <= 0:
         return np.zeros(len(weights), np.int64)
-    exact = total * (weights / weights.sum())
-    parts: np.ndarray = np.floor(exact).astype(np.int64)
-    short = int(total - parts.sum())
-    parts[np.lexsort((np.arange(len(parts)), -(exact - parts)))[:short]] += 1
+    parts: np.ndarray = _largest_remainder(total, weights, whole)
     return parts

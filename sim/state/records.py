@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba import njit
 
 OCCASION = np.dtype(
     [("key", "u8"), ("row", "i4"), ("product", "i2"), ("category", "i2"), ("channel", "u1"), ("platform", "u1")],
@@ -85,6 +86,15 @@ EXPERIENCE = np.dtype(
 """What somebody lived through today with a product: the order's key, satisfaction S, the quality met."""
 
 
+@njit(nogil=True, cache=True)
+def _run_of_final(status: Any, final: Any) -> int:
+    """How many rows at the start of ``status`` are final."""
+    for k in range(len(status)):
+        if status[k] not in final:
+            return k
+    return len(status)
+
+
 class Table:
     """Rows of one record type. ``rows`` is a view of those in use; ``append`` returns the place of the first new one.
 
@@ -114,8 +124,7 @@ class Table:
     def retire(self) -> np.ndarray:
         """Move ``first_open`` past the rows that have become final; those passed by."""
         first = self.first_open
-        alive = np.flatnonzero(~np.isin(self.open_rows["status"], self._final))
-        self.first_open = first + int(alive[0]) if len(alive) else self._n
+        self.first_open = first + int(_run_of_final(self.open_rows["status"], self._final))
         return self._data[first : self.first_open]
 
     def reserve(self, extra: int) -> np.ndarray:
@@ -138,11 +147,53 @@ class Table:
         self._n = first + len(rows)
         return first
 
+    def add(self, *values: Any) -> None:
+        """Add one row, its fields in order."""
+        self.reserve(1)[self._n] = values
+        self._n += 1
+
     def keep(self, mask: np.ndarray) -> None:
         """Drop the rows where ``mask`` is False, keeping the order."""
         kept = self.rows[mask]
         self._data[: len(kept)] = kept
         self._n = len(kept)
+
+
+class Calendar:
+    """Rows of a table by the day on which something falls due, so that a day costs what is due on it."""
+
+    def __init__(self) -> None:
+        self._days: dict[int, list[np.ndarray]] = {}
+
+    def put(self, days: np.ndarray, rows: np.ndarray) -> None:
+        """Enter ``rows[k]`` on ``days[k]`` (int16: sorted in linear time)."""
+        if len(rows) == 0:
+            return
+        order = np.argsort(days, kind="stable")
+        days, rows = days[order], rows[order]
+        starts = np.flatnonzero(np.diff(days, prepend=days[0] - 1))
+        for day, part in zip(days[starts].tolist(), np.split(rows, starts[1:]), strict=True):
+            self._days.setdefault(day, []).append(part)
+
+    def take(self, day: int) -> np.ndarray:
+        """Remove and return the rows of all days up to ``day``, ascending."""
+        found = [part for due in [d for d in self._days if d <= day] for part in self._days.pop(due)]
+        return np.sort(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+
+class Orders(Table):
+    """The orders, and what would otherwise be found by looking at all open ones.
+
+    ``due``: calendar of the parcels on their way. ``paid``: rows paid today. ``value``: int64[3, P, S], fen of the
+    orders that are paid, shipped, received. ``to_ship``: int64[P], paid orders that have not left.
+    """
+
+    def __init__(self, products: int, platforms: int) -> None:
+        super().__init__(ORDER, final=CLOSED_ORDER)
+        self.due = Calendar()
+        self.paid = np.zeros(0, np.int64)
+        self.value = np.zeros((3, max(1, products), max(1, platforms)), np.int64)
+        self.to_ship = np.zeros(max(1, products), np.int64)
 
 
 class Reading:
@@ -168,6 +219,11 @@ class Reading:
     def first_open(self) -> int:
         """Position of the first row that is not final."""
         return self._table.first_open
+
+    @property
+    def paid(self) -> np.ndarray:
+        """Rows of the orders paid today (:class:`Orders`)."""
+        return read_only(self._table.paid)  # type: ignore[attr-defined]
 
 
 def read_only(array: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ from sim.scenario.parameters import CommunityParams
 from sim.scenario.players import Mix
 from sim.state.columns import NEVER
 from sim.state.ledger import REASON, SUPPLIER
-from sim.state.records import BILL, CANCELLED, ORDER, PAID, RESERVED, Table
+from sim.state.records import BILL, CANCELLED, ORDER, PAID, RESERVED, Orders, Table
 
 COMMUNITY = CHANNEL["community"]
 WITH, WITHOUT = Mix(community=1.0), Mix(ads=1.0)
@@ -68,7 +68,7 @@ def market(n: int = 2000, pushes: float = 7.0, purse: int = 10**9, mixes: tuple[
     )
     view = NS(
         seed=11, world=world, id=np.arange(n, dtype=np.uint64), visited=np.full(n, 2, np.uint32),
-        pushes=np.full(count, pushes), stock=np.full(count * products, -1), orders=Table(ORDER), bills=Table(BILL),
+        pushes=np.full(count, pushes), stock=np.full(count * products, -1), orders=Orders(1, 1), bills=Table(BILL),
         ledger=NS(merchant0=5), member=np.zeros((n, count), np.uint8), joined_day=np.full((n, count), NEVER, np.int16),
         purse=np.zeros((count, len(CHANNELS)), np.int64),
     )
@@ -99,6 +99,8 @@ def live(community: Community, view: Any, day: int, blocks: int = 1) -> Any:
         seen[lo:hi] = dense(scratch.shown, hi - lo, products)
         told = table(scratch.shown.rows)
         platform[lo + told["row"], told["product"]] = told["platform"]
+    rows = view.orders.rows
+    view.orders.paid = np.flatnonzero((rows["paid_day"] == day) & (rows["status"] == PAID) & (rows["sample"] == 0))
     community.evening(view, day)
     return NS(seen=seen, platform=platform)
 

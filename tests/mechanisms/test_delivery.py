@@ -14,7 +14,7 @@ from sim.rules.experience import MEAN_SATISFACTION
 from sim.scenario.parameters import DeliveryParams, LoyaltyParams
 from sim.state.columns import NEVER
 from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER, Ledger
-from sim.state.records import BILL, EXPERIENCE, ORDER, RECEIVED, RETURNED, SETTLED, SHIPPED, Table
+from sim.state.records import BILL, EXPERIENCE, ORDER, RECEIVED, RETURNED, SETTLED, SHIPPED, Orders, Table
 from sim.state.world import Products
 
 KOL = CHANNEL["kol"]
@@ -42,7 +42,7 @@ def market(n: int, loyalty: dict[str, Any] | None = None, promise: float = 4, no
     )
     return SimpleNamespace(
         seed=5, world=world, tally=np.zeros((len(COUNTERS), 1, len(CHANNELS)), np.int64),
-        ledger=Ledger(["a"], ["s"], ["tier"]), orders=Table(ORDER), bills=Table(BILL), experiences=Table(EXPERIENCE),
+        ledger=Ledger(["a"], ["s"], ["tier"]), orders=Orders(1, 1), bills=Table(BILL), experiences=Table(EXPERIENCE),
         expectation=np.full((n, 1), 0.7, np.float32), experience=np.zeros((n, 1), np.float32),
         last_delivery=np.full((n, 1), NEVER, np.int16), alive=np.ones((n, 1), np.uint8),
         lapse_p=np.full((n, 1), 0.3, np.float32), trust_good=np.full((n, 1), 3, np.float32),
@@ -59,7 +59,8 @@ def order(view: Any, people: Any, due: int = 3, paid: int = 0, **fields: Any) ->
     rows["status"], rows["creator"], rows["last_touch"], rows["delivered_day"] = SHIPPED, -1, KOL, NEVER
     for name, value in fields.items():
         rows[name] = value
-    view.orders.append(rows)
+    first = view.orders.append(rows)
+    view.orders.due.put(rows["due_day"], np.arange(first, first + len(rows)))
 
 
 def start(view: Any, **params: Any) -> Delivery:
