@@ -65,7 +65,7 @@ class Market(mesa.Model):
             n: catalogue.mechanism(n)(getattr(start.mechanisms, n, None)) for n in active
         }
         declared = [c for m in self.mechanisms.values() for c in m.columns]
-        self.state = build(start, self.seed, declared)
+        self.state = build(start, self.seed, declared, threads)
         self.ledger = self.state.ledger
         self.day = -start.market.warmup
         self.threads = max(1, threads)
@@ -184,7 +184,7 @@ class Market(mesa.Model):
         if not self.base.market.warmup or fresh:
             return Market(self.base, strategy, self.seed, self.threads, self.keep_orders, self.check)
         state = self.state
-        kept = (self.base, self.scenario, state.network, state.shared["followers"], state.world)
+        kept = (self.base, self.scenario, state.network, state.network.ids, state.shared["followers"], state.world)
         twin = copy.deepcopy(self, {id(thing): thing for thing in kept})
         twin.scenario, twin.strategy = scenario, strategy or "base"
         return twin

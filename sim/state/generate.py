@@ -14,7 +14,9 @@ Equation sheet (person i of community c of size s, wanted degree w_i):
 * Weak ties: as many as bring the mean degree to ``mean_degree``; i starts a number proportional to the rest of its
   wanted degree, the other end is drawn in proportion to the same rest, never inside the community, never twice.
 
-Every draw is keyed by ``Stream.NETWORK`` and the ids of the people: the graph is a pure function of its arguments.
+Every draw is keyed by ``Stream.NETWORK`` and the ids of the people: the graph is a pure function of its arguments, and
+``threads`` change nothing but the time. Strong ties are drawn twice, to be counted and to be written, so that the rows
+are filled in place: at its peak the work holds 16 bytes a person, 4 a friend and 8 a weak tie.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from sim.rng import Stream, day_key, entity_key, uniform
+from sim.state.pieces import ROWS, in_pieces
 
 DEGREE_LIMIT = 5_000
 """Friends a platform lets one person have (Facebook's and WeChat's limits are of this order)."""
@@ -36,9 +39,11 @@ SIGMA = 0.8
 
 CALIBRATE_ON = 30_000
 WEAK_ROUNDS = 8
+COMMUNITIES = 1024
 _STREAM = int(Stream.NETWORK)
 _SHIFT = np.uint64(32)
 _MASK = np.uint64(0xFFFFFFFF)
+_NONE = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 def community_network(
@@ -50,11 +55,13 @@ def community_network(
     community_mean: float = 60.0,
     closure: float = 0.3,
     tail: float = 2.8,
-) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.uint8], NDArray[np.int32], dict[str, Any]]:
-    """``(indptr int64[n+1], indices uint32[E2], strong uint8[E2], community int32[n], report)``; rows are sorted.
+    threads: int = 1,
+) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64], dict[str, Any]]:
+    """``(indptr int64[n+1], indices uint32[2 ties], starts int64[communities+1], report)``; rows are sorted.
 
-    Where n is too small for the wish (12 friends among 10 people) the nearest possible graph is made and
-    ``report["notes"]`` says so. ``strong_share`` in [0, 1], ``closure`` in [0, 1], ``tail`` > 2.
+    ``starts`` is the first person of each community: ties inside one are the strong ones. Where n is too small for the
+    wish (12 friends among 10 people) the nearest possible graph is made and ``report["notes"]`` says so.
+    ``strong_share`` in [0, 1], ``closure`` in [0, 1], ``tail`` > 2.
     """
     notes: list[str] = []
     wanted = min(float(mean_degree), max(n - 1.0, 0.0))
@@ -62,51 +69,57 @@ def community_network(
         notes.append(f"mean degree {mean_degree:g} cannot be had among {n} people: {wanted:g} is used")
     starts = _community_starts(n, seed, community_max, community_mean)
     share = strong_share if len(starts) > 2 else 1.0
-    community = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
     weight = wanted_degrees(n, seed, wanted, tail)
-    inside = _inside_wish(starts, weight, share)
     ring = math.sqrt(closure)
-    factor = _calibrate(starts, inside, weight, share, ring)
-    near, far = factor * ring, factor * (1.0 - ring)
-    strong_degree = _count_strong(seed, starts, inside, near, far)
-    strong_ties = int(strong_degree.sum()) // 2
+    factor = _calibrate(starts, weight, share, ring)
+    wish = (starts, weight, share, factor * ring, factor * (1.0 - ring))
+    indptr = np.zeros(n + 1, np.int64)
+    empty = np.empty(0, np.uint32)
+    in_pieces(len(starts) - 1, threads, lambda a, b: _strong_ties(seed, *wish, a, b, indptr, empty), COMMUNITIES)
+    strong_ties = int(indptr.sum()) // 2
     missing = round(n * wanted / 2.0) - strong_ties
     weak = np.empty(0, np.uint64)
     if missing > 0 and len(starts) > 2:
-        rest = np.maximum(weight - strong_degree, 0.25 * (1.0 - share) * weight + 1e-9)
-        weak = _weak_ties(seed, community, rest, missing)
+        weak = _weak_ties(seed, starts, weight, indptr, share, missing, threads)
         if len(weak) < 0.99 * missing:
             notes.append(f"{missing - len(weak)} of {missing} weak ties found no free pair")
-    indptr, indices, strong = _fill(seed, starts, inside, near, far, strong_degree, weak)
+    isolated = _to_row_starts(indptr, weak)
+    indices = np.empty(2 * (strong_ties + len(weak)), np.uint32)
+    _write_weak(indptr, indices, weak, True)
+    in_pieces(len(starts) - 1, threads, lambda a, b: _strong_ties(seed, *wish, a, b, indptr, indices), COMMUNITIES)
+    _write_weak(indptr, indices, weak, False)
     report = {
+        "isolated": isolated,
         "strong_ties": strong_ties,
         "weak_ties": len(weak),
         "strong_share": round(strong_ties / max(strong_ties + len(weak), 1), 4),
         "communities": len(starts) - 1,
         "notes": notes,
     }
-    return indptr, indices, strong, community, report
+    return indptr, indices, starts, report
 
 
 def wanted_degrees(n: int, seed: int, mean: float, tail: float, sigma: float = SIGMA) -> NDArray[np.float64]:
     """float64[n], friends each person would have: lognormal body, power-law tail of exponent ``tail``, given mean."""
     from scipy.special import ndtri
 
-    u = _uniforms(n, seed, 0)
+    weight = _uniforms(n, seed, 0)
     z = (tail - 1.0) * sigma
     body = 0.5 * (1.0 + math.erf(z / math.sqrt(2.0)))
     beyond = math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi) / (sigma * (tail - 1.0))
     total = body + beyond
-    with np.errstate(divide="ignore"):
-        lognormal = np.exp(sigma * ndtri(np.clip(u * total, 1e-12, body)))
-    pareto = math.exp(sigma * z) * (beyond / (total * np.clip(1.0 - u, 1e-15, 1.0))) ** (1.0 / (tail - 1.0))
-    shape = np.where(u * total < body, lognormal, pareto)
+    for lo in range(0, n, ROWS):
+        u = weight[lo : lo + ROWS]
+        with np.errstate(divide="ignore"):
+            lognormal = np.exp(sigma * ndtri(np.clip(u * total, 1e-12, body)))
+        pareto = math.exp(sigma * z) * (beyond / (total * np.clip(1.0 - u, 1e-15, 1.0))) ** (1.0 / (tail - 1.0))
+        u[:] = np.where(u * total < body, lognormal, pareto)
     limit = max(min(float(DEGREE_LIMIT), n / 4.0), mean)
-    weight = shape * (mean / max(float(shape.mean()), 1e-12)) if n else shape
-    for _ in range(6):
-        weight = np.minimum(weight, limit)
-        weight *= mean / max(float(weight.mean()), 1e-12) if n else 1.0
-    return np.asarray(np.minimum(weight, limit), np.float64)
+    for turn in range(7 if n else 0):
+        if turn > 0:
+            np.minimum(weight, limit, out=weight)
+        weight *= mean / max(float(weight.mean()), 1e-12)
+    return np.minimum(weight, limit, out=weight)
 
 
 def _community_starts(n: int, seed: int, largest: int, mean: float) -> NDArray[np.int64]:
@@ -129,15 +142,7 @@ def _community_starts(n: int, seed: int, largest: int, mean: float) -> NDArray[n
     return starts if n else np.zeros(1, np.int64)
 
 
-def _inside_wish(starts: NDArray[np.int64], weight: NDArray[np.float64], share: float) -> NDArray[np.float64]:
-    sizes = np.diff(starts)
-    room = np.repeat(0.6 * np.maximum(sizes - 1, 0), sizes)
-    return np.asarray(np.minimum(share * weight, room), np.float64)
-
-
-def _calibrate(
-    starts: NDArray[np.int64], inside: NDArray[np.float64], weight: NDArray[np.float64], share: float, ring: float
-) -> float:
+def _calibrate(starts: NDArray[np.int64], weight: NDArray[np.float64], share: float, ring: float) -> float:
     """The factor that makes the expected number of strong ties right, found on the first communities."""
     some = starts[: max(2, int(np.searchsorted(starts, CALIBRATE_ON, side="right")))]
     aim = share * float(weight[: some[-1]].sum()) if len(some) > 1 else 0.0
@@ -146,29 +151,39 @@ def _calibrate(
     low, high = 0.0, 3.0
     for _ in range(14):
         middle = 0.5 * (low + high)
-        reached = 2.0 * _expected_strong(some, inside, middle * ring, middle * (1.0 - ring))
+        reached = 2.0 * _expected_strong(some, weight, share, middle * ring, middle * (1.0 - ring))
         low, high = (middle, high) if reached < aim else (low, middle)
     return 0.5 * (low + high)
 
 
-def _weak_ties(seed: int, community: NDArray[np.int32], rest: NDArray[np.float64], missing: int) -> NDArray[np.uint64]:
-    """uint64[<= missing], sorted distinct codes lo << 32 | hi of ties between communities."""
-    cumulative = np.cumsum(rest)
-    guide = np.searchsorted(cumulative, np.arange(len(rest)) * (cumulative[-1] / len(rest)), side="right")
-    codes = np.empty(0, np.uint64)
+def _weak_ties(
+    seed: int,
+    starts: NDArray[np.int64],
+    weight: NDArray[np.float64],
+    indptr: NDArray[np.int64],
+    share: float,
+    missing: int,
+    threads: int,
+) -> NDArray[np.uint64]:
+    """uint64[<= missing + 1], ascending distinct codes lo << 32 | hi of ties between communities."""
+    n = len(weight)
+    cumulative, guide = _weak_wish(weight, indptr, 0.25 * (1.0 - share))
+    codes = np.empty(missing + 1, np.uint64)
+    made = 0
     for attempt in range(WEAK_ROUNDS):
-        lacking = missing - len(codes)
+        lacking = missing - made
         if lacking <= 0 or (attempt > 1 and lacking < 1e-4 * missing):
             break
-        new = _draw_weak(seed, 3 + attempt, community, cumulative, guide, lacking)
-        codes = sorted_distinct(np.concatenate([codes, new]) if len(codes) else new)
-    return codes
+        new = codes[made : made + lacking + 1]
+        new.fill(_NONE)
 
+        def draw(a: int, b: int, new: NDArray[np.uint64] = new, attempt: int = attempt, lacking: int = lacking) -> None:
+            _draw_weak(seed, 3 + attempt, starts, cumulative, guide, lacking, a, b, new)
 
-def sorted_distinct(codes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Like ``np.unique``, which hashes and takes twenty times as long on millions of codes."""
-    codes = np.sort(codes)
-    return codes[np.concatenate([[True], codes[1:] != codes[:-1]])] if len(codes) else codes
+        in_pieces(n, threads, draw)
+        codes[: made + lacking + 1].sort()
+        made = _distinct(codes[: made + lacking + 1])
+    return codes[:made]
 
 
 @njit(cache=True)
@@ -188,112 +203,150 @@ def _tie_probability(ti, tj, distance, near, far):  # type: ignore[no-untyped-de
     return close + (1.0 - close) * min(far * product, 1.0)
 
 
-@njit(cache=True)
-def _scales(inside, lo, hi, near, far):  # type: ignore[no-untyped-def]
+@njit(nogil=True)
+def _wish(weight, lo, hi, share, near, far, inside):  # type: ignore[no-untyped-def]
+    """Fill ``inside`` with what each of a community wants inside; ``near`` and ``far`` on its scale."""
+    size = hi - lo
+    room = 0.6 * max(size - 1, 0)
     mean = 0.0
-    for i in range(lo, hi):
-        mean += inside[i]
-    mean = max(mean / max(hi - lo, 1), 1e-12)
-    return 0.5 * near / mean, far / (mean * max(hi - lo - 1, 1))
+    for k in range(size):
+        inside[k] = min(share * weight[lo + k], room)
+        mean += inside[k]
+    mean = max(mean / max(size, 1), 1e-12)
+    return 0.5 * near / mean, far / (mean * max(size - 1, 1))
 
 
 @njit(cache=True)
-def _expected_strong(starts, inside, near, far):  # type: ignore[no-untyped-def]
+def _largest(starts, first, last):  # type: ignore[no-untyped-def]
+    most = 0
+    for c in range(first, last):
+        most = max(most, starts[c + 1] - starts[c])
+    return most
+
+
+@njit(cache=True)
+def _expected_strong(starts, weight, share, near, far):  # type: ignore[no-untyped-def]
     total = 0.0
+    inside = np.empty(_largest(starts, 0, len(starts) - 1), np.float64)
     for c in range(len(starts) - 1):
-        lo, hi = starts[c], starts[c + 1]
-        size = hi - lo
-        near_c, far_c = _scales(inside, lo, hi, near, far)
-        for i in range(lo, hi):
-            for j in range(i + 1, hi):
+        size = starts[c + 1] - starts[c]
+        near_c, far_c = _wish(weight, starts[c], starts[c + 1], share, near, far, inside)
+        for i in range(size):
+            for j in range(i + 1, size):
                 total += _tie_probability(inside[i], inside[j], min(j - i, size - j + i), near_c, far_c)
     return total
 
 
-@njit(cache=True)
-def _count_strong(seed, starts, inside, near, far):  # type: ignore[no-untyped-def]
-    """int64[n], strong ties of each person."""
-    degree = np.zeros(len(inside), np.int64)
+@njit(nogil=True, cache=True)
+def _strong_ties(seed, starts, weight, share, near, far, first, last, after, indices):  # type: ignore[no-untyped-def]
+    """The ties inside the communities [first, last): ``after[i + 1]`` grows by one for each of i's, and where there
+    are ``indices`` the friend is written at the place it held."""
     base = day_key(seed, _STREAM, 2)
-    for c in range(len(starts) - 1):
-        lo, hi = starts[c], starts[c + 1]
-        size = hi - lo
-        near_c, far_c = _scales(inside, lo, hi, near, far)
-        for i in range(lo, hi):
-            key = entity_key(base, np.uint64(i))
-            for j in range(i + 1, hi):
+    write = len(indices) > 0
+    inside = np.empty(_largest(starts, first, last), np.float64)
+    for c in range(first, last):
+        lo = starts[c]
+        size = starts[c + 1] - lo
+        near_c, far_c = _wish(weight, lo, lo + size, share, near, far, inside)
+        for i in range(size):
+            key = entity_key(base, np.uint64(lo + i))
+            for j in range(i + 1, size):
                 p = _tie_probability(inside[i], inside[j], min(j - i, size - j + i), near_c, far_c)
-                if uniform(key, np.uint64(j)) < p:
-                    degree[i] += 1
-                    degree[j] += 1
-    return degree
+                if uniform(key, np.uint64(lo + j)) < p:
+                    if write:
+                        indices[after[lo + i + 1]] = lo + j
+                        indices[after[lo + j + 1]] = lo + i
+                    after[lo + i + 1] += 1
+                    after[lo + j + 1] += 1
 
 
 @njit(cache=True)
-def _draw_weak(seed, purpose, community, cumulative, guide, wanted):  # type: ignore[no-untyped-def]
-    """uint64[<= wanted]: each person starts floor-systematic many ties, so that the total is exact."""
-    n = len(community)
+def _weak_wish(weight, strong, least):  # type: ignore[no-untyped-def]
+    """Cumulative wish for weak ties float64[n], and uint32[n], who stands where in it: a table of first guesses.
+
+    ``strong[i + 1]`` is the number of strong ties of i.
+    """
+    n = len(weight)
+    cumulative = np.empty(n, np.float64)
+    total = 0.0
+    for i in range(n):
+        total += max(weight[i] - strong[i + 1], least * weight[i] + 1e-9)
+        cumulative[i] = total
+    guide = np.empty(n, np.uint32)
+    step = total / n
+    j = 0
+    for i in range(n):
+        while j < n and cumulative[j] <= i * step:
+            j += 1
+        guide[i] = j
+    return cumulative, guide
+
+
+@njit(nogil=True, cache=True)
+def _draw_weak(seed, purpose, starts, cumulative, guide, wanted, first, last, out):  # type: ignore[no-untyped-def]
+    """The people [first, last) start floor-systematic many ties each, so that the total is exact.
+
+    ``out`` uint64[wanted + 1] has a place for every tie of everybody; the place of one that found no end stays.
+    """
+    n = len(cumulative)
     base = day_key(seed, _STREAM, purpose)
-    out = np.empty(wanted + 1, np.uint64)
     total = cumulative[n - 1]
     shift = uniform(base, np.uint64(0))
-    made = 0
-    before = np.int64(math.floor(shift))
-    for i in range(n):
+    slot0 = np.int64(math.floor(shift))
+    before = slot0
+    if first > 0:
+        before = np.int64(math.floor(cumulative[first - 1] * (wanted / total) + shift))
+    c = 0 if first == last else np.searchsorted(starts, first, side="right")
+    for i in range(first, last):
+        while starts[c] <= i:
+            c += 1
         upto = np.int64(math.floor(cumulative[i] * (wanted / total) + shift))
         key = entity_key(base, np.uint64(i))
         for slot in range(upto - before):
             for trial in range(32):
                 x = uniform(key, np.uint64(slot * 32 + trial)) * total
-                j = guide[min(np.int64(x / total * n), n - 1)]
+                j = np.int64(guide[min(np.int64(x / total * n), n - 1)])
                 while j < n - 1 and cumulative[j] <= x:
                     j += 1
-                if community[j] != community[i]:
-                    if made < len(out):
-                        out[made] = (np.uint64(min(i, j)) << _SHIFT) | np.uint64(max(i, j))
-                        made += 1
+                if j < starts[c - 1] or j >= starts[c]:
+                    out[before + slot - slot0] = (np.uint64(min(i, j)) << _SHIFT) | np.uint64(max(i, j))
                     break
         before = upto
-    return out[:made]
 
 
 @njit(cache=True)
-def _fill(seed, starts, inside, near, far, strong_degree, weak):  # type: ignore[no-untyped-def]
-    """CSR from the strong ties, drawn again, and the sorted weak codes; three passes leave every row sorted."""
-    n = len(inside)
-    indptr = np.zeros(n + 1, np.int64)
-    for i in range(n):
-        indptr[i + 1] = strong_degree[i]
+def _distinct(codes):  # type: ignore[no-untyped-def]
+    """Move the distinct among ascending codes to the front, without those that are none; how many."""
+    made = 0
+    for k in range(len(codes)):
+        code = codes[k]
+        if code != _NONE and (made == 0 or codes[made - 1] != code):
+            codes[made] = code
+            made += 1
+    return made
+
+
+@njit(cache=True)
+def _to_row_starts(after, weak):  # type: ignore[no-untyped-def]
+    """Turn numbers of strong ties, ``after[i + 1]``, into the first place of i's row; how many have no tie at all."""
     for code in weak:
-        indptr[np.int64(code >> _SHIFT) + 1] += 1
-        indptr[np.int64(code & _MASK) + 1] += 1
-    for i in range(n):
-        indptr[i + 1] += indptr[i]
-    indices = np.empty(indptr[n], np.uint32)
-    strong = np.zeros(indptr[n], np.uint8)
-    at = indptr[:-1].copy()
+        after[np.int64(code >> _SHIFT) + 1] += 1
+        after[np.int64(code & _MASK) + 1] += 1
+    isolated = 0
+    total = 0
+    for i in range(1, len(after)):
+        degree = after[i]
+        isolated += degree == 0
+        after[i] = total
+        total += degree
+    return isolated
+
+
+@njit(cache=True)
+def _write_weak(after, indices, weak, lower):  # type: ignore[no-untyped-def]
+    """Write the weak friends of lower number, or of higher; before and after the strong ones, rows come out sorted."""
     for code in weak:
-        person = np.int64(code & _MASK)
-        indices[at[person]] = np.uint32(code >> _SHIFT)
-        at[person] += 1
-    base = day_key(seed, _STREAM, 2)
-    for c in range(len(starts) - 1):
-        lo, hi = starts[c], starts[c + 1]
-        size = hi - lo
-        near_c, far_c = _scales(inside, lo, hi, near, far)
-        for i in range(lo, hi):
-            key = entity_key(base, np.uint64(i))
-            for j in range(i + 1, hi):
-                p = _tie_probability(inside[i], inside[j], min(j - i, size - j + i), near_c, far_c)
-                if uniform(key, np.uint64(j)) < p:
-                    indices[at[i]] = j
-                    strong[at[i]] = 1
-                    at[i] += 1
-                    indices[at[j]] = i
-                    strong[at[j]] = 1
-                    at[j] += 1
-    for code in weak:
-        person = np.int64(code >> _SHIFT)
-        indices[at[person]] = np.uint32(code & _MASK)
-        at[person] += 1
-    return indptr, indices, strong
+        lo, hi = np.int64(code >> _SHIFT), np.int64(code & _MASK)
+        row, friend = (hi, lo) if lower else (lo, hi)
+        indices[after[row + 1]] = friend
+        after[row + 1] += 1
