@@ -15,6 +15,7 @@ from sim.rng import Stream, day_key, entity_key, name_key, uniform
 from sim.state.columns import AWARE, NEVER
 from sim.state.network import Network
 from sim.state.pieces import in_pieces
+from sim.state.quantiles import quantiles
 from sim.state.world import World
 
 TRAITS = ("segment", "income", "sensitivity", "author", "rate", "fit", "taste", "expectation", "lapse_p", "trust_good",
@@ -74,7 +75,7 @@ def _settle(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed:
     delivery = scenario.mechanisms.delivery
     if world.merchants:
         u = draw(seed, Stream.LAPSE_P, ids, *world.merchants)
-        columns["lapse_p"][:] = special.betaincinv(lapse.beta_a, lapse.beta_b, u)
+        columns["lapse_p"][:] = quantiles(special.betaincinv, (lapse.beta_a, lapse.beta_b), u)
         columns["trust_good"][:] = delivery.trust_prior_good
         columns["trust_bad"][:] = delivery.trust_prior_bad
 
@@ -86,7 +87,7 @@ def _categories(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, s
     for c, category in enumerate(scenario.categories):
         boost = np.array([s.occasion_rate.get(category.name, 1.0) for s in scenario.segments], float)[segment]
         shape = category.occasion_shape
-        columns["rate"][:, c] = special.gammaincinv(shape, u_rate[:, c]) / shape * boost
+        columns["rate"][:, c] = quantiles(special.gammaincinv, (shape,), u_rate[:, c : c + 1], shape, boost)[:, 0]
         columns["fit"][:, c] = np.clip(world.affinity[segment, c] + 0.25 * z_fit[:, c], 0.0, 1.0)
 
 
