@@ -31,6 +31,9 @@ from sim.state.records import (
 )
 from sim.state.world import World, compile_world, fen, size_scale
 
+BLOCK = 32_768
+"""People a block; a constant, so that results never depend on the number of threads."""
+
 
 @dataclass
 class State:
@@ -119,8 +122,9 @@ def _endow(state: State) -> None:
             ledger.transfer(ledger.merchant0 + m, SUPPLIER, int(stock) * int(world.products.unit_cost[p]), "stock", m)
 
 
-def new_scratch(world: World, block: int) -> dict[str, np.ndarray]:
-    """Buffers of one worker thread (see :class:`sim.contract.Scratch`) for blocks of up to ``block`` people."""
+def new_scratch(world: Any, block: int) -> dict[str, np.ndarray]:
+    """Buffers of one worker thread (see :class:`sim.contract.Scratch`) for blocks of up to ``block`` people;
+    of ``world`` it reads the dimensions."""
     from sim.state.records import OCCASION
 
     d = world.dims

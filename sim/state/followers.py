@@ -107,7 +107,7 @@ def follower_graph(
 def _scales(worth: Any, n: int, wish: NDArray[np.float64], kind_of: NDArray[np.int64], kinds: int,
             threads: int) -> NDArray[np.float64]:  # fmt: skip
     """float64[K], the factor c of each creator, from the consumers in up to ``BINS`` groups of like weight."""
-    if not n:
+    if not n or not len(wish):
         return np.zeros(len(wish))
 
     def extremes(lo: int, hi: int) -> NDArray[np.float64]:
