@@ -32,12 +32,8 @@ def size(question: Question, threads: int = 1) -> Any:
 
 def check(question: Question, workers: int, threads: int = 1) -> None:
     """Raise ScenarioError when ``workers`` processes of this question cannot have the memory they need."""
-    market = getattr(question.scenario, "market", None)
-    people = getattr(market, "consumers", None)
-    if people is None:
-        return
-    products = sum(len(merchant.products) for merchant in question.scenario.merchants)
-    if workers * people * max(products, 1) > SMALL:
+    people = question.scenario.market.consumers or 0
+    if workers * people * max(1, sum(len(m.products) for m in getattr(question.scenario, "merchants", ()))) > SMALL:
         from sim.state.size import require
 
         require(size(question, threads), people, workers)

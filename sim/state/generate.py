@@ -25,11 +25,20 @@ import math
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
-from sim.rng import Stream, day_key, entity_key, uniform
 from sim.state.pieces import ROWS, in_pieces
+from sim.state.tie_kernels import (
+    NONE,
+    distinct,
+    draw_weak,
+    expected_strong,
+    strong_ties,
+    to_row_starts,
+    uniforms,
+    weak_wish,
+    write_weak,
+)
 
 DEGREE_LIMIT = 5_000
 """Friends a platform lets one person have (Facebook's and WeChat's limits are of this order)."""
@@ -40,10 +49,6 @@ SIGMA = 0.8
 CALIBRATE_ON = 30_000
 WEAK_ROUNDS = 8
 COMMUNITIES = 1024
-_STREAM = int(Stream.NETWORK)
-_SHIFT = np.uint64(32)
-_MASK = np.uint64(0xFFFFFFFF)
-_NONE = np.uint64(0xFFFFFFFFFFFFFFFF)
 
 
 def community_network(
@@ -75,24 +80,24 @@ def community_network(
     wish = (starts, weight, share, factor * ring, factor * (1.0 - ring))
     indptr = np.zeros(n + 1, np.int64)
     empty = np.empty(0, np.uint32)
-    in_pieces(len(starts) - 1, threads, lambda a, b: _strong_ties(seed, *wish, a, b, indptr, empty), COMMUNITIES)
-    strong_ties = int(indptr.sum()) // 2
-    missing = round(n * wanted / 2.0) - strong_ties
+    in_pieces(len(starts) - 1, threads, lambda a, b: strong_ties(seed, *wish, a, b, indptr, empty), COMMUNITIES)
+    strong = int(indptr.sum()) // 2
+    missing = round(n * wanted / 2.0) - strong
     weak = np.empty(0, np.uint64)
     if missing > 0 and len(starts) > 2:
         weak = _weak_ties(seed, starts, weight, indptr, share, missing, threads)
         if len(weak) < 0.99 * missing:
             notes.append(f"{missing - len(weak)} of {missing} weak ties found no free pair")
-    isolated = _to_row_starts(indptr, weak)
-    indices = np.empty(2 * (strong_ties + len(weak)), np.uint32)
-    _write_weak(indptr, indices, weak, True)
-    in_pieces(len(starts) - 1, threads, lambda a, b: _strong_ties(seed, *wish, a, b, indptr, indices), COMMUNITIES)
-    _write_weak(indptr, indices, weak, False)
+    isolated = to_row_starts(indptr, weak)
+    indices = np.empty(2 * (strong + len(weak)), np.uint32)
+    write_weak(indptr, indices, weak, True)
+    in_pieces(len(starts) - 1, threads, lambda a, b: strong_ties(seed, *wish, a, b, indptr, indices), COMMUNITIES)
+    write_weak(indptr, indices, weak, False)
     report = {
         "isolated": isolated,
-        "strong_ties": strong_ties,
+        "strong_ties": strong,
         "weak_ties": len(weak),
-        "strong_share": round(strong_ties / max(strong_ties + len(weak), 1), 4),
+        "strong_share": round(strong / max(strong + len(weak), 1), 4),
         "communities": len(starts) - 1,
         "notes": notes,
     }
@@ -103,7 +108,7 @@ def wanted_degrees(n: int, seed: int, mean: float, tail: float, sigma: float = S
     """float64[n], friends each person would have: lognormal body, power-law tail of exponent ``tail``, given mean."""
     from scipy.special import ndtri
 
-    weight = _uniforms(n, seed, 0)
+    weight = uniforms(n, seed, 0)
     z = (tail - 1.0) * sigma
     body = 0.5 * (1.0 + math.erf(z / math.sqrt(2.0)))
     beyond = math.exp(-0.5 * z * z) / math.sqrt(2.0 * math.pi) / (sigma * (tail - 1.0))
@@ -119,7 +124,8 @@ def wanted_degrees(n: int, seed: int, mean: float, tail: float, sigma: float = S
         if turn > 0:
             np.minimum(weight, limit, out=weight)
         weight *= mean / max(float(weight.mean()), 1e-12)
-    return np.minimum(weight, limit, out=weight)
+    np.minimum(weight, limit, out=weight)
+    return np.asarray(weight, np.float64)
 
 
 def _community_starts(n: int, seed: int, largest: int, mean: float) -> NDArray[np.int64]:
@@ -132,7 +138,7 @@ def _community_starts(n: int, seed: int, largest: int, mean: float) -> NDArray[n
         average = math.log(largest / middle) / (1.0 / middle - 1.0 / largest) if middle < largest else largest
         low, high = (middle, high) if average < mean else (low, middle)
     smallest = low
-    u = _uniforms(max(64, int(2.0 * n / max(mean, 1.0)) + 64), seed, 1)
+    u = uniforms(max(64, int(2.0 * n / max(mean, 1.0)) + 64), seed, 1)
     sizes = np.clip(np.rint(1.0 / (1.0 / smallest - u * (1.0 / smallest - 1.0 / largest))), 1, largest).astype(np.int64)
     ends = np.cumsum(sizes)
     while ends[-1] < n:
@@ -151,7 +157,7 @@ def _calibrate(starts: NDArray[np.int64], weight: NDArray[np.float64], share: fl
     low, high = 0.0, 3.0
     for _ in range(14):
         middle = 0.5 * (low + high)
-        reached = 2.0 * _expected_strong(some, weight, share, middle * ring, middle * (1.0 - ring))
+        reached = 2.0 * expected_strong(some, weight, share, middle * ring, middle * (1.0 - ring))
         low, high = (middle, high) if reached < aim else (low, middle)
     return 0.5 * (low + high)
 
@@ -167,7 +173,7 @@ def _weak_ties(
 ) -> NDArray[np.uint64]:
     """uint64[<= missing + 1], ascending distinct codes lo << 32 | hi of ties between communities."""
     n = len(weight)
-    cumulative, guide = _weak_wish(weight, indptr, 0.25 * (1.0 - share))
+    cumulative, guide = weak_wish(weight, indptr, 0.25 * (1.0 - share))
     codes = np.empty(missing + 1, np.uint64)
     made = 0
     for attempt in range(WEAK_ROUNDS):
@@ -175,178 +181,12 @@ def _weak_ties(
         if lacking <= 0 or (attempt > 1 and lacking < 1e-4 * missing):
             break
         new = codes[made : made + lacking + 1]
-        new.fill(_NONE)
+        new.fill(NONE)
 
         def draw(a: int, b: int, new: NDArray[np.uint64] = new, attempt: int = attempt, lacking: int = lacking) -> None:
-            _draw_weak(seed, 3 + attempt, starts, cumulative, guide, lacking, a, b, new)
+            draw_weak(seed, 3 + attempt, starts, cumulative, guide, lacking, a, b, new)
 
         in_pieces(n, threads, draw)
         codes[: made + lacking + 1].sort()
-        made = _distinct(codes[: made + lacking + 1])
+        made = distinct(codes[: made + lacking + 1])
     return codes[:made]
-
-
-@njit(cache=True)
-def _uniforms(n, seed, purpose):  # type: ignore[no-untyped-def]
-    base = day_key(seed, _STREAM, purpose)
-    out = np.empty(n, np.float64)
-    for i in range(n):
-        out[i] = uniform(entity_key(base, np.uint64(i)), np.uint64(0))
-    return out
-
-
-@njit
-def _tie_probability(ti, tj, distance, near, far):  # type: ignore[no-untyped-def]
-    """``near`` and ``far`` already divided by the community's mean wish (and by s-1): see the equation sheet."""
-    product = ti * tj
-    close = min(max(near * product - distance + 1.0, 0.0), 1.0)
-    return close + (1.0 - close) * min(far * product, 1.0)
-
-
-@njit(nogil=True)
-def _wish(weight, lo, hi, share, near, far, inside):  # type: ignore[no-untyped-def]
-    """Fill ``inside`` with what each of a community wants inside; ``near`` and ``far`` on its scale."""
-    size = hi - lo
-    room = 0.6 * max(size - 1, 0)
-    mean = 0.0
-    for k in range(size):
-        inside[k] = min(share * weight[lo + k], room)
-        mean += inside[k]
-    mean = max(mean / max(size, 1), 1e-12)
-    return 0.5 * near / mean, far / (mean * max(size - 1, 1))
-
-
-@njit(cache=True)
-def _largest(starts, first, last):  # type: ignore[no-untyped-def]
-    most = 0
-    for c in range(first, last):
-        most = max(most, starts[c + 1] - starts[c])
-    return most
-
-
-@njit(cache=True)
-def _expected_strong(starts, weight, share, near, far):  # type: ignore[no-untyped-def]
-    total = 0.0
-    inside = np.empty(_largest(starts, 0, len(starts) - 1), np.float64)
-    for c in range(len(starts) - 1):
-        size = starts[c + 1] - starts[c]
-        near_c, far_c = _wish(weight, starts[c], starts[c + 1], share, near, far, inside)
-        for i in range(size):
-            for j in range(i + 1, size):
-                total += _tie_probability(inside[i], inside[j], min(j - i, size - j + i), near_c, far_c)
-    return total
-
-
-@njit(nogil=True, cache=True)
-def _strong_ties(seed, starts, weight, share, near, far, first, last, after, indices):  # type: ignore[no-untyped-def]
-    """The ties inside the communities [first, last): ``after[i + 1]`` grows by one for each of i's, and where there
-    are ``indices`` the friend is written at the place it held."""
-    base = day_key(seed, _STREAM, 2)
-    write = len(indices) > 0
-    inside = np.empty(_largest(starts, first, last), np.float64)
-    for c in range(first, last):
-        lo = starts[c]
-        size = starts[c + 1] - lo
-        near_c, far_c = _wish(weight, lo, lo + size, share, near, far, inside)
-        for i in range(size):
-            key = entity_key(base, np.uint64(lo + i))
-            for j in range(i + 1, size):
-                p = _tie_probability(inside[i], inside[j], min(j - i, size - j + i), near_c, far_c)
-                if uniform(key, np.uint64(lo + j)) < p:
-                    if write:
-                        indices[after[lo + i + 1]] = lo + j
-                        indices[after[lo + j + 1]] = lo + i
-                    after[lo + i + 1] += 1
-                    after[lo + j + 1] += 1
-
-
-@njit(cache=True)
-def _weak_wish(weight, strong, least):  # type: ignore[no-untyped-def]
-    """Cumulative wish for weak ties float64[n], and uint32[n], who stands where in it: a table of first guesses.
-
-    ``strong[i + 1]`` is the number of strong ties of i.
-    """
-    n = len(weight)
-    cumulative = np.empty(n, np.float64)
-    total = 0.0
-    for i in range(n):
-        total += max(weight[i] - strong[i + 1], least * weight[i] + 1e-9)
-        cumulative[i] = total
-    guide = np.empty(n, np.uint32)
-    step = total / n
-    j = 0
-    for i in range(n):
-        while j < n and cumulative[j] <= i * step:
-            j += 1
-        guide[i] = j
-    return cumulative, guide
-
-
-@njit(nogil=True, cache=True)
-def _draw_weak(seed, purpose, starts, cumulative, guide, wanted, first, last, out):  # type: ignore[no-untyped-def]
-    """The people [first, last) start floor-systematic many ties each, so that the total is exact.
-
-    ``out`` uint64[wanted + 1] has a place for every tie of everybody; the place of one that found no end stays.
-    """
-    n = len(cumulative)
-    base = day_key(seed, _STREAM, purpose)
-    total = cumulative[n - 1]
-    shift = uniform(base, np.uint64(0))
-    slot0 = np.int64(math.floor(shift))
-    before = slot0
-    if first > 0:
-        before = np.int64(math.floor(cumulative[first - 1] * (wanted / total) + shift))
-    c = 0 if first == last else np.searchsorted(starts, first, side="right")
-    for i in range(first, last):
-        while starts[c] <= i:
-            c += 1
-        upto = np.int64(math.floor(cumulative[i] * (wanted / total) + shift))
-        key = entity_key(base, np.uint64(i))
-        for slot in range(upto - before):
-            for trial in range(32):
-                x = uniform(key, np.uint64(slot * 32 + trial)) * total
-                j = np.int64(guide[min(np.int64(x / total * n), n - 1)])
-                while j < n - 1 and cumulative[j] <= x:
-                    j += 1
-                if j < starts[c - 1] or j >= starts[c]:
-                    out[before + slot - slot0] = (np.uint64(min(i, j)) << _SHIFT) | np.uint64(max(i, j))
-                    break
-        before = upto
-
-
-@njit(cache=True)
-def _distinct(codes):  # type: ignore[no-untyped-def]
-    """Move the distinct among ascending codes to the front, without those that are none; how many."""
-    made = 0
-    for k in range(len(codes)):
-        code = codes[k]
-        if code != _NONE and (made == 0 or codes[made - 1] != code):
-            codes[made] = code
-            made += 1
-    return made
-
-
-@njit(cache=True)
-def _to_row_starts(after, weak):  # type: ignore[no-untyped-def]
-    """Turn numbers of strong ties, ``after[i + 1]``, into the first place of i's row; how many have no tie at all."""
-    for code in weak:
-        after[np.int64(code >> _SHIFT) + 1] += 1
-        after[np.int64(code & _MASK) + 1] += 1
-    isolated = 0
-    total = 0
-    for i in range(1, len(after)):
-        degree = after[i]
-        isolated += degree == 0
-        after[i] = total
-        total += degree
-    return isolated
-
-
-@njit(cache=True)
-def _write_weak(after, indices, weak, lower):  # type: ignore[no-untyped-def]
-    """Write the weak friends of lower number, or of higher; before and after the strong ones, rows come out sorted."""
-    for code in weak:
-        lo, hi = np.int64(code >> _SHIFT), np.int64(code & _MASK)
-        row, friend = (hi, lo) if lower else (lo, hi)
-        indices[after[row + 1]] = friend
-        after[row + 1] += 1

@@ -59,7 +59,7 @@ def _table(inverse: Inverse, shape: tuple[float, ...]) -> tuple[NDArray[np.float
     table = np.linalg.solve(powers[..., :NODES, :], wanted[..., :NODES, None])[..., 0]
     with np.errstate(all="ignore"):
         error = float(np.abs(np.einsum("...ij,...j->...i", powers, table) / wanted - 1.0).max())
-    return table, max(LEAST_ERROR, 10.0 * error) if error == error else 1.0
+    return np.asarray(table, np.float64), max(LEAST_ERROR, 10.0 * error) if error == error else 1.0
 
 
 def _place(mantissa: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -104,7 +104,7 @@ def _bytes_of_scratch(dims: dict[str, int], rows: int) -> int:
 
 def _records(scenario: Any, people: int) -> float:
     days = scenario.market.days + scenario.market.warmup
-    return people * days * scenario.market.step_length * ORDERS * (ORDER.itemsize + SHARE.itemsize)
+    return float(people * days * scenario.market.step_length * ORDERS * (ORDER.itemsize + SHARE.itemsize))
 
 
 def _two_digits(number: float) -> int:

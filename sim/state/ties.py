@@ -11,7 +11,7 @@ four a person. In a kernel, once a person and once a tie::
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -35,14 +35,14 @@ class Ties(NamedTuple):
 
 
 @njit
-def circle(ties, i):  # type: ignore[no-untyped-def]
+def circle(ties: Any, i: int) -> Any:
     """First row of the community of person i and of the next one."""
     c = first_at_least(ties.starts, 0, len(ties.starts), i + 1)
     return ties.starts[c - 1], ties.starts[c]
 
 
 @njit
-def tie(ties, e, home):  # type: ignore[no-untyped-def]
+def tie(ties: Any, e: int, home: Any) -> Any:
     """Strength of tie e of a person whose :func:`circle` is ``home``."""
     if len(ties.stored) > 0:
         return np.float64(ties.stored[e])
@@ -51,7 +51,7 @@ def tie(ties, e, home):  # type: ignore[no-untyped-def]
 
 
 @njit
-def is_strong(ties, e, home):  # type: ignore[no-untyped-def]
+def is_strong(ties: Any, e: int, home: Any) -> Any:
     """Whether tie e is strong: inside the community or, where strength is stored, at least ``STRONG``."""
     if len(ties.stored) > 0:
         return ties.stored[e] >= STRONG
@@ -60,7 +60,7 @@ def is_strong(ties, e, home):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def every_strength(indptr, ties, out):  # type: ignore[no-untyped-def]
+def every_strength(indptr: Any, ties: Any, out: Any) -> None:
     """Fill float32[2 ties] with the strength of every tie."""
     for c in range(len(ties.starts) - 1):
         home = ties.starts[c], ties.starts[c + 1]
@@ -69,7 +69,7 @@ def every_strength(indptr, ties, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def every_strong(indptr, ties, out):  # type: ignore[no-untyped-def]
+def every_strong(indptr: Any, ties: Any, out: Any) -> int:
     """Fill uint8[2 ties] with 1 for every strong tie; how many they are."""
     count = 0
     for c in range(len(ties.starts) - 1):
