@@ -7,9 +7,9 @@ group ``sim.mechanisms``.
 from __future__ import annotations
 
 from importlib import import_module, metadata
-from typing import Literal
+from typing import Any, Literal
 
-from sim.contract import Mechanism, Registry
+from sim.contract import Column, Mechanism, Registry
 
 BUILT_IN: dict[str, str] = {
     "visits": "sim.mechanisms.visits:Visits",
@@ -78,6 +78,23 @@ def mechanism(name: str) -> type[Mechanism]:
 def names() -> list[str]:
     """Built-ins first, then the registered ones."""
     return [*BUILT_IN, *(n for n in registry.classes if n not in BUILT_IN)]
+
+
+def acts(name: str, scenario: Any) -> bool:
+    """Whether a mechanism is switched on in a scenario. Plans are always made."""
+    return name == "planning" or bool(getattr(scenario.mechanisms, name).enabled)
+
+
+def active(*scenarios: Any) -> list[str]:
+    """Mechanisms switched on in any of these scenarios."""
+    return [name for name in names() if any(acts(name, scenario) for scenario in scenarios)]
+
+
+def columns(*scenarios: Any) -> list[Column]:
+    """All columns of state of a market that these scenarios share."""
+    from sim.state.columns import CORE
+
+    return [*CORE, *(column for name in active(*scenarios) for column in mechanism(name).columns)]
 
 
 def schedule(active: list[str]) -> dict[str, list[str]]:

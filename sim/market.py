@@ -27,13 +27,11 @@ from sim.contract import Mechanism, Scratch
 from sim.metrics.collect import Book
 from sim.rng import name_key
 from sim.scenario import Scenario, load
-from sim.state.build import build, new_scratch
+from sim.state.build import BLOCK, build, new_scratch
 from sim.state.invariants import check
+from sim.state.size import estimate, require
 from sim.state.view import View
 from sim.state.world import World, compile_world
-
-BLOCK = 32_768
-"""People a block; a constant, so that results never depend on the number of threads."""
 
 CHECK_UP_TO = 100_000
 """Markets of up to this many people have their invariants checked every day unless told otherwise."""
@@ -45,7 +43,7 @@ class Market(mesa.Model):
     ``scenario``: a Scenario, a path or a mapping. ``strategy``: name of one of its strategies, None for none. ``seed``:
     None draws one and remembers it in ``.seed``. ``threads`` never changes results. ``check``: whether invariants are
     checked every day. Other keywords are overrides of the scenario by dotted path, so that ``mesa.batch_run`` can vary
-    them. Raises ScenarioError on bad input.
+    them. Raises ScenarioError on bad input, and when the market cannot fit into memory (:mod:`sim.state.size`).
     """
 
     scenario: Any = None  # the scenario of this market; mesa 3.5 has a property of that name, which is not wanted here
@@ -60,12 +58,14 @@ class Market(mesa.Model):
         self.strategy = strategy or "base"
         self.keep_orders = orders
         start = self.base if self.base.market.warmup else self.scenario
-        active = [n for n in catalogue.names() if _acts(n, start) or _acts(n, self.scenario)]
+        if (people := start.market.consumers) is not None:
+            require(estimate(start, catalogue.columns(start, self.scenario), people, threads), people, begun=True)
         self.mechanisms: dict[str, Mechanism] = {
-            n: catalogue.mechanism(n)(getattr(start.mechanisms, n, None)) for n in active
+            n: catalogue.mechanism(n)(getattr(start.mechanisms, n, None))
+            for n in catalogue.active(start, self.scenario)
         }
         declared = [c for m in self.mechanisms.values() for c in m.columns]
-        self.state = build(start, self.seed, declared)
+        self.state = build(start, self.seed, declared, threads)
         self.ledger = self.state.ledger
         self.day = -start.market.warmup
         self.threads = max(1, threads)
@@ -109,7 +109,8 @@ class Market(mesa.Model):
         """Put a version of the scenario in force from today."""
         world = compile_world(scenario, self.state.network.n, self.state.world.scale)
         self.state.world = self.state.shared["world"] = world
-        self.schedule = catalogue.schedule([n for n, m in self.mechanisms.items() if m.lasting or _acts(n, scenario)])
+        acting = [n for n, m in self.mechanisms.items() if m.lasting or catalogue.acts(n, scenario)]
+        self.schedule = catalogue.schedule(acting)
         for name, mechanism in self.mechanisms.items():
             self.views[name].world = world
             mechanism.params = getattr(scenario.mechanisms, name, None)
@@ -181,11 +182,11 @@ class Market(mesa.Model):
         if self.day > 0:
             raise ValueError(f"strategies begin on day 0, and it is day {self.day}: branch from market.warm_up()")
         scenario = self.base.for_strategy(strategy)
-        fresh = [n for n in catalogue.names() if _acts(n, scenario) and n not in self.mechanisms]
+        fresh = [n for n in catalogue.active(scenario) if n not in self.mechanisms]
         if not self.base.market.warmup or fresh:
             return Market(self.base, strategy, self.seed, self.threads, self.keep_orders, self.check)
         state = self.state
-        kept = (self.base, self.scenario, state.network, state.shared["followers"], state.world)
+        kept = (self.base, self.scenario, state.network, state.network.ids, state.shared["followers"], state.world)
         twin = copy.deepcopy(self, {id(thing): thing for thing in kept})
         twin.scenario, twin.strategy = scenario, strategy or "base"
         return twin
@@ -266,11 +267,6 @@ class Market(mesa.Model):
         start = perf_counter()
         call(*args)
         self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
-
-
-def _acts(name: str, scenario: Any) -> bool:
-    """Whether a mechanism is switched on in a scenario. Plans are always made."""
-    return name == "planning" or bool(getattr(scenario.mechanisms, name).enabled)
 
 
 __all__ = ["BLOCK", "Market"]

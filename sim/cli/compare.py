@@ -28,6 +28,7 @@ def compare(
     consumers: options.Consumers = None,
     folder: options.Out = RESULTS,
     resume: options.Resume = True,
+    force: options.Force = False,
     dry_run: options.DryRun = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -39,6 +40,7 @@ def compare(
 
     The same question is answered from disk; an interrupted one goes on where it stopped.
     """
+    options.forced(force)
     made = options.opened(scenario, sets, days, consumers)
     asked: dict[str, Any] = {"replications": replications, "seed": seed, "orders": orders, "out": folder}
     if lang not in ("en", "zh"):

@@ -8,12 +8,10 @@ from typing import Any
 SECONDS_PER_CONSUMER_DAY = 2.5e-6
 """Assumed where nothing has been measured yet: 8 products at the pace promised for one core."""
 
-PROCESS_BYTES = 350e6
-"""A Python process with the program's libraries loaded."""
-
-
 def dry_run(question: Any, jobs: int) -> dict[str, Any]:
     """The plan of a question as plain data. ``seconds`` is for what is not on disk; ``megabytes`` at its peak."""
+    from sim.experiments.fit import size
+
     scenario = question.scenario
     todo = question.todo()
     cells = [
@@ -31,16 +29,9 @@ def dry_run(question: Any, jobs: int) -> dict[str, Any]:
         "strategies": [arm.strategy for arm in question.arms], "replications": len(question.seeds), "cells": cells,
         "to_run": runs, "consumers": people, "days": days, "jobs": workers,
         "seconds": round(runs * people * days * pace / workers, 3) if known else None,
-        "megabytes": round(workers * (PROCESS_BYTES + people * _bytes(scenario)) / 1e6) if known else None,
+        "megabytes": round(workers * size(question).total / 1e6) if known else None,
         "measured": bool(speeds),
     }  # fmt: skip
-
-
-def _bytes(scenario: Any) -> float:
-    """Bytes a consumer: graph, own columns, and one row for each product and merchant."""
-    products = sum(len(merchant.products) for merchant in scenario.merchants)
-    degree = float(getattr(scenario.network, "mean_degree", 12.0))
-    return 120 + 12 * degree + 60 * products + 24 * len(scenario.merchants)
 
 
 def in_words(plan: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,6 +38,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be run, 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, and nothing else, on stdout.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer: no progress, no notes.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="More detail, tracebacks included.")]
+Force = Annotated[bool, typer.Option("--force", help="Run even if the memory there is seems too little.")]
 Orders = Annotated[bool, typer.Option("--orders", help="Keep every order (orders.parquet).")]
 Lang = Annotated[str, typer.Option(help="Language of the report: en or zh.")]
 
@@ -65,6 +67,14 @@ def changes(sets: list[str] | None, days: int | None = None, consumers: int | No
     if consumers is not None:
         made["market.consumers"] = consumers
     return made
+
+
+def forced(force: bool) -> None:
+    """Let this command, and the processes it begins, run whatever the estimate of their memory says."""
+    if force:
+        from sim.state.memory import FORCE
+
+        os.environ[FORCE] = "1"
 
 
 def places() -> list[Path]:

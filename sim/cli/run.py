@@ -30,6 +30,7 @@ def run(
     consumers: options.Consumers = None,
     folder: options.Out = RESULTS,
     resume: options.Resume = True,
+    force: options.Force = False,
     dry_run: options.DryRun = False,
     json: options.Json = False,
     quiet: options.Quiet = False,
@@ -37,6 +38,7 @@ def run(
     orders: options.Orders = False,
 ) -> int:
     """Run one market and print its summary beside the plausible bands. One replication unless told otherwise."""
+    options.forced(force)
     made = options.opened(scenario, sets, days, consumers)
     from sim.experiments.question import ask_run
     from sim.experiments.run import run_stored

@@ -11,6 +11,7 @@ from typing import Any
 from sim.contract import SimError
 from sim.experiments import replicate
 from sim.experiments.executors import cores, spread
+from sim.experiments.fit import check
 from sim.experiments.identity import versions
 from sim.experiments.question import Question
 from sim.experiments.replicate import Task
@@ -50,10 +51,13 @@ def execute(question: Question, jobs: int | None = None, threads: int = 1,
              question.orders, replicate.MARKET)
         for seed, arms in todo
     ]  # fmt: skip
+    workers = min(jobs or cores(), len(tasks))
+    if workers:
+        check(question, workers, threads)
     if progress is not None:
         progress(done, total)
     try:
-        for result in spread(replicate.replicate, tasks, jobs or cores()):
+        for result in spread(replicate.replicate, tasks, workers):
             done += 1
             seconds += sum(result.seconds.values())
             failures += [{"strategy": s, "seed": result.seed, "error": e} for s, e in result.failures.items()]

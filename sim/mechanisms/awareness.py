@@ -23,6 +23,7 @@ from sim.rules.exposure import word
 from sim.rules.memory import aware_by_contact, aware_by_hazard
 from sim.scenario.parameters import AwarenessParams
 from sim.state.columns import AWARE, NEVER
+from sim.state.ties import circle, is_strong
 
 CONTACT = CHANNEL["contact"]
 RULES = ("none", "contact", "hazard", "threshold", "cascade")
@@ -46,13 +47,16 @@ def _bought(indptr: Any, indices: Any, units: Any, i: int, p: int) -> int:
 
 
 @njit(nogil=True, cache=True)
-def _learn(lo: int, hi: int, day: int, rule: int, ids: Any, indptr: Any, indices: Any, strong: Any, flags: Any,
+def _learn(lo: int, hi: int, day: int, rule: int, ids: Any, indptr: Any, indices: Any, ties: Any, flags: Any,
            units: Any, talked: Any, bought_on: Any, first_touch: Any, last_touch: Any, on_sale: Any, product_key: Any,
            alpha: float, beta_weak: float, beta_strong: float, talk: int, p_own: float, q: float, mixed: bool,
            everybody: Any, phi: float, b: float, today: Any, ever: Any, became: Any, filled: int,
            tally: Any) -> int:
     """``talked`` int16[N, P], day of what starts a friend's talk; ``everybody`` float64[P], share that has bought."""
+    home = (0, 0)
     for i in range(lo, hi):
+        if i >= home[1]:
+            home = circle(ties, i)
         degree = indptr[i + 1] - indptr[i]
         for p in range(len(product_key)):
             if flags[i, p] & AWARE or not on_sale[p]:
@@ -75,7 +79,7 @@ def _learn(lo: int, hi: int, day: int, rule: int, ids: Any, indptr: Any, indices
                     for e in range(indptr[i], indptr[i + 1]):
                         since = talked[indices[e], p]
                         if since > NEVER and 0 < day - since <= talk:
-                            if strong[e]:
+                            if is_strong(ties, e, home):
                                 tight += 1
                             else:
                                 weak += 1
@@ -145,7 +149,7 @@ class Awareness(Mechanism):
         products, became = view.world.products, scratch.became
         room, first = became.room((hi - lo) * len(products.key)), became.n
         became.n = _learn(
-            lo, hi, day, self.rule, view.id, net.indptr, net.indices, net.strong, view.flags, view.units, talked,
+            lo, hi, day, self.rule, view.id, net.indptr, net.indices, net.ties, view.flags, view.units, talked,
             view.last_purchase, view.first_touch, view.last_touch, self.on_sale, products.key, alpha, weak, strong,
             self.talk, p.p, p.q, self.mixed, self.everybody, p.phi, p.b, day_key(view.seed, Stream.CONTACT, day),
             day_key(view.seed, Stream.CONTACT, 0), room, first, scratch.tally)

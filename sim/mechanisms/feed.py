@@ -139,7 +139,7 @@ class Feed(Mechanism):
     equation = "w = stock (1+sales)^theta_pop exp(theta_fit (f-1/2) + theta_social cue); n ~ Poisson(slots share)"
 
     def prepare(self, view: Any, day: int) -> None:
-        """What is left of a post's weight by age in days; how far hype passes on, by channel of HYPED; how slots fill."""
+        """What is left of a post's weight by age in days; how far hype passes on, by channel; how slots fill."""
         p, world = self.params, view.world
         age = np.arange(int(8.0 * max(p.video_half_life, p.note_half_life)) + 2)
         self.video_fade, self.note_fade = 2.0 ** (-age / p.video_half_life), 2.0 ** (-age / p.note_half_life)

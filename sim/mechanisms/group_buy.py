@@ -23,6 +23,7 @@ from sim.rules.utility import systematic
 from sim.scenario.parameters import GroupBuyParams
 from sim.state import judgement
 from sim.state.records import DEADLINE, EVENT, OPEN, REPLY
+from sim.state.ties import circle, tie
 
 INVITE = CHANNEL["invite"]
 
@@ -34,7 +35,7 @@ def _invite(
     ids: Any,
     indptr: Any,
     neighbours: Any,
-    strength: Any,
+    ties: Any,
     beliefs: Any,
     shelf: Any,
     tastes: Any,
@@ -62,6 +63,7 @@ def _invite(
         lo, hi = indptr[leader], indptr[leader + 1]
         if hi == lo:
             continue
+        home = circle(ties, leader)
         share = min(1.0, invites / (hi - lo))
         opened = 24.0 * day + t.hour
         chosen, asked, replied = entity_key(choose, t.key), entity_key(accept, t.key), entity_key(answer, t.key)
@@ -83,7 +85,7 @@ def _invite(
                     continue
                 v = systematic(j, p, day, beliefs, shelf, tastes)
                 v += price_utility(shelf.group_price[p], 1.0, tastes.a_p * beliefs.sensitivity[j])
-                chance = noticed * accept_probability(v, obligation, strength[e])
+                chance = noticed * accept_probability(v, obligation, tie(ties, e, home))
             if luck < chance:
                 r = out[n]
                 r.key = entity_key(t.key, ids[j])
@@ -197,7 +199,7 @@ class GroupBuy(Mechanism):
             view.id,
             net.indptr,
             net.indices,
-            net.strength,
+            net.ties,
             judgement.beliefs(view),
             judgement.shelf(view),
             self.tastes,

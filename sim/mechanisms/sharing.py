@@ -30,6 +30,7 @@ from sim.scenario.parameters import SharingParams
 from sim.state.columns import CUED
 from sim.state.ledger import CONSUMERS, REASON
 from sim.state.records import BILL, SHARE
+from sim.state.ties import circle, tie
 from sim.state.world import FEED_PARTS, fen
 
 FRIEND, KOC = CHANNEL["friend"], CHANNEL["koc"]
@@ -64,7 +65,7 @@ def _among(taken: Any, pair: Any) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def spread(nodes: Any, first: int, shared_by: Any, indptr: Any, indices: Any, strength: Any, ids: Any, fit: Any,
+def spread(nodes: Any, first: int, shared_by: Any, indptr: Any, indices: Any, ties: Any, ids: Any, fit: Any,
            category: Any, taken: Any, reach: float, b: float, attention: float, look: Any, seen_base: Any,
            pass_base: Any, outbox: Any, filled: int, children: Any) -> Any:
     """One generation: every friend of every node gets one try.
@@ -78,6 +79,7 @@ def spread(nodes: Any, first: int, shared_by: Any, indptr: Any, indices: Any, st
     for k in range(len(nodes)):
         node = nodes[k]
         i = node["sharer"]
+        home = circle(ties, i)
         c = category[node["product"]]
         item = node["item"]
         parent = shared_by[node["parent"]] if node["parent"] >= 0 else -1
@@ -88,7 +90,7 @@ def spread(nodes: Any, first: int, shared_by: Any, indptr: Any, indices: Any, st
             for e in range(indptr[i], indptr[i + 1]):
                 j = np.int64(indices[e])
                 if j != parent:
-                    total += strength[e] * similarity(fit[i, c], fit[j, c])
+                    total += tie(ties, e, home) * similarity(fit[i, c], fit[j, c])
         see = entity_key(entity_key(seen_base, ids[i]), item)
         hand = entity_key(entity_key(pass_base, ids[i]), item)
         for e in range(indptr[i], indptr[i + 1]):
@@ -97,9 +99,9 @@ def spread(nodes: Any, first: int, shared_by: Any, indptr: Any, indices: Any, st
                 continue
             chance = b
             if b < 0.0:
-                chance = pass_on_probability(reach, strength[e] * similarity(fit[i, c], fit[j, c]), total)
+                chance = pass_on_probability(reach, tie(ties, e, home) * similarity(fit[i, c], fit[j, c]), total)
             passes = uniform(hand, ids[j]) < chance
-            if not passes and (b >= 0.0 or uniform(see, ids[j]) >= strength[e] * notice):
+            if not passes and (b >= 0.0 or uniform(see, ids[j]) >= tie(ties, e, home) * notice):
                 continue
             message = outbox[filled]
             message["target"] = j
@@ -203,7 +205,7 @@ class Sharing(Mechanism):
         children = np.zeros(tries, SHARE)
         shared_by = view.shares.rows["sharer"]
         filled, born = spread(
-            nodes, first, shared_by, network.indptr, network.indices, network.strength, view.id, view.fit,
+            nodes, first, shared_by, network.indptr, network.indices, network.ties, view.id, view.fit,
             view.world.products.category, self.taken, p.reach_per_share, self.b, p.attention, self.look,
             day_key(seed, Stream.SEEN, 0), day_key(seed, Stream.RESHARE, 0), outbox, len(view.outbox), children,
         )

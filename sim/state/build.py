@@ -31,6 +31,9 @@ from sim.state.records import (
 )
 from sim.state.world import World, compile_world, fen, size_scale
 
+BLOCK = 32_768
+"""People a block; a constant, so that results never depend on the number of threads."""
+
 
 @dataclass
 class State:
@@ -50,18 +53,19 @@ class State:
         return found
 
 
-def build(scenario: Any, seed: int, extra: Iterable[Column] = ()) -> State:
-    """The state at the start of a scenario, a pure function of scenario and seed.
+def build(scenario: Any, seed: int, extra: Iterable[Column] = (), threads: int = 1) -> State:
+    """The state at the start of a scenario, a pure function of scenario and seed; ``threads`` make it sooner.
 
     Raises ScenarioError when ``market.consumers`` contradicts a graph file.
     """
     population_seed = 0 if scenario.market.population == "fixed" else seed
-    network = build_network(scenario.network, scenario.market.consumers, population_seed, scenario.base_dir)
+    network = build_network(scenario.network, scenario.market.consumers, population_seed, scenario.base_dir, threads)
     world = compile_world(scenario, network.n, size_scale(scenario, network.n))
     declared = (*CORE, *extra)
     columns = allocate(declared, world.dims)
-    population.settle(columns, world, network.ids, population_seed)
-    population.start(columns, world, network.ids, population_seed, np.diff(network.indptr))
+    columns["id"] = network.ids
+    population.settle(columns, world, network.ids, population_seed, threads)
+    population.start(columns, world, network, population_seed, threads)
     ledger = Ledger(world.merchants, world.platform_names, world.creators)
     state = State(seed, world, network, columns, ledger, declared)
     state.shared = {
@@ -77,7 +81,7 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = ()) -> State:
         "bills": Table(BILL),
         "experiences": Table(EXPERIENCE),
         "ledger": ledger,
-        "followers": _followers(world, columns, network, population_seed),
+        "followers": _followers(world, columns, network, population_seed, threads),
         "group_of": [],
         "orders_of": [None] * len(world.merchants),
         "ad_shown": np.zeros([world.dims[d] for d in "SGP"], np.int64),
@@ -90,7 +94,7 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = ()) -> State:
     return state
 
 
-def _followers(world: World, columns: dict[str, np.ndarray], network: Network, seed: int) -> Any:
+def _followers(world: World, columns: dict[str, np.ndarray], network: Network, seed: int, threads: int) -> Any:
     tiers = world.scenario.creators
     keys = np.array([name_key("creator", t.name, k) for t in tiers for k in range(t.count)], np.uint64)
     expected = np.zeros(len(keys))
@@ -102,7 +106,7 @@ def _followers(world: World, columns: dict[str, np.ndarray], network: Network, s
         category = tiers[tier].category
         if category is not None:
             about[x, world.categories.index(category)] = 1.0
-    return follower_graph(seed, network.ids, keys, expected, columns["fit"].astype(float), about)
+    return follower_graph(seed, network.ids, keys, expected, columns["fit"], about, threads=threads)
 
 
 def _endow(state: State) -> None:
@@ -118,8 +122,8 @@ def _endow(state: State) -> None:
             ledger.transfer(ledger.merchant0 + m, SUPPLIER, int(stock) * int(world.products.unit_cost[p]), "stock", m)
 
 
-def new_scratch(world: World, block: int) -> Scratch:
-    """Buffers of one worker thread for blocks of up to ``block`` people."""
+def new_scratch(world: Any, block: int) -> Scratch:
+    """Buffers of one worker thread for blocks of up to ``block`` people; of ``world`` it reads the dimensions."""
     d = world.dims
     most = block * (4 * d["C"] + d["P"])
     return Scratch(

@@ -8,11 +8,13 @@ creators are is the caller's: :func:`power_law_followers` spreads a tier by P(F)
 Consumers are taken in blocks of 256. A block that expects up to 32 followers draws their number by the inverse Poisson
 CDF of one uniform and then each by weight, which is the same law as a coin each: the cost is proportional to the
 followers. In a fuller block every consumer's own coin is tossed. Within a block more expected followers add to the old
-ones and take none away.
+ones and take none away. All creators are served in one sweep over the consumers, so that what a consumer is worth to
+them is known for a piece of the rows at a time only.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +23,7 @@ from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from sim.rng import Stream, day_key, entity_key, normal, poisson, uniform
+from sim.state.pieces import ROWS, in_pieces
 
 BLOCK = 256
 FULL = 32.0
@@ -69,6 +72,7 @@ def follower_graph(
     weights: NDArray[np.floating] | None = None,
     activity: NDArray[np.floating] | None = None,
     theta: float = 2.0,
+    threads: int = 1,
 ) -> Followers:
     """Followers of K creators among N consumers.
 
@@ -81,25 +85,79 @@ def follower_graph(
     wish = np.clip(np.asarray(expected, np.float64), 0.0, n)
     if wish.shape != (count,):
         raise ValueError(f"expected has shape {wish.shape}, there are {count} creators")
-    active = _activity(seed, keys) if activity is None else np.asarray(activity, np.float64)
-    about = np.asarray(affinity, np.float64)
+    about = np.asarray(affinity)
     if about.ndim == 1:
         about, weights = about[:, None], np.ones((count, 1))
     if weights is None or about.shape != (n, np.shape(weights)[1]) or np.shape(weights)[0] != count:
         raise ValueError(f"affinity {about.shape} needs weights of shape ({count}, {about.shape[1]})")
-    parts: list[NDArray[np.uint32]] = [np.zeros(0, np.uint32)] * count
-    rows, member = np.unique(np.asarray(weights, np.float64), axis=0, return_inverse=True)
-    for g, row in enumerate(rows):
-        weight = active * np.exp(theta * (about @ row))
-        cumulative = np.cumsum(weight)
-        bins, sizes = _bins(weight)
-        for k in np.flatnonzero(member.reshape(-1) == g):
-            scale = _solve(bins, sizes, float(wish[k]), n)
-            room = int(wish[k] + 8.0 * np.sqrt(wish[k]) + 64.0)
-            parts[k] = _follow(seed, np.uint64(creators[k]), keys, weight, cumulative, scale, min(room, n))
+    kinds, kind_of = np.unique(np.asarray(weights, np.float64), axis=0, return_inverse=True)
+    kind_of = kind_of.reshape(-1)
+
+    def worth(lo: int, hi: int) -> list[NDArray[np.float64]]:
+        """float64[hi - lo] for each kind of creator: what the consumers of a piece weigh."""
+        active = _activity(seed, keys[lo:hi]) if activity is None else np.asarray(activity[lo:hi], np.float64)
+        piece = about[lo:hi].astype(np.float64)
+        return [active * np.exp(theta * (piece @ kind)) for kind in kinds]
+
+    scales = _scales(worth, n, wish, kind_of, len(kinds), threads)
+    found = in_order(_sweep(seed, np.asarray(creators, np.uint64), keys, worth, scales, kind_of, len(kinds)), count)
+    return Followers(n, *found)
+
+
+def _scales(worth: Any, n: int, wish: NDArray[np.float64], kind_of: NDArray[np.int64], kinds: int,
+            threads: int) -> NDArray[np.float64]:  # fmt: skip
+    """float64[K], the factor c of each creator, from the consumers in up to ``BINS`` groups of like weight."""
+    if not n or not len(wish):
+        return np.zeros(len(wish))
+
+    def extremes(lo: int, hi: int) -> NDArray[np.float64]:
+        logs = [np.log(np.maximum(weight, 1e-300)) for weight in worth(lo, hi)]
+        return np.array([[each.min(), each.max()] for each in logs])
+
+    ends = np.array(in_pieces(n, threads, extremes))
+    low = ends[:, :, 0].min(axis=0)
+    span = np.maximum(ends[:, :, 1].max(axis=0) - low, 1e-12)
+    sizes, sums = np.zeros((kinds, BINS)), np.zeros((kinds, BINS))
+    for lo in range(0, n, ROWS):
+        for g, weight in enumerate(worth(lo, min(lo + ROWS, n))):
+            logs = np.log(np.maximum(weight, 1e-300))
+            place = np.minimum(((logs - low[g]) / span[g] * BINS).astype(np.int64), BINS - 1)
+            _add_up(place, weight, sizes[g], sums[g])
+    scales = np.zeros(len(wish))
+    for k, g in enumerate(kind_of):
+        used = sizes[g] > 0
+        scales[k] = _solve(sums[g][used] / sizes[g][used], sizes[g][used], float(wish[k]), n)
+    return scales
+
+
+def _sweep(seed: int, creators: NDArray[np.uint64], keys: NDArray[np.uint64], worth: Any, scales: NDArray[np.float64],
+           kind_of: NDArray[np.int64], kinds: int) -> Iterator[tuple[int, NDArray[np.uint32]]]:  # fmt: skip
+    """Creators with their followers in one piece of the consumers after the other."""
+    before = np.zeros(kinds)
+    for lo in range(0, len(keys), ROWS):
+        ids = keys[lo : lo + ROWS]
+        for g, weight in enumerate(worth(lo, lo + len(ids))):
+            cumulative = np.cumsum(np.concatenate([before[g : g + 1], weight]))
+            for k in np.flatnonzero((kind_of == g) & (scales != 0.0)):
+                yield int(k), _follow(seed, creators[k], lo, ids, weight, cumulative, scales[k])
+            before[g] = cumulative[-1]
+
+
+def in_order(
+    found: Iterable[tuple[int, NDArray[np.uint32]]], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """int64[count+1] and uint32[ties], what was found piece by piece put together creator by creator."""
+    parts: list[list[NDArray[np.uint32]]] = [[] for _ in range(count)]
+    for k, part in found:
+        parts[k].append(part)
     indptr = np.zeros(count + 1, np.int64)
-    np.cumsum([len(part) for part in parts], out=indptr[1:])
-    return Followers(n, indptr, np.concatenate(parts) if parts else np.zeros(0, np.uint32))
+    np.cumsum([sum(map(len, mine)) for mine in parts], out=indptr[1:])
+    indices = np.empty(int(indptr[-1]), np.uint32)
+    for k, mine in enumerate(parts):
+        if mine:
+            np.concatenate(mine, out=indices[indptr[k] : indptr[k + 1]])
+        mine.clear()
+    return indptr, indices
 
 
 def power_law_followers(
@@ -115,18 +173,6 @@ def power_law_followers(
     return np.asarray(mean * shape / average, np.float64)
 
 
-def _bins(weight: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean weight and size of up to ``BINS`` groups of consumers of like weight."""
-    if not len(weight):
-        return weight, weight
-    logs = np.log(np.maximum(weight, 1e-300))
-    low, span = float(logs.min()), max(float(np.ptp(logs)), 1e-12)
-    place = np.minimum(((logs - low) / span * BINS).astype(np.int64), BINS - 1)
-    sizes = np.bincount(place, minlength=BINS)
-    used = sizes > 0
-    return np.bincount(place, weight, BINS)[used] / sizes[used], sizes[used].astype(np.float64)
-
-
 @njit(cache=True)
 def _uniforms(seed, keys):  # type: ignore[no-untyped-def]
     out = np.empty(len(keys), np.float64)
@@ -136,13 +182,21 @@ def _uniforms(seed, keys):  # type: ignore[no-untyped-def]
     return out
 
 
-@njit(cache=True)
+@njit(nogil=True, cache=True)
 def _activity(seed, ids):  # type: ignore[no-untyped-def]
     out = np.empty(len(ids), np.float64)
     base = day_key(seed, _STREAM, 2)
     for i in range(len(ids)):
         out[i] = np.exp(ACTIVITY_SPREAD * normal(entity_key(base, ids[i]), np.uint64(0)))
     return out
+
+
+@njit(cache=True)
+def _add_up(place, weight, sizes, sums):  # type: ignore[no-untyped-def]
+    """One after the other, so that the sums do not depend on the size of pieces."""
+    for i in range(len(place)):
+        sizes[place[i]] += 1.0
+        sums[place[i]] += weight[i]
 
 
 @njit(cache=True)
@@ -164,19 +218,19 @@ def _solve(bins, sizes, wish, n):  # type: ignore[no-untyped-def]
     return np.exp(0.5 * (low + high))
 
 
-@njit(cache=True)
-def _follow(seed, creator, ids, weight, cumulative, scale, room):  # type: ignore[no-untyped-def]
-    """uint32[followers], ascending."""
+@njit(nogil=True, cache=True)
+def _follow(seed, creator, first, ids, weight, cumulative, scale):  # type: ignore[no-untyped-def]
+    """uint32[followers], ascending, among the rows from ``first`` on; ``cumulative`` has one more entry, in front."""
     n = len(ids)
-    out = np.empty(room, np.uint32)
+    out = np.empty(BLOCK, np.uint32)
     made = 0
     own = entity_key(day_key(seed, _STREAM, 0), creator)
     blocks = entity_key(day_key(seed, _STREAM, 1), creator)
     found = np.empty(BLOCK, np.int64)
-    for lo in range(0, n if scale != 0.0 else 0, BLOCK):
+    for lo in range(0, n, BLOCK):
         hi = min(lo + BLOCK, n)
-        before = cumulative[lo - 1] if lo > 0 else 0.0
-        held = cumulative[hi - 1] - before
+        before = cumulative[lo]
+        held = cumulative[hi] - before
         if scale < 0.0 or scale * held > FULL:
             size = 0
             for i in range(lo, hi):
@@ -184,13 +238,13 @@ def _follow(seed, creator, ids, weight, cumulative, scale, room):  # type: ignor
                     found[size] = i
                     size += 1
         else:
-            size = _draw_few(entity_key(blocks, ids[lo]), scale, lo, hi, before, held, cumulative, found)
+            size = _draw_few(entity_key(blocks, ids[lo]), scale, lo, hi, before, held, cumulative[1:], found)
         if made + size > len(out):
-            grown = np.empty(min(2 * len(out) + BLOCK, n), np.uint32)
+            grown = np.empty(2 * len(out) + BLOCK, np.uint32)
             grown[:made] = out[:made]
             out = grown
         for m in range(size):
-            out[made + m] = found[m]
+            out[made + m] = first + found[m]
         made += size
     return out[:made].copy()
 

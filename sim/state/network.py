@@ -6,8 +6,9 @@ repeated ties, and its people stand community by community, so that friends are 
 only where it is used.
 
 Tie strength, in (0, 1]: from a weight column when there is one (weights above 1 are divided by their 99th percentile
-and cut at 1), otherwise ``tie_strong`` inside a community and ``tie_weak`` across. Graphs that come without communities
-are divided by :mod:`sim.state.partition`, at most 500 people each.
+and cut at 1), otherwise ``tie_strong`` inside a community and ``tie_weak`` across, which is not stored edge by edge
+(:mod:`sim.state.ties`): such a graph takes 4 bytes a friend and 16 a person. Graphs that come without communities are
+divided by :mod:`sim.state.partition`, at most 500 people each.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from sim.rng import Stream, day_key, uniform
 from sim.state.edgelist import id_key, read_edges
 from sim.state.generate import community_network
 from sim.state.partition import divide, rows_of
+from sim.state.records import read_only
+from sim.state.ties import Ties, every_strength, every_strong
 
 COMMUNITY_MAX = 500
 _STREAM = int(Stream.NETWORK)
@@ -37,29 +40,64 @@ _MASK = np.uint64(0xFFFFFFFF)
 class Network:
     """Friendships of ``n`` people. Friends of i: ``indices[indptr[i]:indptr[i+1]]``, ascending.
 
-    ``indptr`` int64[n+1]; ``indices`` uint32[2 ties]; ``strength`` float32[2 ties] in (0, 1], the same both ways;
-    ``strong`` uint8[2 ties]; ``community`` int32[n]; ``ids`` uint64[n], the semantic keys of draws (the index for
-    generated graphs, the hash of the id for files). With ``well_mixed`` everybody knows everybody and no tie is stored.
+    ``indptr`` int64[n+1]; ``indices`` uint32[2 ties]; ``starts`` int64[communities+1], first person of each community;
+    ``ids`` uint64[n], the semantic keys of draws (the index for generated graphs, the hash of the id for files);
+    ``inside`` and ``across``, strength of a tie within and between communities, unless ``stored`` float32[2 ties] in
+    (0, 1] gives every tie its own, the same both ways. With ``well_mixed`` everybody knows everybody and no tie is
+    stored. ``strength``, ``strong`` and ``community`` are made on demand.
     """
 
     n: int
     indptr: NDArray[np.int64]
     indices: NDArray[np.uint32]
-    strength: NDArray[np.float32]
-    strong: NDArray[np.uint8]
-    community: NDArray[np.int32]
+    starts: NDArray[np.int64]
     ids: NDArray[np.uint64]
+    inside: float = 1.0
+    across: float = 0.3
+    stored: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32))
     report: dict[str, Any] = field(default_factory=dict)
     well_mixed: bool = False
 
     def __post_init__(self) -> None:
-        for array in (self.indptr, self.indices, self.strength, self.strong, self.community, self.ids):
+        for array in (self.indptr, self.indices, self.starts, self.ids, self.stored):
             array.flags.writeable = False
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """An unpickled graph is as read-only as the first; kernels were compiled for that."""
         self.__dict__.update(state)
         self.__post_init__()
+
+    @property
+    def ties(self) -> Ties:
+        """What kernels need to know of the strength of ties."""
+        inside, across = (float(np.float32(level)) for level in (self.inside, self.across))
+        return Ties(self.indices, self.stored, self.starts, inside, across)
+
+    @property
+    def strength(self) -> NDArray[np.float32]:
+        """float32[2 ties], read-only; made anew at each call unless the graph stores it."""
+        if len(self.stored):
+            return self.stored
+        made = np.empty(len(self.indices), np.float32)
+        every_strength(self.indptr, self.ties, made)
+        return read_only(made)
+
+    @property
+    def strong(self) -> NDArray[np.uint8]:
+        """uint8[2 ties], read-only, made anew at each call."""
+        made = np.empty(len(self.indices), np.uint8)
+        every_strong(self.indptr, self.ties, made)
+        return read_only(made)
+
+    @property
+    def strong_share(self) -> float:
+        """Share of strong ties, 0 without ties."""
+        return int(every_strong(self.indptr, self.ties, np.empty(0, np.uint8))) / max(len(self.indices), 1)
+
+    @property
+    def community(self) -> NDArray[np.int32]:
+        """int32[n], community of each person, read-only, made anew at each call."""
+        return read_only(np.repeat(np.arange(self.communities, dtype=np.int32), np.diff(self.starts)))
 
     @property
     def degree(self) -> NDArray[np.int64]:
@@ -77,7 +115,7 @@ class Network:
 
     @property
     def communities(self) -> int:
-        return int(self.community.max()) + 1 if self.n else 0
+        return len(self.starts) - 1
 
     def neighbours(self, person: int) -> NDArray[np.uint32]:
         """uint32[degree], the friends of one person."""
@@ -88,7 +126,8 @@ class Network:
         import networkx as nx
 
         graph = nx.Graph()
-        graph.add_nodes_from((i, {"community": int(self.community[i]), "id": int(self.ids[i])}) for i in range(self.n))
+        people = zip(self.community.tolist(), self.ids.tolist(), strict=True)
+        graph.add_nodes_from((i, {"community": community, "id": key}) for i, (community, key) in enumerate(people))
         source = np.repeat(np.arange(self.n), self.degree)
         once = source < self.indices
         columns = (source[once], self.indices[once], self.strength[once], self.strong[once])
@@ -128,8 +167,11 @@ class Network:
         return _assemble(ids, codes, mean if weighted and ties else None, report, seed, tie_strong, tie_weak)
 
 
-def build_network(spec: Any, n: int | None, seed: int, base_dir: str | Path | None = None) -> Network:
-    """The network of a scenario. ``spec`` has ``kind`` and the fields of that kind; ``n`` is ``market.consumers``.
+def build_network(
+    spec: Any, n: int | None, seed: int, base_dir: str | Path | None = None, threads: int = 1
+) -> Network:
+    """The network of a scenario. ``spec`` has ``kind`` and the fields of that kind; ``n`` is ``market.consumers``;
+    ``threads`` make a generated graph sooner and never another.
 
     Raises ScenarioError: a damaged file (with its line), a generator that does not exist or refuses its arguments, a
     number of consumers that contradicts the graph.
@@ -138,7 +180,7 @@ def build_network(spec: Any, n: int | None, seed: int, base_dir: str | Path | No
     if kind in ("community", "well_mixed") and n is None:
         raise ScenarioError([Problem("how many consumers? only a network from a file knows", path="market.consumers")])
     if kind == "community":
-        return _communities(spec, int(n or 0), seed)
+        return _communities(spec, int(n or 0), seed, threads)
     if kind == "well_mixed":
         return well_mixed(int(n or 0))
     if kind == "networkx":
@@ -158,29 +200,23 @@ def build_network(spec: Any, n: int | None, seed: int, base_dir: str | Path | No
 
 def well_mixed(n: int) -> Network:
     """Everybody meets everybody: no ties stored, one community in name."""
-    empty = np.zeros(0, np.uint32)
     return Network(
         n,
         np.zeros(n + 1, np.int64),
-        empty,
-        np.zeros(0, np.float32),
-        np.zeros(0, np.uint8),
-        np.zeros(n, np.int32),
+        np.zeros(0, np.uint32),
+        np.array([0, n] if n else [0], np.int64),
         np.arange(n, dtype=np.uint64),
-        {"kind": "well_mixed", "people": n, "ties": 0, "notes": []},
+        report={"kind": "well_mixed", "people": n, "ties": 0, "notes": []},
         well_mixed=True,
     )
 
 
-def _communities(spec: Any, n: int, seed: int) -> Network:
+def _communities(spec: Any, n: int, seed: int, threads: int) -> Network:
     names = ("mean_degree", "strong_share", "community_max", "community_mean", "closure", "tail")
     given = {name: getattr(spec, name) for name in names if hasattr(spec, name)}
-    indptr, indices, strong, community, made = community_network(n, seed, **given)
-    levels = np.array(_levels(spec)[::-1], np.float32)
-    isolated = int((np.diff(indptr) == 0).sum())
-    report = {"kind": "community", "people": n, "ties": len(indices) // 2, "isolated": isolated, **made}
-    ids = np.arange(n, dtype=np.uint64)
-    return Network(n, indptr, indices, levels[strong], strong, community, ids, report)
+    indptr, indices, starts, made = community_network(n, seed, **given, threads=threads)
+    report = {"kind": "community", "people": n, "ties": len(indices) // 2, **made}
+    return Network(n, indptr, indices, starts, np.arange(n, dtype=np.uint64), *_levels(spec), report=report)
 
 
 def _levels(spec: Any) -> tuple[float, float]:
@@ -268,14 +304,10 @@ def _assemble(
     moved = (np.minimum(a, b) << _SHIFT) | np.maximum(a, b)
     by_code = np.argsort(moved)
     indptr, indices, strength = rows_of(n, moved[by_code], value[by_code])
-    community = np.asarray(label[order], np.int32)
-    inside = np.repeat(community, np.diff(indptr)) == community[indices]
-    if weight is None:
-        strength = np.where(inside, np.float32(tie_strong), np.float32(tie_weak))
-        strong = inside.astype(np.uint8)
-    else:
-        strong = (strength >= 0.5).astype(np.uint8)
-    share = float(strong.mean()) if len(strong) else 0.0
+    starts = np.concatenate([[0], np.cumsum(np.bincount(label, minlength=len(distinct)))]).astype(np.int64)
     isolated = int((np.diff(indptr) == 0).sum())
-    made = {"people": n, "ties": len(codes), "isolated": isolated, "communities": len(distinct), "strong_share": share}
-    return Network(n, indptr, indices, strength, strong, community, ids[order], report | made | {"notes": notes})
+    made = {"people": n, "ties": len(codes), "isolated": isolated, "communities": len(distinct)}
+    stored = np.zeros(0, np.float32) if weight is None else strength
+    network = Network(n, indptr, indices, starts, ids[order], tie_strong, tie_weak, stored, report | made)
+    network.report.update(strong_share=network.strong_share, notes=notes)
+    return network

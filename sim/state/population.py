@@ -5,13 +5,23 @@ Gamma and Beta traits come from their inverse CDFs at a keyed uniform (no reject
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from scipy import special
 
 from sim.rng import Stream, day_key, entity_key, name_key, uniform
 from sim.state.columns import AWARE, NEVER
+from sim.state.network import Network
+from sim.state.pieces import in_pieces
+from sim.state.quantiles import quantiles
 from sim.state.world import World
+
+TRAITS = ("segment", "income", "sensitivity", "author", "rate", "fit", "taste", "expectation", "lapse_p", "trust_good",
+          "trust_bad")  # fmt: skip
+"""Columns that :func:`settle` fills, and those in which :func:`start` writes what has happened before."""
+PAST = ("flags", "adstock", "last_exposure", "units", "last_purchase", "last_delivery", "first_order", "orders_with")
 
 
 @njit(nogil=True, cache=True)
@@ -31,10 +41,18 @@ def draw(seed: int, stream: Stream, ids: np.ndarray, *names: str) -> np.ndarray:
     return uniforms(seed, int(stream), ids, np.array([name_key(n) for n in names], np.uint64))
 
 
-def settle(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: int) -> None:
+def settle(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: int, threads: int = 1) -> None:
     """Fill the traits of every person: segment, income, sensitivity, rates, fit, taste, lapse, authorship."""
+
+    def piece(lo: int, hi: int) -> None:
+        _settle({name: columns[name][lo:hi] for name in TRAITS}, world, ids[lo:hi], seed)
+
+    in_pieces(len(ids), threads, piece)
+    columns["signal"][:] = world.products.advertised[:, None]
+
+
+def _settle(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: int) -> None:
     scenario = world.scenario
-    columns["id"][:] = ids
     weights = np.array([s.share for s in scenario.segments], float)
     edges = np.cumsum(weights) / weights.sum()
     segment = np.minimum(np.searchsorted(edges, draw(seed, Stream.SEGMENT, ids, "segment")[:, 0], side="right"),
@@ -57,7 +75,7 @@ def settle(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: 
     delivery = scenario.mechanisms.delivery
     if world.merchants:
         u = draw(seed, Stream.LAPSE_P, ids, *world.merchants)
-        columns["lapse_p"][:] = special.betaincinv(lapse.beta_a, lapse.beta_b, u)
+        columns["lapse_p"][:] = quantiles(special.betaincinv, (lapse.beta_a, lapse.beta_b), u)
         columns["trust_good"][:] = delivery.trust_prior_good
         columns["trust_bad"][:] = delivery.trust_prior_bad
 
@@ -69,7 +87,7 @@ def _categories(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, s
     for c, category in enumerate(scenario.categories):
         boost = np.array([s.occasion_rate.get(category.name, 1.0) for s in scenario.segments], float)[segment]
         shape = category.occasion_shape
-        columns["rate"][:, c] = special.gammaincinv(shape, u_rate[:, c]) / shape * boost
+        columns["rate"][:, c] = quantiles(special.gammaincinv, (shape,), u_rate[:, c : c + 1], shape, boost)[:, 0]
         columns["fit"][:, c] = np.clip(world.affinity[segment, c] + 0.25 * z_fit[:, c], 0.0, 1.0)
 
 
@@ -87,42 +105,58 @@ def _products(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, see
     else:
         columns["taste"][:] = choice.taste_spread * _normal(u)
     columns["expectation"][:] = products.advertised[None, :]
-    columns["signal"][:] = products.advertised[:, None]
 
 
-def start(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: int, degree: np.ndarray) -> None:
+def start(columns: dict[str, np.ndarray], world: World, network: Network, seed: int, threads: int = 1) -> None:
     """The market's beginning (decision D21): who knows and who has bought, reviews shown, stock, initial adopters."""
-    p = 0
-    for m, merchant in enumerate(world.scenario.merchants):
-        for product in merchant.products:
-            first = product.initial
-            u = draw(seed, Stream.INITIAL, ids, f"aware {world.product_names[p]}", f"bought {world.product_names[p]}")
-            bought = u[:, 1] < first.buyers
-            if product.initial_adopters is not None:
-                bought |= _adopters(product.initial_adopters, u[:, 1], degree)
-            aware = bought | (u[:, 0] < first.aware)
-            columns["flags"][aware, p] |= AWARE
-            columns["adstock"][aware, p] = first.adstock
-            columns["last_exposure"][aware, p] = 0
-            columns["units"][bought, p] = 1
-            columns["last_purchase"][bought, p] = -1
-            columns["last_delivery"][bought, p] = -1
-            fresh = bought & (columns["first_order"][:, m] == NEVER)
-            columns["orders_with"][fresh, m] = 1
-            columns["first_order"][fresh, m] = -1
-            columns["sold"][p] = int(bought.sum())
-            columns["review_count"][p] = first.reviews * world.scale
-            columns["rating_sum"][p] = first.reviews * world.scale * first.rating
-            if product.inventory is not None:
-                columns["stock"][p] = int(round(product.inventory * world.scale))
-            p += 1
+    ids = network.ids
+    owned = [(m, product) for m, merchant in enumerate(world.scenario.merchants) for product in merchant.products]
+    adopters = [_adopters(product.initial_adopters, world.product_names[p], network, seed)
+                for p, (_, product) in enumerate(owned)]  # fmt: skip
+
+    def piece(lo: int, hi: int) -> np.ndarray:
+        rows = {name: columns[name][lo:hi] for name in PAST}
+        chosen = [None if some is None else some[lo:hi] for some in adopters]
+        return np.array([_past(rows, world, ids[lo:hi], seed, p, m, product.initial, chosen[p])
+                         for p, (m, product) in enumerate(owned)], np.int64)  # fmt: skip
+
+    columns["sold"][:] = np.sum(in_pieces(len(ids), threads, piece), axis=0)
+    for p, (_, product) in enumerate(owned):
+        reviews = product.initial.reviews * world.scale
+        columns["review_count"][p] = reviews
+        columns["rating_sum"][p] = reviews * product.initial.rating
+        if product.inventory is not None:
+            columns["stock"][p] = int(round(product.inventory * world.scale))
 
 
-def _adopters(spec: object, u: np.ndarray, degree: np.ndarray) -> np.ndarray:
-    count = min(int(spec.count), len(u))  # type: ignore[attr-defined]
-    order = np.lexsort((u, -degree)) if spec.policy == "degree" else np.argsort(u, kind="stable")  # type: ignore[attr-defined]
+def _past(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: int, p: int, m: int, first: Any,
+          adopters: np.ndarray | None) -> int:  # fmt: skip
+    """What these people have had to do with product p of merchant m; how many of them have bought it."""
+    u = draw(seed, Stream.INITIAL, ids, f"aware {world.product_names[p]}", f"bought {world.product_names[p]}")
+    bought = u[:, 1] < first.buyers
+    if adopters is not None:
+        bought |= adopters
+    aware = bought | (u[:, 0] < first.aware)
+    columns["flags"][aware, p] |= AWARE
+    columns["adstock"][aware, p] = first.adstock
+    columns["last_exposure"][aware, p] = 0
+    columns["units"][bought, p] = 1
+    columns["last_purchase"][bought, p] = -1
+    columns["last_delivery"][bought, p] = -1
+    fresh = bought & (columns["first_order"][:, m] == NEVER)
+    columns["orders_with"][fresh, m] = 1
+    columns["first_order"][fresh, m] = -1
+    return int(bought.sum())
+
+
+def _adopters(spec: Any, product: str, network: Network, seed: int) -> np.ndarray | None:
+    """bool[N], the first adopters of a product, by lot or by number of friends; None when none are asked for."""
+    if spec is None:
+        return None
+    u = draw(seed, Stream.INITIAL, network.ids, f"bought {product}")[:, 0]
+    order = np.lexsort((u, -network.degree)) if spec.policy == "degree" else np.argsort(u, kind="stable")
     chosen = np.zeros(len(u), bool)
-    chosen[order[:count]] = True
+    chosen[order[: min(int(spec.count), len(u))]] = True
     return chosen
 
 

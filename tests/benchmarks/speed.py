@@ -42,7 +42,7 @@ def bytes_a_person(market: Any) -> dict[str, float]:
     tables = [t for t in state.shared.values() if hasattr(t, "reserve")]
     return {
         "columns": sum(c.nbytes for c in state.columns.values()) / n,
-        "network": sum(a.nbytes for a in (net.indptr, net.indices, net.strength, net.strong, net.ids)) / n,
+        "network": sum(a.nbytes for a in (net.indptr, net.indices, net.stored, net.starts)) / n,
         "records": sum(t.rows.nbytes for t in tables) / n,
     }
 

@@ -14,6 +14,8 @@ from sim.mechanisms.awareness import Awareness, per_step
 from sim.rng import name_key
 from sim.scenario.parameters import AwarenessParams
 from sim.state.columns import AWARE, NEVER
+from sim.state.network import well_mixed
+from sim.state.ties import Ties
 
 CONTACT = CHANNEL["contact"]
 
@@ -26,7 +28,8 @@ def graph(n: int, ties: list[tuple[int, int]], strong: bool = True) -> Any:
         friends[b].append(a)
     indptr = np.concatenate([[0], np.cumsum([len(f) for f in friends])]).astype(np.int64)
     indices = np.array([j for f in friends for j in sorted(f)], np.uint32)
-    return NS(n=n, indptr=indptr, indices=indices, strong=np.full(len(indices), strong, np.uint8), well_mixed=False)
+    ties = Ties(indices, np.full(len(indices), 0.9 if strong else 0.1, np.float32), np.array([0, n]), 1.0, 1.0)
+    return NS(n=n, indptr=indptr, indices=indices, ties=ties, well_mixed=False)
 
 
 def pairs(people: int, friends: int = 1, strong: bool = True) -> Any:
@@ -141,13 +144,11 @@ def test_hazard_uses_friends_or_everybody() -> None:
     mechanism, view = market(pairs(people, 2), rule="hazard", p=0.05, q=0.8)
     buy(view, np.arange(people, 3 * people, 2))
     assert near(int(live(mechanism, view).became[:people].sum()), people, 1 - np.exp(-(0.05 + 0.8 * 0.5)))
-    lonely = NS(n=people, indptr=np.zeros(people + 1, np.int64), indices=np.zeros(0, np.uint32),
-                strong=np.zeros(0, np.uint8), well_mixed=True)
-    mechanism, view = market(lonely, rule="hazard", p=0.05, q=0.8)
+    mechanism, view = market(well_mixed(people), rule="hazard", p=0.05, q=0.8)
     buy(view, np.arange(people // 4))
     left = people - people // 4
     assert near(int(live(mechanism, view).became.sum()), left, 1 - np.exp(-(0.05 + 0.8 * 0.25)))
-    lonely.well_mixed = False
+    lonely = graph(people, [])
     mechanism, view = market(lonely, rule="hazard", p=0.0, q=0.8)
     buy(view, np.arange(people // 4))
     assert live(mechanism, view).became.sum() == 0
