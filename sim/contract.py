@@ -111,6 +111,8 @@ class Column:
     description: str
     default: float = 0
     owner: str = "state"
+    packed: Any = None
+    """How numbers are kept as whole ones (:class:`sim.rules.packed.Packed`); None when they are kept as they are."""
 
 
 class Words:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sim.contract import CHANNELS, MODES, NO_TOUCH
-from sim.state.columns import AWARE, NEVER, REACHED
+from sim.state.columns import AWARE, NEVER, REACHED, numbers
 from sim.state.records import STATUSES
 
 
@@ -34,7 +34,7 @@ class Consumers:
         column = self._market.state.columns.get(name) if not name.startswith("_") else None
         if column is None or len(column) != len(self):
             raise AttributeError(f"consumers have no column {name!r}; `sim explain columns` lists them")
-        view: np.ndarray = column.view()
+        view: np.ndarray = numbers(self._market.state.columns, name).view()
         view.flags.writeable = False
         return view
 
@@ -48,7 +48,7 @@ class Consumers:
         for column in self._market.state.declared:
             if column.shape[0] != "N":
                 continue
-            values = self._market.state.columns[column.name]
+            values = numbers(self._market.state.columns, column.name)
             if values.ndim == 1:
                 data[column.name] = values
             else:
@@ -124,7 +124,7 @@ class Consumer:
         """In words, how things stand between this person and a product (``merchant.product``)."""
         p = self._market.world.product_names.index(product)
         c = {
-            n: v[self.row, p]
+            n: numbers(self._market.state.columns, n, (self.row, p))
             for n, v in self._market.state.columns.items()
             if v.ndim == 2
             and v.shape[0] == len(self._market.consumers)

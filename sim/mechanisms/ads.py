@@ -26,6 +26,7 @@ from sim.rules.auction import clear, lowest_level
 from sim.rules.averages import by_segment
 from sim.rules.cells import TILE, expose, openers
 from sim.rules.exposure import count_of, product_of, row_of
+from sim.rules.packed import FIT, SHARE, number_of, unpacked
 from sim.scenario.parameters import AdParams
 from sim.state.ledger import REASON, split
 
@@ -119,7 +120,7 @@ def _show_ads(start: int, lo: int, hi: int, ids: Any, segment: Any, visited: Any
                 row = liking[c]
                 for j in range(n):
                     i = rows[j]
-                    row[j] = min(MOST, fit[i, c] / mean_fit[segment[i], c])
+                    row[j] = min(MOST, number_of(fit[i, c], FIT) / mean_fit[segment[i], c])
             for x in range(count):
                 p = bought[x]
                 each, row, factor = expected[s, :, p], mean[x], liking[category[p]]
@@ -152,7 +153,7 @@ class Ads(Mechanism):
         self.people = np.bincount(view.segment, minlength=groups).astype(float)
         at_least = np.maximum(self.people, 1.0)
         self.mean_fit = np.stack(
-            [np.bincount(view.segment, view.fit[:, c], groups) / at_least for c in range(categories)], axis=1
+            [np.bincount(view.segment, unpacked(view.fit[:, c], FIT), groups) / at_least for c in range(categories)], axis=1
         ).reshape(groups, categories)
         clicks = world.scenario.mechanisms.clicks
         self.effect = world.scenario.mechanisms.visits.fatigue_effect
@@ -168,7 +169,7 @@ class Ads(Mechanism):
 
     def visits(self, view: Any) -> np.ndarray:
         """float64[S, G], visits to expect today."""
-        fatigue = by_segment(view.segment, view.fatigue, len(self.people)) / np.maximum(self.people, 1.0)
+        fatigue = SHARE.step * by_segment(view.segment, view.fatigue, len(self.people)) / np.maximum(self.people, 1.0)
         open_today = view.world.platforms.activity * (1.0 - self.effect * fatigue)
         return np.asarray(np.clip(open_today, 0.0, 1.0) * self.people)
 

@@ -20,7 +20,8 @@ from sim.contract import CHANNEL, COUNT, NO_TOUCH, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, gumbel, name_key, uniform
 from sim.rules.choice import group_utility, price_utility, surplus
 from sim.rules.memory import retention
-from sim.rules.utility import systematic
+from sim.rules.packed import INCOME, number_of
+from sim.rules.utility import price_sensitivity, systematic
 from sim.scenario.parameters import ChoiceParams
 from sim.state import judgement
 from sim.state.columns import AWARE
@@ -97,7 +98,7 @@ def _choose(
             m = shelf.merchant[p]
             if enters[p] > day or stock[p] == 0 or (durable[p] and units[i, p] > 0):
                 continue
-            if price[p] * 0.01 > wallet * income[i] or not alive[i, m]:
+            if price[p] * 0.01 > wallet * number_of(income[i], INCOME) or not alive[i, m]:
                 continue
             if not impulse:
                 if flags[i, p] & AWARE:
@@ -112,7 +113,7 @@ def _choose(
             v0 = systematic(i, p, day, beliefs, shelf, tastes)
             if impulse:
                 v0 += impulse_appeal
-            a = tastes.a_p * beliefs.sensitivity[i]
+            a = price_sensitivity(i, beliefs, tastes)
             v = v0 + price_utility(shelf.price[p], 1.0, a)
             way = 0
             if shelf.group_price[p] > 0.0 and group_ok[occasion.platform]:
@@ -130,11 +131,11 @@ def _choose(
                         v, way = joined, 2
             total += math.exp(v)
             ref = reference[p]
-            value = v + gumbel(who, product_key[p])
-            if value > best:
-                best, chosen, mode = value, p, way
+            liked = v + gumbel(who, product_key[p])
+            if liked > best:
+                best, chosen, mode = liked, p, way
         if ref > 0.0 and outside:
-            welfare[0] += surplus(total, ref, tastes.a_p * beliefs.sensitivity[i])
+            welfare[0] += surplus(total, ref, price_sensitivity(i, beliefs, tastes))
             welfare[1] += 1.0
         if chosen < 0:
             continue

@@ -18,6 +18,7 @@ from sim.rng import Stream, day_key, entity_key, slots_of, uniform_at
 from sim.rules.attention import click_probability, response
 from sim.rules.cells import TILE
 from sim.rules.exposure import PRODUCT, channel_of, count_of, platform_of, product_of, row_of, seen
+from sim.rules.packed import FIT, RECENT, number_of
 from sim.scenario.parameters import ClickParams
 from sim.state.columns import AWARE, CUED
 
@@ -45,9 +46,9 @@ def _click(lo: int, ids: Any, fit: Any, flags: Any, recent: Any, last_touch: Any
                 continue  # whoever is above a bound of the chance need not be asked
             w = some[x]
             i, p, ch = lo + row_of(w), product_of(w), channel_of(w)
-            relevance = max(0.0, 1.0 + weight * (fit[i, category[p]] - 0.5))
+            relevance = max(0.0, 1.0 + weight * (number_of(fit[i, category[p]], FIT) - 0.5))
             endorsed = cue if flags[i, p] & CUED else 1.0
-            wear = response(recent[i, p], peak) / norm
+            wear = response(number_of(recent[i, p], RECENT), peak) / norm
             chance = click_probability(ctr * lift[p, ch], relevance, endorsed, wear, count_of(w))
             if luck[x] >= chance:
                 continue

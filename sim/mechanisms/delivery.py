@@ -30,6 +30,7 @@ from sim.rules.experience import (
     stars,
 )
 from sim.rules.memory import moved
+from sim.rules.packed import EVIDENCE, FELT, QUALITY, SHARE, code_of, number_of
 from sim.rules.sorting import by_neighbours
 from sim.scenario.parameters import DeliveryParams
 from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER
@@ -102,17 +103,18 @@ def _met(key: Any, quality: float, spread: float, fit_sd: float, broken: float, 
 def _judge(people: Any, i: int, p: int, m: int, day: int, q: float, s: float, t: Any) -> None:
     """What person i learns about product p and merchant m from quality q and satisfaction s."""
     days = max(0.0, float(day - people.trust_day[i, m]))
-    good = faded(people.trust_good[i, m], t.prior_good, days, t.half_life)
-    bad = faded(people.trust_bad[i, m], t.prior_bad, days, t.half_life)
+    good = faded(number_of(people.trust_good[i, m], EVIDENCE), t.prior_good, days, t.half_life)
+    bad = faded(number_of(people.trust_bad[i, m], EVIDENCE), t.prior_bad, days, t.half_life)
     if s >= t.bad_below:
         good += 1.0
     else:
         bad += t.trust_bad
-    people.trust_good[i, m] = good
-    people.trust_bad[i, m] = bad
+    people.trust_good[i, m] = code_of(good, EVIDENCE)
+    people.trust_bad[i, m] = code_of(bad, EVIDENCE)
     people.trust_day[i, m] = day
-    people.expectation[i, p] = moved(people.expectation[i, p], q, t.expectation_rate)
-    people.experience[i, p] = moved(people.experience[i, p], s, t.experience_rate)
+    expected, felt = number_of(people.expectation[i, p], QUALITY), number_of(people.experience[i, p], FELT)
+    people.expectation[i, p] = code_of(moved(expected, q, t.expectation_rate), QUALITY)
+    people.experience[i, p] = code_of(moved(felt, s, t.experience_rate), FELT)
     people.last_delivery[i, p] = day
 
 
@@ -130,7 +132,7 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
         q = _met(key, products.quality[p], products.spread[p], products.fit_sd[p], broken[m], t, keys)
         q -= t.late_penalty * late
         sigma = math.sqrt(products.spread[p] ** 2 + products.fit_sd[p] ** 2)
-        d = (q - people.expectation[i, p]) / max(_SIGMA_FLOOR, sigma)
+        d = (q - number_of(people.expectation[i, p], QUALITY)) / max(_SIGMA_FLOOR, sigma)
         d = min(_D_BOUND, max(-_D_BOUND, d))
         s = satisfaction(d, t.theta)
         _judge(people, i, p, m, day, q, s, t)
@@ -158,7 +160,7 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
                 review_count[p] += 1.0
                 tally[_REVIEWS, p, ch] += 1
             if t.lapse >= 0.0:
-                leaving = lapse_probability(people.lapse_p[i, m], s, t.lapse)
+                leaving = lapse_probability(number_of(people.lapse_p[i, m], SHARE), s, t.lapse)
                 if uniform(entity_key(keys.lapse, key), 0) < leaving:
                     people.alive[i, m] = 0
         e = out[x]

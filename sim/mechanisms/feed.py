@@ -22,6 +22,7 @@ from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.cells import TILE, Cells, alive, expose, openers, share_slots
 from sim.rules.content import drop_dead, stock
 from sim.rules.exposure import word
+from sim.rules.packed import FIT, unpacked
 from sim.scenario.parameters import FeedParams
 from sim.state.columns import CUED
 
@@ -29,9 +30,8 @@ KOL, KOC, SEARCH = CHANNEL["kol"], CHANNEL["koc"], CHANNEL["search"]
 HYPED = tuple(CHANNEL[c] for c in ("ads", "koc", "search", "community", "contact"))
 """Channels that pass on hype as such; a creator's post carries its own in its signal."""
 INTEREST_PART, SEARCH_PART = 3, 4
-LEVELS = 256
-TOP = LEVELS - 1.0
-"""A fit of 0..1 is looked up at one of this many levels."""
+LEVELS = int(FIT.top) + 1
+"""How many levels of fit there are."""
 
 
 class Feeds(NamedTuple):
@@ -57,7 +57,7 @@ def _like(s: int, rows: Any, n: int, segment: Any, fit: Any, flags: Any, categor
         factor, row = feeds.liking[s, :, c], by_category[c]
         for j in range(n):
             i = rows[j]
-            row[j] = factor[segment[i], np.uint32(fit[i, c] * TOP + 0.5)]
+            row[j] = factor[segment[i], fit[i, c]]
     cue = feeds.cue[s]
     for p in range(len(category)):
         row, factor = liking[p], by_category[category[p]]
@@ -147,7 +147,7 @@ class Feed(Mechanism):
         self.hype_weight = np.array([weight[ch] for ch in HYPED], float)
         self.sigma = np.hypot(world.products.spread, world.products.fit_sd)
         pf = world.platforms
-        fit = np.arange(LEVELS) / TOP
+        fit = unpacked(np.arange(LEVELS), FIT)
         rho = pf.personalisation[:, None, None, None]
         known = rho * fit + (1.0 - rho) * world.affinity[None, :, :, None]
         liking = np.exp(pf.theta_fit[:, None, None, None] * (known - 0.5))

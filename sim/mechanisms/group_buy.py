@@ -19,7 +19,8 @@ from numba import njit
 from sim.contract import CHANNEL, Mechanism
 from sim.rng import Stream, day_key, entity_key, exponential, uniform
 from sim.rules.choice import accept_probability, price_utility
-from sim.rules.utility import systematic
+from sim.rules.packed import INCOME, number_of
+from sim.rules.utility import price_sensitivity, systematic
 from sim.scenario.parameters import GroupBuyParams
 from sim.state import judgement
 from sim.state.records import DEADLINE, EVENT, OPEN, REPLY
@@ -81,10 +82,10 @@ def _invite(
                 chance = constant
             else:
                 m = shelf.merchant[p]
-                if not alive[j, m] or price[p] * 0.01 > wallet * income[j]:
+                if not alive[j, m] or price[p] * 0.01 > wallet * number_of(income[j], INCOME):
                     continue
                 v = systematic(j, p, day, beliefs, shelf, tastes)
-                v += price_utility(shelf.group_price[p], 1.0, tastes.a_p * beliefs.sensitivity[j])
+                v += price_utility(shelf.group_price[p], 1.0, price_sensitivity(j, beliefs, tastes))
                 chance = noticed * accept_probability(v, obligation, tie(ties, e, home))
             if luck < chance:
                 r = out[n]

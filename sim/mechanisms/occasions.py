@@ -20,6 +20,7 @@ from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, name_key, poisson, slots_of, uniform, uniform_at
 from sim.rules.cells import TILE
 from sim.rules.exposure import PRODUCT, channel_of, platform_of, product_of, row_of, seen
+from sim.rules.packed import RATE, number_of
 from sim.scenario.parameters import OccasionParams
 
 SEARCH = CHANNEL["search"]
@@ -49,7 +50,7 @@ def _needs(lo: int, hi: int, day: int, ids: Any, segment: Any, rate: Any, last_p
         for c in range(len(mean_rate)):
             mean, add = mean_rate[c], at[c]
             for j in range(count):
-                need[j] = uniform_at(who[j], add) >= 1.0 - own[j, c] * mean
+                need[j] = uniform_at(who[j], add) >= 1.0 - number_of(own[j, c], RATE) * mean
             for j in range(count):
                 if not need[j]:
                     continue
@@ -59,7 +60,7 @@ def _needs(lo: int, hi: int, day: int, ids: Any, segment: Any, rate: Any, last_p
                     if category[p] == c and cycle[p] > 0.0 and last_purchase[i, p] > -20000:
                         since = (day - last_purchase[i, p]) / cycle[p]
                         keep = min(keep, 1.0 - math.exp(-since * since))
-                for k in range(poisson(uniform_at(who[j], at[c]), rate[i, c] * mean_rate[c])):
+                for k in range(poisson(uniform_at(who[j], at[c]), number_of(rate[i, c], RATE) * mean_rate[c])):
                     slot = entity_key(category_key[c], k + 1)
                     if keep < 1.0 and uniform(who[j], slot) >= keep:
                         continue

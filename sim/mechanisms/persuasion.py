@@ -20,6 +20,7 @@ from sim.rules.attention import response
 from sim.rules.experience import trust
 from sim.rules.exposure import PRODUCT, channel_of, count_of, product_of, row_of, seen
 from sim.rules.memory import aware_by_exposure, faded_by, fading, moved
+from sim.rules.packed import ADSTOCK, EVIDENCE, FIT, QUALITY, RECENT, code_of, number_of
 from sim.scenario.parameters import PersuasionParams
 from sim.state.columns import AWARE, REACHED
 
@@ -63,7 +64,9 @@ def _persuade(
 ) -> int:
     channels = len(kappa)
     week_left, stock_left = fading(WEEK), fading(half_life)
-    missed, step = np.empty((channels, FEW)), np.empty(FEW)
+    missed, step, wear = np.empty((channels, FEW)), np.empty(FEW), np.empty(int(RECENT.top) + 1)
+    for k in range(len(wear)):
+        wear[k] = response(number_of(k, RECENT), peak)
     for k in range(FEW):
         step[k] = 1.0 - (1.0 - weight) ** np.uint8(k)
         for ch in range(channels):
@@ -79,16 +82,17 @@ def _persuade(
         gap = day - last[i, p]
         week = float(total)
         if flags[i, p] & REACHED:
-            week += faded_by(recent[i, p], gap, week_left, WEEK)
-        stock = faded_by(adstock[i, p], gap, stock_left, half_life)
-        gain = (0.5 + fit[i, category[p]]) * response(week, peak)
-        expected = expectation[i, p]
+            week += faded_by(number_of(recent[i, p], RECENT), gap, week_left, WEEK)
+        stock = faded_by(number_of(adstock[i, p], ADSTOCK), gap, stock_left, half_life)
+        times = code_of(week, RECENT)
+        gain = (0.5 + number_of(fit[i, category[p]], FIT)) * wear[times]
+        expected = number_of(expectation[i, p], QUALITY)
         unaware = 1.0
         m = merchant[p]
         for y in range(first, x):
             ch, k = channel_of(words[y]), count_of(words[y])
             tally[_IMPRESSIONS, p, ch] += k
-            belief = trust(good[i, m], bad[i, m]) if ch == ADS else credence[p, ch]
+            belief = trust(number_of(good[i, m], EVIDENCE), number_of(bad[i, m], EVIDENCE)) if ch == ADS else credence[p, ch]
             stock += k * kappa[ch] * belief * gain
             unaware *= missed[ch, k] if k < FEW else 1.0 - aware_by_exposure(p_aware[ch], k)
             if ch != FRIEND:
@@ -96,9 +100,9 @@ def _persuade(
         if first_touch[i, p] == NO_TOUCH:
             first_touch[i, p] = channel_of(words[first])
         last_touch[i, p] = channel_of(words[x - 1])
-        recent[i, p] = week
-        adstock[i, p] = stock
-        expectation[i, p] = expected
+        recent[i, p] = times
+        adstock[i, p] = code_of(stock, ADSTOCK)
+        expectation[i, p] = code_of(expected, QUALITY)
         last[i, p] = day
         if not flags[i, p] & REACHED:
             flags[i, p] |= REACHED

@@ -25,6 +25,7 @@ from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.cascade import pass_on_probability, share_probability, similarity, tree_shapes
 from sim.rules.exposure import word
 from sim.rules.memory import moved
+from sim.rules.packed import ADSTOCK, FIT, QUALITY, code_of, number_of, unpacked
 from sim.rules.search import first_at_least
 from sim.scenario.parameters import SharingParams
 from sim.state.columns import CUED
@@ -81,6 +82,7 @@ def spread(nodes: Any, first: int, shared_by: Any, indptr: Any, indices: Any, ti
         i = node["sharer"]
         home = circle(ties, i)
         c = category[node["product"]]
+        own = number_of(fit[i, c], FIT)
         item = node["item"]
         parent = shared_by[node["parent"]] if node["parent"] >= 0 else -1
         root = node["root"] if node["root"] >= 0 else first + k
@@ -90,7 +92,7 @@ def spread(nodes: Any, first: int, shared_by: Any, indptr: Any, indices: Any, ti
             for e in range(indptr[i], indptr[i + 1]):
                 j = np.int64(indices[e])
                 if j != parent:
-                    total += tie(ties, e, home) * similarity(fit[i, c], fit[j, c])
+                    total += tie(ties, e, home) * similarity(own, number_of(fit[j, c], FIT))
         see = entity_key(entity_key(seen_base, ids[i]), item)
         hand = entity_key(entity_key(pass_base, ids[i]), item)
         for e in range(indptr[i], indptr[i + 1]):
@@ -99,7 +101,7 @@ def spread(nodes: Any, first: int, shared_by: Any, indptr: Any, indices: Any, ti
                 continue
             chance = b
             if b < 0.0:
-                chance = pass_on_probability(reach, tie(ties, e, home) * similarity(fit[i, c], fit[j, c]), total)
+                chance = pass_on_probability(reach, tie(ties, e, home) * similarity(own, number_of(fit[j, c], FIT)), total)
             passes = uniform(hand, ids[j]) < chance
             if not passes and (b >= 0.0 or uniform(see, ids[j]) >= tie(ties, e, home) * notice):
                 continue
@@ -137,14 +139,14 @@ def _hear(inbox: Any, start: int, stop: int, lo: int, cap: int, flags: Any, adst
         last = i
         if heard > cap:
             continue
-        expectation[i, p] = moved(expectation[i, p], message["signal"], weight)
+        expectation[i, p] = code_of(moved(number_of(expectation[i, p], QUALITY), message["signal"], weight), QUALITY)
         if message["good"]:
             out[filled] = word(i - lo, p, FRIEND, message["platform"], 1)
             filled += 1
             flags[i, p] |= CUED
             referrer[i, p] = message["sender"]
         else:
-            adstock[i, p] *= warned
+            adstock[i, p] = code_of(number_of(adstock[i, p], ADSTOCK) * warned, ADSTOCK)
     return filled
 
 
@@ -254,7 +256,7 @@ def _notes(view: Any, day: int) -> np.ndarray:
     """SHARE rows of today's notes. A note is good news when it promises no less than its author now expects."""
     posts = view.posts.rows
     notes = posts[(posts["born"] == day) & (posts["channel"] == KOC)]
-    expected = view.expectation[notes["author"], notes["product"]]
+    expected = unpacked(view.expectation[notes["author"], notes["product"]], QUALITY)
     return _origins(notes["key"], notes["author"], notes["product"], notes["platform"], notes["signal"] >= expected,
                     notes["signal"])
 

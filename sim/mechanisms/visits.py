@@ -17,16 +17,18 @@ from sim.contract import Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, slots_of, uniform_at
 from sim.rules.attention import fatigue_after, visit_probability
 from sim.rules.cells import TILE
+from sim.rules.packed import SHARE, code_of, number_of
 from sim.scenario.parameters import VisitParams
 
 
 @njit(nogil=True, cache=True)
 def _visit(lo: int, hi: int, ids: Any, segment: Any, fatigue: Any, visited: Any, activity: Any, slots: Any, at: Any,
            base: Any, effect: float, load: float, memory: float) -> None:
-    who, views, bits, chance = np.empty(TILE, np.uint64), np.empty(TILE), np.empty(TILE, np.uint64), np.empty(TILE)
+    who, bits = np.empty(TILE, np.uint64), np.empty(TILE, np.uint64)
+    views, tired, chance = np.empty(TILE), np.empty(TILE), np.empty(TILE)
     for first in range(lo, hi, TILE):
         last = min(hi, first + TILE)
-        mine, group, tired, today = ids[first:last], segment[first:last], fatigue[first:last], visited[first:last]
+        mine, group, kept, today = ids[first:last], segment[first:last], fatigue[first:last], visited[first:last]
         n = len(mine)
         for j in range(n):
             who[j] = entity_key(base, mine[j])
@@ -37,7 +39,8 @@ def _visit(lo: int, hi: int, ids: Any, segment: Any, fatigue: Any, visited: Any,
             for j in range(n):
                 views[j] += commercial * ((today[j] >> np.uint32(s)) & np.uint32(1))
         for j in range(n):
-            tired[j] = fatigue_after(tired[j], views[j], load, memory)
+            tired[j] = fatigue_after(number_of(kept[j], SHARE), views[j], load, memory)
+            kept[j] = code_of(tired[j], SHARE)
         for s in range(len(at)):
             opened, add, rate = np.uint64(1) << np.uint64(s), at[s], activity[s]
             for j in range(n):

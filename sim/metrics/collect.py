@@ -12,7 +12,8 @@ import numpy as np
 
 from sim.contract import COUNT, COUNTERS
 from sim.rules.averages import mean_trust
-from sim.state.columns import AWARE, NEVER
+from sim.rules.packed import SHARE
+from sim.state.columns import AWARE, NEVER, numbers
 from sim.state.judgement import displayed
 from sim.state.ledger import REASON, REASONS
 
@@ -85,7 +86,7 @@ class Book:
         if day % SLOW == 0 or state.network.n <= LARGE:
             trust = mean_trust(c["trust_good"], c["trust_bad"])
             self.mood[day, 3:] = trust if len(trust) else 0.0
-            self.mood[day, 0] = c["fatigue"].mean()
+            self.mood[day, 0] = SHARE.step * c["fatigue"].mean()
         else:
             self.mood[day] = self.mood[day - 1]
         self.mood[day, 2] = len(state.table("posts"))
@@ -108,7 +109,7 @@ class Book:
             return 0.0
         p = lived["product"]
         value = state.world.products.reference[p] / np.maximum(
-            state.world.scenario.mechanisms.choice.a_p * state.columns["sensitivity"][lived["consumer"]], 1e-6
+            state.world.scenario.mechanisms.choice.a_p * numbers(state.columns, "sensitivity", lived["consumer"]), 1e-6
         )
         return float((value * lived["satisfaction"])[lived["sample"] == 0].sum())
 

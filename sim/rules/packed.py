@@ -40,18 +40,20 @@ FACTOR = Packed(1 / 4096, 0.0, _U16)
 """A factor around 1, up to 16."""
 EVIDENCE = Packed(1 / 512, 0.0, _U16)
 """Evidence for or against a merchant, up to 128 experiences."""
+RATE = Packed(1 / 1024, 0.0, _U16)
+"""A rate over the mean, up to 64."""
 INCOME = Packed(2.0, 0.0, _U16)
 """Yuan a month, up to 131,070."""
 
 
 @njit(inline="always")
-def value(code: int, kind: Packed) -> float:
+def number_of(code: int, kind: Packed) -> float:
     """The number that a code stands for."""
     return kind.low + kind.step * code
 
 
 @njit(inline="always")
-def code(number: float, kind: Packed) -> int:
+def code_of(number: float, kind: Packed) -> int:
     """The code of a number; numbers out of range get the nearest."""
     return int(min(max((number - kind.low) / kind.step, 0.0), kind.top) + 0.5)
 

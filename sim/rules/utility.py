@@ -12,10 +12,11 @@ from numba import njit
 from sim.rules.choice import belief_utility
 from sim.rules.experience import trust
 from sim.rules.memory import decayed
+from sim.rules.packed import ADSTOCK, EVIDENCE, FACTOR, FELT, FIT, QUALITY, TASTE, number_of
 
 
 class Beliefs(NamedTuple):
-    """Columns a person judges by; [N, P] but for sensitivity [N], fit [N, C], good and bad [N, M]."""
+    """Columns a person judges by, as they are kept (:mod:`sim.rules.packed`); [N, P] but for sensitivity [N], fit [N, C], good and bad [N, M]."""
 
     taste: Any
     sensitivity: Any
@@ -52,19 +53,25 @@ class Tastes(NamedTuple):
 
 
 @njit(inline="always")
+def price_sensitivity(i: int, beliefs: Beliefs, tastes: Tastes) -> float:
+    """Disutility (utils) of a price as high as the reference price to person i."""
+    return tastes.a_p * number_of(beliefs.sensitivity[i], FACTOR)
+
+
+@njit(inline="always")
 def systematic(i: int, p: int, day: int, beliefs: Beliefs, shelf: Shelf, tastes: Tastes) -> float:
     """Utility of product p to person i before price (utils)."""
     m = shelf.merchant[p]
-    stock = beliefs.adstock[i, p]
+    stock = number_of(beliefs.adstock[i, p], ADSTOCK)
     if stock > 0.0:
         stock = decayed(stock, float(day - beliefs.last_exposure[i, p]), tastes.half_life)
-    own: float = beliefs.taste[i, p] + shelf.shown[p]
+    own: float = number_of(beliefs.taste[i, p], TASTE) + shelf.shown[p]
     return own + belief_utility(
         stock,
-        trust(beliefs.good[i, m], beliefs.bad[i, m]),
-        beliefs.fit[i, shelf.category[p]],
-        beliefs.expectation[i, p],
-        beliefs.experience[i, p],
+        trust(number_of(beliefs.good[i, m], EVIDENCE), number_of(beliefs.bad[i, m], EVIDENCE)),
+        number_of(beliefs.fit[i, shelf.category[p]], FIT),
+        number_of(beliefs.expectation[i, p], QUALITY),
+        number_of(beliefs.experience[i, p], FELT),
         tastes.b_a,
         tastes.b_t,
         tastes.b_fit,

@@ -11,7 +11,7 @@ import numpy as np
 from sim.contract import COUNTERS, Column, Scratch
 from sim.rng import name_key
 from sim.state import population
-from sim.state.columns import CORE, allocate
+from sim.state.columns import CORE, allocate, numbers
 from sim.state.followers import follower_graph, power_law_followers
 from sim.state.ledger import OWNERS, SUPPLIER, Ledger
 from sim.state.network import Network, build_network
@@ -106,7 +106,8 @@ def _followers(world: World, columns: dict[str, np.ndarray], network: Network, s
         category = tiers[tier].category
         if category is not None:
             about[x, world.categories.index(category)] = 1.0
-    return follower_graph(seed, network.ids, keys, expected, columns["fit"], about, threads=threads)
+    fit = numbers(columns, "fit").astype(np.float32) if len(keys) else np.zeros((network.n, about.shape[1]), np.float32)
+    return follower_graph(seed, network.ids, keys, expected, fit, about, threads=threads)
 
 
 def _endow(state: State) -> None:

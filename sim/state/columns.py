@@ -1,6 +1,8 @@
 """The data dictionary: every column of consumer state, declared once.
 
 Dimensions: N consumers, P products, M merchants, S platforms, C categories, G segments, CH channels, K creator tiers.
+Columns with ``packed`` hold codes of their numbers; :func:`numbers` gives the numbers.
+
 Days are int16, counted from the start of the experiment (warm-up days are negative); ``NEVER`` stands for a day that
 has not come.
 """
@@ -8,10 +10,26 @@ has not come.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
 from sim.contract import NO_TOUCH, Column
+from sim.rules.packed import (
+    ADSTOCK,
+    EVIDENCE,
+    FACTOR,
+    FELT,
+    FIT,
+    INCOME,
+    QUALITY,
+    RATE,
+    RECENT,
+    SHARE,
+    TASTE,
+    packed,
+    unpacked,
+)
 
 NEVER = -30000
 
@@ -24,35 +42,33 @@ GIFTED = 8
 CORE: tuple[Column, ...] = (
     Column("id", ("N",), np.uint64, "key", "Semantic key of the person: index, or hash of the original id."),
     Column("segment", ("N",), np.uint8, "code", "Segment, position in world.segments (by name)."),
-    Column("income", ("N",), np.float32, "yuan/month", "Disposable income."),
-    Column("sensitivity", ("N",), np.float32, "factor", "Own price sensitivity, times a_p of the choice model."),
+    Column("income", ("N",), np.uint16, "yuan/month", "Disposable income.", packed=INCOME),
+    Column("sensitivity", ("N",), np.uint16, "factor", "Own price sensitivity, times a_p of the choice model.", packed=FACTOR),
     Column("author", ("N",), np.uint8, "0/1", "Whether the person writes notes (KOC)."),
-    Column("rate", ("N", "C"), np.float32, "factor", "Own rate of category occasions over the mean."),
-    Column("fit", ("N", "C"), np.float32, "0..1", "How well the category fits the person's tastes."),
-    Column("taste", ("N", "P"), np.float32, "utils", "Own taste for the product around its appeal, drawn once."),
-    Column("lapse_p", ("N", "M"), np.float32, "probability", "Own probability of leaving after an average order."),
-    Column("fatigue", ("N",), np.float32, "0..1", "Weariness of commercial content.", owner="visits"),
+    Column("rate", ("N", "C"), np.uint16, "factor", "Own rate of category occasions over the mean.", packed=RATE),
+    Column("fit", ("N", "C"), np.uint8, "0..1", "How well the category fits the person's tastes.", packed=FIT),
+    Column("taste", ("N", "P"), np.uint16, "utils", "Own taste for the product around its appeal, drawn once.", packed=TASTE),
+    Column("lapse_p", ("N", "M"), np.uint16, "probability", "Own probability of leaving after an average order.", packed=SHARE),
+    Column("fatigue", ("N",), np.uint16, "0..1", "Weariness of commercial content.", owner="visits", packed=SHARE),
     Column("visited", ("N",), np.uint32, "bits", "Platforms opened today, one bit each.", owner="visits"),
     Column("flags", ("N", "P"), np.uint8, "bits", "1 aware, 2 reached, 4 endorsed by a friend, 8 got a sample."),
-    Column("adstock", ("N", "P"), np.float32, "contributions", "Goodwill as of last_exposure.", owner="persuasion"),
+    Column("adstock", ("N", "P"), np.uint16, "contributions", "Goodwill as of last_exposure.", owner="persuasion", packed=ADSTOCK),
     Column(
         "recent",
         ("N", "P"),
-        np.float32,
+        np.uint8,
         "exposures",
         "Exposures of the last week as of last_exposure.",
-        owner="persuasion",
-    ),
+        owner="persuasion", packed=RECENT),
     Column("last_exposure", ("N", "P"), np.int16, "day", "Day of the last exposure.", NEVER, owner="persuasion"),
-    Column("expectation", ("N", "P"), np.float32, "quality", "Quality expected, 0..1 scale."),
+    Column("expectation", ("N", "P"), np.uint16, "quality", "Quality expected, 0..1 scale.", packed=QUALITY),
     Column(
         "experience",
         ("N", "P"),
-        np.float32,
+        np.uint16,
         "satisfaction",
         "Smoothed satisfaction of own purchases.",
-        owner="delivery",
-    ),
+        owner="delivery", packed=FELT),
     Column("units", ("N", "P"), np.uint16, "units", "Units bought and paid.", owner="checkout"),
     Column("last_purchase", ("N", "P"), np.int16, "day", "Day of the last paid order.", NEVER, owner="checkout"),
     Column("last_delivery", ("N", "P"), np.int16, "day", "Day of the last delivery.", NEVER, owner="delivery"),
@@ -63,8 +79,8 @@ CORE: tuple[Column, ...] = (
     Column("orders_with", ("N", "M"), np.uint16, "orders", "Paid orders with the merchant.", owner="checkout"),
     Column("first_order", ("N", "M"), np.int16, "day", "Day of the first paid order.", NEVER, owner="checkout"),
     Column("second_order", ("N", "M"), np.int16, "day", "Day of the second paid order.", NEVER, owner="checkout"),
-    Column("trust_good", ("N", "M"), np.float32, "evidence", "Good evidence as of trust_day.", owner="delivery"),
-    Column("trust_bad", ("N", "M"), np.float32, "evidence", "Bad evidence as of trust_day.", owner="delivery"),
+    Column("trust_good", ("N", "M"), np.uint16, "evidence", "Good evidence as of trust_day.", owner="delivery", packed=EVIDENCE),
+    Column("trust_bad", ("N", "M"), np.uint16, "evidence", "Bad evidence as of trust_day.", owner="delivery", packed=EVIDENCE),
     Column("trust_day", ("N", "M"), np.int16, "day", "Day of the last trust update.", 0, owner="delivery"),
     Column("price", ("P",), np.int64, "fen", "Solo price today, after discount and coupon.", owner="planning"),
     Column("group_price", ("P",), np.int64, "fen", "Group price today, 0 when none is offered.", owner="planning"),
@@ -98,8 +114,24 @@ def allocate(columns: Iterable[Column], dims: dict[str, int]) -> dict[str, np.nd
         if column.name in arrays:
             raise ValueError(f"column {column.name!r} is declared twice")
         shape = tuple(dims[d] for d in column.shape)
-        if column.default == 0:
+        default = column.default if column.packed is None else packed(column.default, column.packed)
+        if default == 0:
             arrays[column.name] = np.zeros(shape, column.dtype)
         else:
-            arrays[column.name] = np.full(shape, column.default, column.dtype)
+            arrays[column.name] = np.full(shape, default, column.dtype)
     return arrays
+
+
+_PACKED = {column.name: column.packed for column in CORE if column.packed is not None}
+
+
+def numbers(columns: dict[str, np.ndarray], name: str, where: Any = ...) -> np.ndarray:
+    """The numbers of a column, at ``where`` of it: float64 for a packed one, else as they are kept."""
+    found: np.ndarray = unpacked(columns[name][where], _PACKED.get(name))
+    return found
+
+
+def keep(columns: dict[str, np.ndarray], name: str, values: Any, where: Any = ...) -> None:
+    """Write numbers into a column, at ``where`` of it, packed where it is."""
+    kind = _PACKED.get(name)
+    columns[name][where] = values if kind is None else packed(values, kind)

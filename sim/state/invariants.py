@@ -47,16 +47,6 @@ def check(market: Any) -> None:
         "groups: none is open past its deadline",
         bool((groups["deadline"][open_groups] >= 24.0 * (market.day + 1)).all()),
     )
-    for name, low, high in (
-        ("fatigue", 0.0, 1.0),
-        ("fit", 0.0, 1.0),
-        ("adstock", 0.0, np.inf),
-        ("trust_good", 0.0, np.inf),
-        ("trust_bad", 0.0, np.inf),
-        ("expectation", -5.0, 5.0),
-    ):
-        values = c[name]
-        law(f"range: {name} in [{low}, {high}]", values.size == 0 or bool(values.min() >= low and values.max() <= high))
     law(
         "range: ad prices and content are not negative",
         bool((c["ad_price"] >= 0).all() and (c["content"] >= 0).all() and (c["purse"] >= 0).all()),

@@ -12,7 +12,7 @@ from numba import njit
 from scipy import special
 
 from sim.rng import Stream, day_key, entity_key, name_key, uniform
-from sim.state.columns import AWARE, NEVER
+from sim.state.columns import AWARE, NEVER, keep
 from sim.state.network import Network
 from sim.state.pieces import in_pieces
 from sim.state.quantiles import quantiles
@@ -63,10 +63,10 @@ def _settle(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed:
         return np.array([getattr(s, attribute) for s in scenario.segments], float)[segment]
 
     z = _normal(draw(seed, Stream.INCOME, ids, "income")[:, 0])
-    columns["income"][:] = of("income") * np.exp(of("income_spread") * z)
+    keep(columns, "income", of("income") * np.exp(of("income_spread") * z))
     z = _normal(draw(seed, Stream.SENSITIVITY, ids, "sensitivity")[:, 0])
     spread = of("sensitivity_spread")
-    columns["sensitivity"][:] = of("price_sensitivity") * np.exp(spread * z - spread**2 / 2)
+    keep(columns, "sensitivity", of("price_sensitivity") * np.exp(spread * z - spread**2 / 2))
     seeding = scenario.mechanisms.seeding
     columns["author"][:] = draw(seed, Stream.AUTHOR, ids, "author")[:, 0] < seeding.author_share
     _categories(columns, world, ids, seed, segment)
@@ -75,9 +75,9 @@ def _settle(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed:
     delivery = scenario.mechanisms.delivery
     if world.merchants:
         u = draw(seed, Stream.LAPSE_P, ids, *world.merchants)
-        columns["lapse_p"][:] = quantiles(special.betaincinv, (lapse.beta_a, lapse.beta_b), u)
-        columns["trust_good"][:] = delivery.trust_prior_good
-        columns["trust_bad"][:] = delivery.trust_prior_bad
+        keep(columns, "lapse_p", quantiles(special.betaincinv, (lapse.beta_a, lapse.beta_b), u))
+        keep(columns, "trust_good", delivery.trust_prior_good)
+        keep(columns, "trust_bad", delivery.trust_prior_bad)
 
 
 def _categories(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: int, segment: np.ndarray) -> None:
@@ -87,8 +87,9 @@ def _categories(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, s
     for c, category in enumerate(scenario.categories):
         boost = np.array([s.occasion_rate.get(category.name, 1.0) for s in scenario.segments], float)[segment]
         shape = category.occasion_shape
-        columns["rate"][:, c] = quantiles(special.gammaincinv, (shape,), u_rate[:, c : c + 1], shape, boost)[:, 0]
-        columns["fit"][:, c] = np.clip(world.affinity[segment, c] + 0.25 * z_fit[:, c], 0.0, 1.0)
+        rate = quantiles(special.gammaincinv, (shape,), u_rate[:, c : c + 1], shape, boost)[:, 0]
+        keep(columns, "rate", rate, np.s_[:, c])
+        keep(columns, "fit", world.affinity[segment, c] + 0.25 * z_fit[:, c], np.s_[:, c])
 
 
 def _products(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: int) -> None:
@@ -101,10 +102,10 @@ def _products(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, see
         share = np.exp(products.appeal) / np.exp(products.appeal).sum()
         with np.errstate(divide="ignore"):
             taste = np.log(special.gammaincinv(choice.dirichlet_s * share[None, :], np.maximum(u, 1e-12)))
-        columns["taste"][:] = np.maximum(taste, -60.0)
+        keep(columns, "taste", np.maximum(taste, -60.0))
     else:
-        columns["taste"][:] = choice.taste_spread * _normal(u)
-    columns["expectation"][:] = products.advertised[None, :]
+        keep(columns, "taste", choice.taste_spread * _normal(u))
+    keep(columns, "expectation", products.advertised[None, :])
 
 
 def start(columns: dict[str, np.ndarray], world: World, network: Network, seed: int, threads: int = 1) -> None:
@@ -138,7 +139,7 @@ def _past(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: i
         bought |= adopters
     aware = bought | (u[:, 0] < first.aware)
     columns["flags"][aware, p] |= AWARE
-    columns["adstock"][aware, p] = first.adstock
+    keep(columns, "adstock", first.adstock, (aware, p))
     columns["last_exposure"][aware, p] = 0
     columns["units"][bought, p] = 1
     columns["last_purchase"][bought, p] = -1
