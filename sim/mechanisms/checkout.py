@@ -219,6 +219,11 @@ class Checkout(Mechanism):
             view.ledger.transfer(books.ESCROW, books.CONSUMERS, int(cash[1, m]), "refund", m)
         self._credit_creators(view, day, first_new)
         self._ship(view, day)
+        self.pay(view)
+
+    @staticmethod
+    def pay(view: Any) -> None:
+        """Pay all bills. What is billed after the till has run is paid the next evening, or when the market ends."""
         view.ledger.pay(view.bills.rows)
         view.bills.grew(0)
 
