@@ -234,8 +234,6 @@ class Sharing(Mechanism):
 
     def _take(self, nodes: np.ndarray, ids: np.ndarray) -> None:
         """Remember who shares what."""
-        if len(nodes) == 0:
-            return
         keys = np.concatenate([self.taken, pairs(nodes["item"], nodes["sharer"], ids)])
         items = np.concatenate([self.taken_item, nodes["item"]])
         order = np.argsort(keys, kind="stable")
