@@ -147,6 +147,8 @@ class Market(mesa.Model):
         self._consumers_live()
         for name in self.schedule["evening"]:
             self._timed(name, self.mechanisms[name].evening, self.views[name], self.day)
+        if self.day == self.scenario.market.days - 1 and "checkout" in self.schedule["evening"]:
+            self.mechanisms["checkout"].pay(self.views["checkout"])  # type: ignore[attr-defined]
         self.book.collect(self.day)
         if self.check:
             check(self)

@@ -12,7 +12,7 @@ TRUST_HALF_LIFE = 30.0
 
 
 class Roster:
-    """What changes from day to day in all creators: ``capacity``, posts they have room for, ``trust``; float64[K]."""
+    """What changes daily in all creators: ``capacity`` (posts they have room for) and ``trust``, float64[K]."""
 
     def __init__(self, count: int, trust: float) -> None:
         self.capacity = np.ones(count)

@@ -26,7 +26,7 @@ from sim.rules.auction import clear, lowest_level
 from sim.rules.averages import by_segment
 from sim.rules.cells import TILE, expose, openers
 from sim.rules.exposure import count_of, product_of, row_of
-from sim.rules.packed import FIT, SHARE, number_of, unpacked
+from sim.rules.packed import FIT, SHARE, number_of
 from sim.scenario.parameters import AdParams
 from sim.state.ledger import REASON, split
 
@@ -152,9 +152,8 @@ class Ads(Mechanism):
         groups, categories = world.affinity.shape
         self.people = np.bincount(view.segment, minlength=groups).astype(float)
         at_least = np.maximum(self.people, 1.0)
-        self.mean_fit = np.stack(
-            [np.bincount(view.segment, unpacked(view.fit[:, c], FIT), groups) / at_least for c in range(categories)], axis=1
-        ).reshape(groups, categories)
+        total = [by_segment(view.segment, view.fit[:, c], groups) for c in range(categories)]
+        self.mean_fit = FIT.step * (np.array(total).reshape(categories, groups) / at_least).T
         clicks = world.scenario.mechanisms.clicks
         self.effect = world.scenario.mechanisms.visits.fatigue_effect
         self.ctr0 = max(clicks.ctr0, 1e-9)

@@ -43,6 +43,8 @@ BELIEVED = 0.6
 """Share of groups thought to complete before any was seen to; worth one group."""
 KOL_TOUCH, INVITE_TOUCH, FRIEND_TOUCH = 1, 5, 3
 _REFUSED, _CANCELLED = COUNT["refused"], COUNT["cancelled"]
+_SALES = tuple(COUNT[c] for c in (
+    "orders", "gmv", "first_orders", "click_orders", "first_touch_orders", "first_touch_gmv"))
 
 
 @njit(nogil=True, cache=True)
@@ -185,8 +187,7 @@ class Checkout(Mechanism):
         self.transit = np.where(world.products.delivery < 0, logistics.delivery_days, world.products.delivery)
         self.freight = int(round(logistics.freight * 100))
         self.open_list = world.platforms.open_list * group_buy.open_list
-        self.completes = group_buy.platform_completes
-        self.delivered = world.scenario.mechanisms.delivery.enabled
+        self.completes, self.delivered = group_buy.platform_completes, world.scenario.mechanisms.delivery.enabled
 
     def evening(self, view: Any, day: int) -> None:
         """Run the day's list, let the parcels leave, pay the bills."""
@@ -213,22 +214,27 @@ class Checkout(Mechanism):
         view.group_of[:] = [group_of]
         self.reserved += n - first_new - captured - released
         self._count(view, day, paid[:captured])
-        self._carry_over(view, intents, refused)
+        view.retry.grew(0)
+        if self.params.stockout == "tomorrow" and refused.any():
+            view.retry.append(intents[refused == 1])
         for m in np.flatnonzero(cash.any(axis=0)).tolist():
             view.ledger.transfer(books.CONSUMERS, books.ESCROW, int(cash[0, m]), "sale", m)
             view.ledger.transfer(books.ESCROW, books.CONSUMERS, int(cash[1, m]), "refund", m)
         self._credit_creators(view, day, first_new)
         self._ship(view, day)
+        self.pay(view)
+
+    @staticmethod
+    def pay(view: Any) -> None:
+        """Pay all bills. What is billed after the till has run is paid the next evening, or when the market ends."""
         view.ledger.pay(view.bills.rows)
         view.bills.grew(0)
 
     def _events(self, view: Any, intents: np.ndarray, day: int) -> np.ndarray:
         """EVENT rows: today's intents, then the replies and deadlines."""
-        first = len(intents)
-        listed = view.events.rows
-        events = np.empty(first + len(listed), EVENT)
+        events = np.empty(len(intents) + len(view.events), EVENT)
         _moments(intents, day, events)
-        events[first:] = listed
+        events[len(intents) :] = view.events.rows
         return events
 
     def _count(self, view: Any, day: int, paid: np.ndarray) -> None:
@@ -237,13 +243,8 @@ class Checkout(Mechanism):
         view.orders.paid = paid
         turn = by_neighbours(orders["consumer"][paid], view.network.n)
         count_paid(orders, paid, turn, day, view.units, view.last_purchase, view.orders_with, view.first_order,
-                   view.second_order, view.sold, view.world.products.merchant, view.tally, view.orders.value,
-                   view.orders.to_ship)
-
-    def _carry_over(self, view: Any, intents: np.ndarray, refused: np.ndarray) -> None:
-        view.retry.grew(0)
-        if self.params.stockout == "tomorrow" and refused.any():
-            view.retry.append(intents[refused == 1])
+                   view.second_order, view.sold, view.world.products.merchant, view.tally, _SALES,
+                   view.orders.value, view.orders.to_ship)
 
     def _credit_creators(self, view: Any, day: int, first_new: int) -> None:
         """An order that came through a creator is credited to one with live posts, in proportion to their weight."""
@@ -290,9 +291,8 @@ class Checkout(Mechanism):
 
     def _settle_at_once(self, view: Any, leaving: np.ndarray) -> None:
         """Without the delivery mechanism a shipped order is a settled one (textbook limits)."""
-        rows = view.orders.rows
-        rows["status"][leaving] = SETTLED
-        sold = rows[leaving]
+        view.orders.rows["status"][leaving] = SETTLED
+        sold = view.orders.rows[leaving]
         price = sold["price"].astype(np.int64)
         np.subtract.at(view.orders.value[SHIPPED - 1], (sold["product"], sold["platform"]), price)
         owner = view.world.products.merchant[sold["product"]]

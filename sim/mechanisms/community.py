@@ -24,7 +24,6 @@ from sim.rules.exposure import word
 from sim.scenario.parameters import CommunityParams
 from sim.state.columns import NEVER
 from sim.state.ledger import REASON, SUPPLIER
-from sim.state.records import BILL
 
 COMMUNITY = CHANNEL["community"]
 WEEK = 7.0
@@ -57,14 +56,24 @@ def _live(lo: int, hi: int, ids: Any, visited: Any, member: Any, merchant_key: A
 
 
 @njit(nogil=True, cache=True)
-def _join(day: int, order_key: Any, consumer: Any, merchant: Any, keeps: Any, chance: float, base: Any, member: Any,
+def _join(day: int, orders: Any, paid: Any, merchant: Any, keeps: Any, chance: float, base: Any, member: Any,
           joined_day: Any) -> None:
-    """One draw for each order, keyed by the order."""
-    for k in range(len(order_key)):
-        i, m = consumer[k], merchant[k]
-        if keeps[m] and not member[i, m] and uniform(entity_key(base, order_key[k]), np.uint64(0)) < chance:
+    """One draw for each order ``paid`` today, keyed by the order."""
+    for k in paid:
+        i, m = orders[k].consumer, merchant[orders[k].product]
+        if keeps[m] and not member[i, m] and uniform(entity_key(base, orders[k].key), np.uint64(0)) < chance:
             member[i, m] = 1
             joined_day[i, m] = day
+
+
+@njit(nogil=True, cache=True)
+def _members(member: Any) -> Any:
+    """int64[M], members of each merchant."""
+    out = np.zeros(member.shape[1], np.int64)
+    for i in range(member.shape[0]):
+        for m in range(member.shape[1]):
+            out[m] += member[i, m]
+    return out
 
 
 class Community(Mechanism):
@@ -94,7 +103,7 @@ class Community(Mechanism):
         """Pay for today's pushes, as far as the purse goes; what each member may read and how likely each leaves."""
         p, world = self.params, view.world
         count = len(world.merchants)
-        members = view.member.sum(axis=0, dtype=np.int64)
+        members = _members(view.member) if self.keeps.any() else np.zeros(count, np.int64)
         self.chance = np.zeros(count)
         self.leave = np.zeros(count)
         self.first = np.zeros(count + 1, np.int64)
@@ -128,13 +137,7 @@ class Community(Mechanism):
         price = round(100.0 * p.cost_per_push * members * pushes)
         paid = min(purse - staff, price)
         if staff + paid > 0:
-            bill = np.zeros(1, BILL)
-            bill["source"] = view.ledger.merchant0 + m
-            bill["target"] = SUPPLIER
-            bill["fen"] = staff + paid
-            bill["reason"] = REASON["community"]
-            bill["merchant"] = m
-            view.bills.append(bill)
+            view.bills.add(view.ledger.merchant0 + m, SUPPLIER, staff + paid, REASON["community"], m)
             view.purse[m, COMMUNITY] = purse - staff - paid
         return paid / price if price > 0 else 1.0
 
@@ -151,9 +154,8 @@ class Community(Mechanism):
         """Some of those whose order was paid today join."""
         if not self.keeps.any() or len(view.orders.paid) == 0:
             return
-        paid = view.orders.rows[view.orders.paid]
-        _join(day, paid["key"], paid["consumer"], view.world.products.merchant[paid["product"]], self.keeps,
-              self.params.join, day_key(view.seed, Stream.COMMUNITY, 0), view.member, view.joined_day)
+        _join(day, view.orders.rows, view.orders.paid, view.world.products.merchant, self.keeps, self.params.join,
+              day_key(view.seed, Stream.COMMUNITY, 0), view.member, view.joined_day)
 
 
 def _keeps(plan: Any) -> bool:

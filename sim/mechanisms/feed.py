@@ -3,7 +3,7 @@
     score of a cell   w = stock x (1+sales)^theta_pop x exp(theta_fit (f - 1/2) + theta_social cue)
     f                 rho fit_i + (1-rho) mean fit of i's segment,  rho personalisation
     exposures         Poisson( n [ (1-eps) w/(sum w + rest) + eps live/(sum live + rest) ] )
-    shelf             the same with stock 1 for every product on sale, on the search slots
+    shelf             the same with stock 1 for every product on sale and not sold out, on the search slots
 
 Stock is the live content of the product in the channel (kol, koc); ``rest`` is the weight of everything else that
 competes for the slot. With theta_pop = 1, rest = 0 and one exact slot this is the Polya urn. Sales and notes are
@@ -134,7 +134,7 @@ class Feed(Mechanism):
 
     name = "feed"
     Params = FeedParams
-    reads = ("id", "segment", "visited", "fit", "flags", "sold", "orders_of")
+    reads = ("id", "segment", "visited", "fit", "flags", "sold", "stock", "orders_of")
     writes = ("posts", "content", "signal", "lift", "credence", "creator_weight")
     equation = "w = stock (1+sales)^theta_pop exp(theta_fit (f-1/2) + theta_social cue); n ~ Poisson(slots share)"
 
@@ -161,8 +161,8 @@ class Feed(Mechanism):
         platforms = world.platforms
         on_sale = world.products.enters <= day
         popularity = (1.0 + view.sold[None, :] / world.scale) ** platforms.theta_pop[:, None] * on_sale
-        weight = view.content * popularity[:, :, None]
-        weight[:, :, SEARCH] = popularity
+        self.weight = weight = view.content * popularity[:, :, None]
+        weight[:, :, SEARCH] = popularity * (view.stock != 0)
         self.cells = alive(weight, world.cell_key, SEARCH)
 
     def _publish(self, view: Any, world: Any, day: int) -> None:

@@ -92,7 +92,9 @@ def _persuade(
         for y in range(first, x):
             ch, k = channel_of(words[y]), count_of(words[y])
             tally[_IMPRESSIONS, p, ch] += k
-            belief = trust(number_of(good[i, m], EVIDENCE), number_of(bad[i, m], EVIDENCE)) if ch == ADS else credence[p, ch]
+            belief = credence[p, ch]
+            if ch == ADS:
+                belief = trust(number_of(good[i, m], EVIDENCE), number_of(bad[i, m], EVIDENCE))
             stock += k * kappa[ch] * belief * gain
             unaware *= missed[ch, k] if k < FEW else 1.0 - aware_by_exposure(p_aware[ch], k)
             if ch != FRIEND:

@@ -209,7 +209,7 @@ class Seeding(Mechanism):
         net = view.network
         taken = np.zeros(net.n, np.int64)
         taken[self.authors] = (view.flags[self.authors, p] & GIFTED) > 0
-        return -(self.degree - 2.0 * _covered(self.authors, taken, net.indptr, net.indices))
+        return np.asarray(2.0 * _covered(self.authors, taken, net.indptr, net.indices) - self.degree)
 
     def _parcels(self, view: Any, day: int, p: int, chosen: np.ndarray) -> np.ndarray:
         rows = np.zeros(len(chosen), ORDER)

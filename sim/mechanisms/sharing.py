@@ -30,12 +30,13 @@ from sim.rules.search import first_at_least
 from sim.scenario.parameters import SharingParams
 from sim.state.columns import CUED
 from sim.state.ledger import CONSUMERS, REASON
-from sim.state.records import BILL, SHARE
+from sim.state.records import SHARE
 from sim.state.ties import circle, tie
 from sim.state.world import FEED_PARTS, fen
 
 FRIEND, KOC = CHANNEL["friend"], CHANNEL["koc"]
 FRIEND_PART = FEED_PARTS.index("friend")
+NOBODY = np.zeros(0, SHARE)
 
 
 @njit(nogil=True, cache=True)
@@ -101,7 +102,8 @@ def spread(nodes: Any, first: int, shared_by: Any, indptr: Any, indices: Any, ti
                 continue
             chance = b
             if b < 0.0:
-                chance = pass_on_probability(reach, tie(ties, e, home) * similarity(own, number_of(fit[j, c], FIT)), total)
+                alike = similarity(own, number_of(fit[j, c], FIT))
+                chance = pass_on_probability(reach, tie(ties, e, home) * alike, total)
             passes = uniform(hand, ids[j]) < chance
             if not passes and (b >= 0.0 or uniform(see, ids[j]) >= tie(ties, e, home) * notice):
                 continue
@@ -163,6 +165,7 @@ class Sharing(Mechanism):
         super().__init__(params)
         self.pending = np.zeros(0, SHARE)
         """Who passes on today's shares tomorrow; ``parent`` and ``root`` are rows of the table of shares."""
+        self.room = np.zeros(0, SHARE)
         self.taken = np.zeros(0, np.uint64)
         """Ascending keys of (item, person) of the living cascades, and the item of each."""
         self.taken_item = np.zeros(0, np.uint64)
@@ -204,7 +207,9 @@ class Sharing(Mechanism):
         network, seed, p = view.network, view.seed, self.params
         tries = int((network.indptr[nodes["sharer"] + 1] - network.indptr[nodes["sharer"]]).sum())
         outbox = view.outbox.reserve(tries)
-        children = np.zeros(tries, SHARE)
+        if tries > len(self.room):
+            self.room = np.zeros(2 * tries, SHARE)
+        children = self.room
         shared_by = view.shares.rows["sharer"]
         filled, born = spread(
             nodes, first, shared_by, network.indptr, network.indices, network.ties, view.id, view.fit,
@@ -217,6 +222,8 @@ class Sharing(Mechanism):
     def _told(self, view: Any, day: int) -> np.ndarray:
         """SHARE rows of those who tell today's experience; their reward goes on a bill."""
         rows = view.experiences.rows
+        if len(rows) == 0:
+            return NOBODY
         base = day_key(view.seed, Stream.SHARE, 0)
         rows = rows[sharers(rows, view.segment, self.propensity, self.good_rate, self.params.bad_share_rate, base)]
         origins = _origins(rows["key"], rows["consumer"], rows["product"], rows["platform"], rows["satisfaction"] > 0,
@@ -224,10 +231,9 @@ class Sharing(Mechanism):
         reward = fen(self.params.incentive)
         if reward and len(origins):
             owner = view.world.products.merchant[origins["product"][origins["good"] == 1]]
-            for m, count in enumerate(np.bincount(owner)):
+            for m, count in enumerate(np.bincount(owner).tolist()):
                 if count:
-                    bill = (view.ledger.merchant0 + m, CONSUMERS, reward * int(count), REASON["note_reward"], m)
-                    view.bills.append(np.array([bill], BILL))
+                    view.bills.add(view.ledger.merchant0 + m, CONSUMERS, reward * count, REASON["note_reward"], m)
         return origins
 
     def _take(self, nodes: np.ndarray, ids: np.ndarray) -> None:
@@ -239,6 +245,8 @@ class Sharing(Mechanism):
 
     def _forget(self) -> None:
         """Drop the items of cascades that have ended: nobody can meet them again."""
+        if len(self.taken) == 0:
+            return
         alive = np.isin(self.taken_item, self.pending["item"])
         self.taken, self.taken_item = self.taken[alive], self.taken_item[alive]
 
@@ -255,7 +263,10 @@ def _origins(key: Any, person: Any, product: Any, platform: Any, good: Any, sign
 def _notes(view: Any, day: int) -> np.ndarray:
     """SHARE rows of today's notes. A note is good news when it promises no less than its author now expects."""
     posts = view.posts.rows
-    notes = posts[(posts["born"] == day) & (posts["channel"] == KOC)]
+    today = posts[first_at_least(posts["born"], 0, len(posts), day) :]  # posts stand in the order of their days
+    notes = today[today["channel"] == KOC]
+    if len(notes) == 0:
+        return NOBODY
     expected = unpacked(view.expectation[notes["author"], notes["product"]], QUALITY)
     return _origins(notes["key"], notes["author"], notes["product"], notes["platform"], notes["signal"] >= expected,
                     notes["signal"])

@@ -12,14 +12,11 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from sim.contract import COUNT
 from sim.rng import entity_key, normal
 
 RESERVED, PAID, SHIPPED, CANCELLED = 0, 1, 2, 6
 OPEN, COMPLETE, EXPIRED, FILLED = 0, 1, 2, 3
 HELD, RELEASED = 0, 1
-_ORDERS, _GMV, _FIRST = COUNT["orders"], COUNT["gmv"], COUNT["first_orders"]
-_CLICK_ORDERS, _FT_ORDERS, _FT_GMV = COUNT["click_orders"], COUNT["first_touch_orders"], COUNT["first_touch_gmv"]
 
 
 @njit
@@ -80,9 +77,13 @@ def capture(orders: Any, n: int, day: int, paid: Any, filled: int) -> int:
 
 @njit(nogil=True, cache=True)
 def count_paid(orders: Any, paid: Any, turn: Any, day: int, units: Any, last_purchase: Any, bought: Any,
-               first_order: Any, second_order: Any, sold: Any, merchant: Any, tally: Any, value: Any,
+               first_order: Any, second_order: Any, sold: Any, merchant: Any, tally: Any, counters: Any, value: Any,
                to_ship: Any) -> None:
-    """Count the orders ``paid[turn]`` for the person, the product, the channel they came through and the books."""
+    """Count the orders ``paid[turn]`` for the person, the product, the channel they came through and the books.
+
+    ``counters``: places in the tally of orders, gmv, first orders, orders by click, and the first two by first touch.
+    """
+    orders_, gmv, first, clicked, first_touch, first_touch_gmv = counters
     for k in turn:
         o = orders[paid[k]]
         i, p = o.consumer, o.product
@@ -91,16 +92,16 @@ def count_paid(orders: Any, paid: Any, turn: Any, day: int, units: Any, last_pur
         last_purchase[i, p] = day
         if bought[i, m] == 0:
             first_order[i, m] = day
-            tally[_FIRST, p, o.last_touch] += 1
+            tally[first, p, o.last_touch] += 1
         elif bought[i, m] == 1:
             second_order[i, m] = day
         bought[i, m] += 1
         sold[p] += 1
-        tally[_ORDERS, p, o.last_touch] += 1
-        tally[_GMV, p, o.last_touch] += o.price
-        tally[_CLICK_ORDERS, p, o.last_touch] += o.impulse
-        tally[_FT_ORDERS, p, o.first_touch] += 1
-        tally[_FT_GMV, p, o.first_touch] += o.price
+        tally[orders_, p, o.last_touch] += 1
+        tally[gmv, p, o.last_touch] += o.price
+        tally[clicked, p, o.last_touch] += o.impulse
+        tally[first_touch, p, o.first_touch] += 1
+        tally[first_touch_gmv, p, o.first_touch] += o.price
         value[PAID - 1, p, o.platform] += o.price
         to_ship[p] += 1
 

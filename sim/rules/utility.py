@@ -16,7 +16,8 @@ from sim.rules.packed import ADSTOCK, EVIDENCE, FACTOR, FELT, FIT, QUALITY, TAST
 
 
 class Beliefs(NamedTuple):
-    """Columns a person judges by, as they are kept (:mod:`sim.rules.packed`); [N, P] but for sensitivity [N], fit [N, C], good and bad [N, M]."""
+    """Columns a person judges by, as they are kept (:mod:`sim.rules.packed`); [N, P] but for sensitivity [N], fit
+    [N, C], good and bad [N, M]."""
 
     taste: Any
     sensitivity: Any

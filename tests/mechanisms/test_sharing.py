@@ -211,8 +211,8 @@ def test_origins_rates_and_reward() -> None:
 def test_only_todays_notes_by_consumers_start_cascades() -> None:
     view = view_of(nx.empty_graph(4))
     notes = np.zeros(4, POST)
-    notes["key"], notes["author"], notes["born"] = [11, 12, 13, 14], [0, 1, 2, 3], [5, 5, 4, 5]
-    notes["channel"], notes["signal"] = [KOC, KOC, KOC, KOL], [0.8, 0.2, 0.8, 0.8]
+    notes["key"], notes["author"], notes["born"] = [13, 11, 12, 14], [2, 0, 1, 3], [4, 5, 5, 5]
+    notes["channel"], notes["signal"] = [KOC, KOC, KOC, KOL], [0.8, 0.8, 0.2, 0.8]
     view.posts.append(notes)
     made = Sharing(SharingParams())
     made.prepare(view, 5)
