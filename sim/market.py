@@ -21,6 +21,7 @@ from sim import catalogue
 from sim.agents.consumers import Consumers
 from sim.agents.creator import Creator, Roster
 from sim.agents.merchant import Merchant
+from sim.agents.numbers import let_go
 from sim.agents.platform import Platform
 from sim.agents.reporters import Diary
 from sim.contract import Mechanism, Scratch
@@ -32,6 +33,8 @@ from sim.state.invariants import check
 from sim.state.size import estimate, require
 from sim.state.view import View
 from sim.state.world import World, compile_world
+
+let_go()
 
 CHECK_UP_TO = 100_000
 """Markets of up to this many people have their invariants checked every day unless told otherwise."""

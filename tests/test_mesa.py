@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import itertools
+import weakref
 from typing import Any
 
 import mesa
@@ -63,6 +65,18 @@ def test_a_market_is_a_model(town: Any) -> None:
     assert not market.running
     assert market.strategy == "cheap"
     assert market.products.loc["Leaf.green", "price"] == 30.0
+
+
+def test_a_market_nobody_holds_is_forgotten(town: Any) -> None:
+    """mesa itself keeps every model it has numbered an agent of."""
+    market = Market(town, seed=5)
+    market.step()
+    merchant = Merchant(market, "another", 0)
+    assert merchant.unique_id == len({agent.unique_id for agent in market.agents})
+    gone = weakref.ref(market)
+    del market, merchant
+    gc.collect()
+    assert gone() is None
 
 
 def test_mesa_runs_it_to_the_horizon(town: Any) -> None:

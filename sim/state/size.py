@@ -82,9 +82,9 @@ def require(size: Size, people: int, workers: int = 1, begun: bool = False) -> N
     needed = workers * size.total - (size.process if begun else 0)
     if room is None or needed <= room or os.environ.get(FORCE):
         return
-    grows = size.total - size.process
-    spare = room / workers - (0 if begun else size.process)
-    remedies = [f"about {_two_digits(people * spare / grows):,} would fit"]
+    fixed = size.process + size.buffers
+    spare = room / workers - fixed + (size.process if begun else 0)
+    remedies = [f"about {_two_digits(people * spare / max(size.total - fixed, 1)):,} would fit"]
     if workers > 1 and room >= size.total:
         remedies.append(f"--jobs {int(room // size.total)} would do")
     each = f"{workers} markets at a time, each" if workers > 1 else "the market"
