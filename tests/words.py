@@ -1,4 +1,4 @@
-"""What a block's people saw, as an array that tests can index."""
+"""State as tests like to write and read it: columns in numbers, and what a block's people saw as an array."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from sim.contract import CHANNELS, COUNTERS, Scratch
 from sim.rules.exposure import table
+from sim.state.columns import CORE, keep, numbers
 from sim.state.records import INTENT, OCCASION
 
 
@@ -26,3 +27,16 @@ def dense(words: Any, rows: int, products: int = 1) -> np.ndarray:
     t = table(words.rows)
     np.add.at(out, (t["row"], t["product"], t["channel"]), t["count"])
     return out
+
+
+def kept(name: str, values: Any) -> np.ndarray:
+    """A column as it is kept, from its numbers."""
+    dtype = next(column.dtype for column in CORE if column.name == name)
+    columns = {name: np.zeros(np.shape(values), dtype)}
+    keep(columns, name, values)
+    return columns[name]
+
+
+def told(view: Any, name: str) -> np.ndarray:
+    """The numbers of a column of a view."""
+    return numbers({name: getattr(view, name)}, name)

@@ -17,6 +17,7 @@ from plain_shopper import COLUMNS, SEARCH, Shopper, body, moved
 
 from sim import Market
 from sim.rules import cascade, experience
+from sim.state.columns import numbers
 from sim.state.records import POST
 
 KOC, LATE_BOUND, SIGMA_FLOOR = 2, 8.0, 0.01
@@ -52,7 +53,7 @@ class MesaMarket(mesa.Model):
         self._tables(world)
         self.indptr, self.indices = net.indptr.tolist(), net.indices.tolist()
         self.strength, self.ids = net.strength.tolist(), columns["id"].tolist()
-        traits = {name: columns[name].tolist() for name in COLUMNS}
+        traits = {name: numbers(columns, name).tolist() for name in COLUMNS}
         self.people = [Shopper(self, i, traits) for i in range(net.n)]
         self.parcels: dict[int, list[tuple[Any, ...]]] = {}
         self.pending: list[tuple[Any, ...]] = []

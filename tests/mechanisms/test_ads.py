@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from words import dense, scratch_of
+from words import dense, kept, scratch_of, told
 
 from sim.contract import CHANNEL, CHANNELS
 from sim.mechanisms.ads import Ads, ladder
@@ -104,8 +104,8 @@ def market(
     view = NS(
         seed=7, world=world, id=i.astype(np.uint64), segment=segment,
         visited=np.ones(n, np.uint32),
-        fit=np.clip(0.4 + 0.2 * segment + 0.4 * (fit - 0.5), 0.0, 1.0).astype(np.float32)[:, None],
-        fatigue=np.zeros(n, np.float32), stock=np.full(count, -1), ad_shown=np.zeros((1, 2, count), np.int64),
+        fit=kept("fit", np.clip(0.4 + 0.2 * segment + 0.4 * (fit - 0.5), 0.0, 1.0)[:, None]),
+        fatigue=kept("fatigue", np.zeros(n)), stock=np.full(count, -1), ad_shown=np.zeros((1, 2, count), np.int64),
         ledger=NS(merchant0=5, platform0=5 + count), orders_of=[NS(ads=t) for t in tactics],
         purse=np.zeros((count, len(CHANNELS)), np.int64), ad_mean=np.zeros((1, 2, count)),
         ad_price=np.zeros((1, 2, count)), bills=Table(BILL),
@@ -209,7 +209,7 @@ def test_segments_are_targeted_alone_and_interest_finds_the_fitting() -> None:
     for target in ("broad", "interest"):
         ads, view = market([6_000], [AdTactics(target=target)])
         k = live(ads, view).seen[:, 0, ADS].astype(float)
-        reached[target] = float((k * view.fit[:, 0]).sum() / k.sum())
+        reached[target] = float((k * told(view, "fit")[:, 0]).sum() / k.sum())
     assert reached["interest"] > reached["broad"] + 0.01
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from words import kept, told
 
 from sim.contract import CHANNEL, CHANNELS, COUNT, COUNTERS, NO_TOUCH
 from sim.mechanisms.delivery import Delivery
@@ -43,10 +44,10 @@ def market(n: int, loyalty: dict[str, Any] | None = None, promise: float = 4, no
     return SimpleNamespace(
         seed=5, world=world, tally=np.zeros((len(COUNTERS), 1, len(CHANNELS)), np.int64),
         ledger=Ledger(["a"], ["s"], ["tier"]), orders=Orders(1, 1), bills=Table(BILL), experiences=Table(EXPERIENCE),
-        expectation=np.full((n, 1), 0.7, np.float32), experience=np.zeros((n, 1), np.float32),
+        expectation=kept("expectation", np.full((n, 1), 0.7)), experience=kept("experience", np.zeros((n, 1))),
         last_delivery=np.full((n, 1), NEVER, np.int16), alive=np.ones((n, 1), np.uint8),
-        lapse_p=np.full((n, 1), 0.3, np.float32), trust_good=np.full((n, 1), 3, np.float32),
-        trust_bad=np.full((n, 1), 1, np.float32), trust_day=np.zeros((n, 1), np.int16), rating_sum=np.zeros(1),
+        lapse_p=kept("lapse_p", np.full((n, 1), 0.3)), trust_good=kept("trust_good", np.full((n, 1), 3)),
+        trust_bad=kept("trust_bad", np.full((n, 1), 1)), trust_day=np.zeros((n, 1), np.int16), rating_sum=np.zeros(1),
         review_count=np.zeros(1), stock=np.array([stock], np.int64),
     )
 
@@ -176,24 +177,25 @@ def test_samples_are_lived_through_but_never_billed() -> None:
 def test_beliefs_by_hand() -> None:
     """No noise but expectation .8 against quality .7, one day late: d is bounded at -8, hence S = -8."""
     view = market(1, promise=2, noise=(0.0, 0.0))
-    view.expectation[:] = 0.8
+    view.expectation = kept("expectation", np.full_like(told(view, "expectation"), 0.8))
     view.trust_day[:] = 3
     order(view, [0], due=3)
     start(view).morning(view, 3)
     assert view.experiences.rows["quality"][0] == pytest.approx(0.68)
     assert view.orders.rows["satisfaction"][0] == -8
-    assert view.expectation[0, 0] == pytest.approx(0.8 + 0.3 * (0.68 - 0.8))
-    assert view.experience[0, 0] == -4
-    assert (view.trust_good[0, 0], view.trust_bad[0, 0], view.trust_day[0, 0]) == (3, 3, 3)
+    assert told(view, "expectation")[0, 0] == pytest.approx(0.8 + 0.3 * (0.68 - 0.8), abs=1e-4)
+    assert told(view, "experience")[0, 0] == -4
+    evidence = (told(view, "trust_good")[0, 0], told(view, "trust_bad")[0, 0], view.trust_day[0, 0])
+    assert evidence == (3, 3, 3)
 
 
 def test_trust_fades_to_its_prior_before_it_learns() -> None:
     view = market(1, noise=(0.0, 0.0))
-    view.trust_good[:] = 7
+    view.trust_good = kept("trust_good", np.full_like(told(view, "trust_good"), 7))
     order(view, [0], due=180, paid=178)
     start(view).morning(view, 180)
-    assert view.trust_good[0, 0] == pytest.approx(6)
-    assert view.trust_bad[0, 0] == pytest.approx(1)
+    assert told(view, "trust_good")[0, 0] == pytest.approx(6, abs=2e-3)
+    assert told(view, "trust_bad")[0, 0] == pytest.approx(1, abs=2e-3)
 
 
 def test_lapse_follows_the_persons_own_chance() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import networkx as nx
 import numpy as np
 import pytest
-from words import dense, scratch_of
+from words import dense, kept, scratch_of, told
 
 from sim.contract import CHANNEL
 from sim.mechanisms.sharing import Sharing, cascade_table, reproduction
@@ -35,10 +35,10 @@ def view_of(graph: Any, seed: int = 3, slots: float = 50.0, taste: float | None 
     )  # fmt: skip
     return SimpleNamespace(
         seed=seed, world=world, network=network, id=network.ids, segment=np.zeros(n, np.uint8),
-        fit=fit.astype(np.float32), experiences=Table(EXPERIENCE), posts=Table(POST), inbox=Table(MESSAGE),
+        fit=kept("fit", fit), experiences=Table(EXPERIENCE), posts=Table(POST), inbox=Table(MESSAGE),
         outbox=Table(MESSAGE), shares=Table(SHARE), bills=Table(BILL), ledger=Ledger(["a"], ["s"], []),
-        flags=np.zeros((n, 1), np.uint8), adstock=np.full((n, 1), 2, np.float32),
-        expectation=np.full((n, 1), 0.5, np.float32), referrer=np.full((n, 1), -1, np.int32),
+        flags=np.zeros((n, 1), np.uint8), adstock=kept("adstock", np.full((n, 1), 2)),
+        expectation=kept("expectation", np.full((n, 1), 0.5)), referrer=np.full((n, 1), -1, np.int32),
     )  # fmt: skip
 
 
@@ -232,9 +232,9 @@ def test_good_news_is_an_exposure_and_a_warning_is_not() -> None:
     scratch = scratch_of(1)
     made.block(view, 1, 2, 6, scratch)
     assert dense(scratch.shown, 4)[:, 0, FRIEND].tolist() == [0, 0, 2, 0]
-    assert view.adstock[:, 0].tolist() == [2, 2, 2, 1, 2, 2]
+    assert told(view, "adstock")[:, 0].tolist() == [2, 2, 2, 1, 2, 2]
     assert view.flags[:, 0].tolist() == [0, 0, 0, 0, CUED, 0]
     assert view.referrer[:, 0].tolist() == [-1, -1, -1, -1, 2, -1]
-    assert view.expectation[3, 0] == pytest.approx(0.6)
-    assert view.expectation[4, 0] == pytest.approx(0.5 + 0.4 * (1 - 0.75**2))
+    assert told(view, "expectation")[3, 0] == pytest.approx(0.6, abs=1e-3)
+    assert told(view, "expectation")[4, 0] == pytest.approx(0.5 + 0.4 * (1 - 0.75**2), abs=1e-3)
     assert view.expectation[1, 0] == 0.5
