@@ -1,0 +1,52 @@
+"""The price list: which list prices hold on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+
+def day_of(day: int | str, start: str | None) -> int | None:
+    """A day as a number: dates count from ``start``; None for a date without one."""
+    if isinstance(day, int):
+        return day
+    return None if start is None else (date.fromisoformat(day) - date.fromisoformat(start)).days
+
+
+def product_index(model: Any) -> dict[str, list[tuple[int, int]]]:
+    """Positions (merchant, product) by ``merchant.product``, and by the name of the product alone."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for m, merchant in enumerate(model.merchants):
+        for p, product in enumerate(merchant.products):
+            found.setdefault(product.name, []).append((m, p))
+    whole = {
+        f"{merchant.name}.{product.name}": [(m, p)]
+        for m, merchant in enumerate(model.merchants)
+        for p, product in enumerate(merchant.products)
+    }
+    return found | whole
+
+
+def price_days(model: Any) -> list[int]:
+    """Days on which a price of the list begins, sorted."""
+    days = {day_of(line.day, model.market.start) for line in model.prices}
+    return sorted(day for day in days if day is not None)
+
+
+def with_prices(model: Any, day: int) -> Any:
+    """The model with the list prices of a day in place of its products' own. They were validated as they were read."""
+    index = product_index(model)
+    latest: dict[tuple[int, int], tuple[int, float]] = {}
+    for line in model.prices:
+        begins = day_of(line.day, model.market.start)
+        (at,) = index[line.product]
+        if begins is not None and latest.get(at, (-1,))[0] < begins <= day:
+            latest[at] = (begins, line.price)
+    merchants = list(model.merchants)
+    for m in {m for m, _ in latest}:
+        products = list(merchants[m].products)
+        for (owner, p), (_, price) in latest.items():
+            if owner == m:
+                products[p] = products[p].model_copy(update={"price": price})
+        merchants[m] = merchants[m].model_copy(update={"products": products})
+    return model.model_copy(update={"merchants": merchants})
