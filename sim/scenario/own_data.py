@@ -48,11 +48,19 @@ class Price(Params):
     price: float = quantity(..., "List price from that day on.", unit="yuan", gt=0, applies="build")
 
 
-class Orders(DataFile):
-    """Past orders, from which the first day's buyers are made. Ids are hashed as they are read and not kept.
+class PastOrder(Params):
+    """The columns of a table of past orders."""
 
-    Columns: ``customer``, ``product``, ``day`` (a date, or a number of the table's own count) and, perhaps,
-    ``quantity``. Day 0 is ``market.start`` where days are dates and it is given, else the day after the last order.
+    customer: str = quantity(..., "Any id; hashed as it is read.", applies="build")
+    product: str = quantity(..., "Product, or merchant.product where several sell one of that name.", applies="build")
+    day: int | IsoDate = quantity(..., "Date, or number of the table's own count.", unit="day", applies="build")
+    quantity: int = quantity(1, "Units.", unit="units", ge=1, applies="build")
+
+
+class Orders(DataFile):
+    """Past orders (columns: :class:`PastOrder`), from which the first day's buyers are made.
+
+    Day 0 is ``market.start`` where days are dates and it is given, else the day after the last order.
     """
 
     unknown: Literal["refuse", "skip"] = quantity(

@@ -24,10 +24,10 @@ from sim.scenario.compiling import (
     raise_if,
 )
 from sim.scenario.loading import read
-from sim.scenario.located import located, plain
+from sim.scenario.located import located, plain, stands
 from sim.scenario.overrides import apply, operator_of
 from sim.scenario.parameters import mechanisms_model
-from sim.scenario.paths import Place, nearest
+from sim.scenario.paths import Loc, Place, display, nearest
 from sim.scenario.prices import price_days, with_prices
 from sim.scenario.problems import Found, validated
 from sim.scenario.schema import ScenarioModel
@@ -55,6 +55,11 @@ class Scenario(ScenarioModel):
     def base_dir(self) -> Path:
         """The folder to which paths inside the scenario are relative."""
         return self._origin.base_dir
+
+    def problem(self, loc: Loc, message: str) -> Problem:
+        """A problem found later, when the market is built, at the line of the file that says what stands at ``loc``."""
+        said = stands(self._origin.given, loc[:1])
+        return self._origin.problem(loc, message) if said else Problem(message, display(loc, self._origin.given))
 
     @property
     def tables(self) -> tuple[TableRead, ...]:

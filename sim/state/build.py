@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.contract import COUNTERS, Column
 from sim.rng import name_key
-from sim.state import population
+from sim.state import history, population
 from sim.state.columns import CORE, allocate
 from sim.state.followers import follower_graph, power_law_followers
 from sim.state.ledger import OWNERS, SUPPLIER, Ledger
@@ -62,6 +62,7 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = ()) -> State:
     columns = allocate(declared, world.dims)
     population.settle(columns, world, network.ids, population_seed)
     population.start(columns, world, network.ids, population_seed, np.diff(network.indptr))
+    history.begin(columns, world, network, scenario, population_seed)
     ledger = Ledger(world.merchants, world.platform_names, world.creators)
     state = State(seed, world, network, columns, ledger, declared)
     state.shared = {
