@@ -44,7 +44,7 @@ class Price(Params):
     day: Annotated[int, Field(ge=0)] | IsoDate = quantity(
         ..., "First day of the price, as a number or, with market.start, a date.", unit="day", applies="build"
     )
-    product: str = quantity(..., "Product, or merchant.product where several sell one of that name.", applies="build")
+    product: str = quantity(..., "Product of the focal or only merchant, or merchant.product.", applies="build")
     price: float = quantity(..., "List price from that day on.", unit="yuan", gt=0, applies="build")
 
 
@@ -52,7 +52,7 @@ class PastOrder(Params):
     """The columns of a table of past orders."""
 
     customer: str = quantity(..., "Any id; hashed as it is read.", applies="build")
-    product: str = quantity(..., "Product, or merchant.product where several sell one of that name.", applies="build")
+    product: str = quantity(..., "Product of the focal or only merchant, or merchant.product.", applies="build")
     day: int | IsoDate = quantity(..., "Date, or number of the table's own count.", unit="day", applies="build")
     quantity: int = quantity(1, "Units.", unit="units", ge=1, applies="build")
 

@@ -89,11 +89,11 @@ def display(loc: Loc, data: Any) -> str:
     return out
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """``"; did you mean 'commission'?"``, or the names there are when none is near, or nothing when there are none."""
     names = sorted(str(k) for k in known)
     folded = {k.casefold(): k for k in names}
-    found = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    found = get_close_matches(name.casefold(), folded, n=1, cutoff=cutoff)
     if found:
         return f"; did you mean {folded[found[0]]!r}?"
     if not names:

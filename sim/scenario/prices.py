@@ -14,17 +14,20 @@ def day_of(day: int | str, start: str | None) -> int | None:
 
 
 def product_index(model: Any) -> dict[str, list[tuple[int, int]]]:
-    """Positions (merchant, product) by ``merchant.product``, and by the name of the product alone."""
-    found: dict[str, list[tuple[int, int]]] = {}
+    """Positions (merchant, product) by ``merchant.product``, and by the name of the product alone, one a merchant.
+
+    A product of the focal merchant is meant by its name alone, whoever else sells one of that name.
+    """
+    alone: dict[str, dict[int, int]] = {}
+    whole: dict[str, list[tuple[int, int]]] = {}
     for m, merchant in enumerate(model.merchants):
         for p, product in enumerate(merchant.products):
-            found.setdefault(product.name, []).append((m, p))
-    whole = {
-        f"{merchant.name}.{product.name}": [(m, p)]
-        for m, merchant in enumerate(model.merchants)
-        for p, product in enumerate(merchant.products)
-    }
-    return found | whole
+            alone.setdefault(product.name, {}).setdefault(m, p)
+            whole[f"{merchant.name}.{product.name}"] = [(m, p)]
+    focal = next((m for m, merchant in enumerate(model.merchants) if merchant.name == model.focal), None)
+    return {
+        name: [(focal, owners[focal])] if focal is not None and focal in owners else list(owners.items()) for name, owners in alone.items()
+    } | whole
 
 
 def price_days(model: Any) -> list[int]:

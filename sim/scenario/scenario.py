@@ -168,8 +168,10 @@ class Scenario(ScenarioModel):
 
     def _event_problems(self) -> list[Problem]:
         problems: list[Problem] = []
-        moved = price_days(self) if any("merchants" in path for e in self.events for path in e.change) else []
-        for day in sorted({*self._turns(), *moved}):
+        said = [f"{path}: {value}" for event in self.events for path, value in event.change.items()]
+        # Listed prices are possible, and so is any share of them; only a sum may take one below zero on its day.
+        sums = any("price" in change and "'add'" in change for change in said)
+        for day in sorted({*self._turns(), *(price_days(self) if sums else ())}):
             try:
                 self.on_day(day)
             except ScenarioError as error:

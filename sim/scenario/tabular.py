@@ -46,7 +46,8 @@ class Grid:
             return found[0]
         if found:
             raise LookupError(f"{self.label} has {len(found)} columns called {name!r}")
-        raise LookupError(f"{self.label} has no column {name!r}{nearest(name, filter(None, self.header))}")
+        near = nearest(name, filter(None, self.header), cutoff=0.5)  # Chinese headers are short: one sign of two
+        raise LookupError(f"{self.label} has no column {name!r}{near}")
 
     def complain(self, line: int, message: str, path: str = "") -> None:
         """Note a mistake in a row."""

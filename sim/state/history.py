@@ -20,7 +20,7 @@ from sim.contract import Problem, ScenarioError
 from sim.rng import Stream
 from sim.scenario.attach import shown
 from sim.scenario.own_data import Orders, PastOrder
-from sim.scenario.paths import nearest, quote
+from sim.scenario.paths import nearest
 from sim.scenario.prices import product_index
 from sim.scenario.rowfields import Field, assigned, cell
 from sim.scenario.tabular import Grid, capped, read_grid
@@ -248,6 +248,15 @@ def _relations(columns: dict[str, np.ndarray], person: np.ndarray, merchant: np.
     columns["orders_with"][:] = np.minimum(count, MOST_UNITS)
 
 
+def places_for(history: History, scale: float, n: int) -> int:
+    """How many of ``n`` consumers are past buyers. Raises ScenarioError when that is more than there are."""
+    places = round(len(history.ids) * scale)
+    if places > n:
+        message = f"its {places:,} customers do not fit into {n:,} consumers: raise market.consumers, or say with"
+        raise ScenarioError([Problem(f"{message} market.reference_consumers how many people it is about", "orders")])
+    return places
+
+
 def settled(history: History, network: Any, scenario: Any, scale: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
     """Which orders are in the market, int64, and the row of the person of each, int64."""
     customers = len(history.ids)
@@ -261,11 +270,7 @@ def settled(history: History, network: Any, scenario: Any, scale: float, seed: i
             raise ScenarioError([scenario.problem(("orders", "file"), message)])
         kept = np.flatnonzero(known[history.customer])
         return kept, row[history.customer[kept]]
-    places = round(customers * scale)
-    if places > network.n:
-        message = f"{places:,} customers do not fit into {network.n:,} consumers"
-        remedy = "raise market.consumers, or say with market.reference_consumers how many people the table is about"
-        raise ScenarioError([Problem(f"{message}: {remedy}", quote("orders"))])
+    places = places_for(history, scale, network.n)
     row = np.argsort(draw(seed, Stream.INITIAL, network.ids, "customer")[:, 0], kind="stable")
     rounds = [np.flatnonzero(history.customer < places - taken) for taken in range(0, max(places, 1), customers)]
     people = [row[history.customer[kept] + k * customers] for k, kept in enumerate(rounds)]
