@@ -125,7 +125,8 @@ def validate(
     if json:
         said: dict[str, Any] = {"ok": True, "name": made.name, "consumers": people, "days": made.market.days,
                                 "strategies": list(made.strategies)}  # fmt: skip
-        print_json(said | tables.as_data(made, history) | ({"resolved": {n: v.resolved() for n, v in versions.items()}} if resolved else {}))
+        said |= tables.as_data(made, history)
+        print_json(said | ({"resolved": {n: v.resolved() for n, v in versions.items()}} if resolved else {}))
     elif resolved:
         for line in tables.in_words(made, history):
             print(f"# {line}")

@@ -63,6 +63,9 @@ class Orders(DataFile):
     Day 0 is ``market.start`` where days are dates and it is given, else the day after the last order.
     """
 
+    columns: dict[str, str | None] = quantity(
+        {}, "Header by field: customer, product, day and, perhaps, quantity; as in a catalogue.", applies="build"
+    )
     unknown: Literal["refuse", "skip"] = quantity(
         "refuse", "What becomes of orders of products the scenario does not sell.", applies="build"
     )

@@ -24,10 +24,9 @@ def product_index(model: Any) -> dict[str, list[tuple[int, int]]]:
         for p, product in enumerate(merchant.products):
             alone.setdefault(product.name, {}).setdefault(m, p)
             whole[f"{merchant.name}.{product.name}"] = [(m, p)]
-    focal = next((m for m, merchant in enumerate(model.merchants) if merchant.name == model.focal), None)
-    return {
-        name: [(focal, owners[focal])] if focal is not None and focal in owners else list(owners.items()) for name, owners in alone.items()
-    } | whole
+    focal = {m for m, merchant in enumerate(model.merchants) if merchant.name == model.focal}
+    short = {name: {m: owners[m] for m in focal & set(owners)} or owners for name, owners in alone.items()}
+    return {name: list(owners.items()) for name, owners in short.items()} | whole
 
 
 def price_days(model: Any) -> list[int]:

@@ -76,7 +76,7 @@ def assigned(
             heads = ", ".join(filter(None, grid.header))
             problems.append(
                 (("columns",), f"no column of {grid.label} is {name!r}, which every row needs: say which, as in "
-                               f"columns: {{{name}: ...}}; it has {heads:.300}")  # fmt: skip
+                               f"columns: {{{name}: ...}}; it has {heads:.300}")
             )
     return found, problems
 

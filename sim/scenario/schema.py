@@ -234,7 +234,7 @@ class ScenarioModel(Params):
     merchants: list[Merchant] = quantity([], "Sellers.", applies="build")
     prices: list[Price] = quantity([], "Price list: list prices by day, in place of the product's.", applies="build")
     price_list: RowFile | None = quantity(None, "File whose rows are further prices.", applies="build")
-    orders: Orders | None = quantity(None, "Past orders (customer, product, day, quantity): who has bought before day 0.", applies="build")
+    orders: Orders | None = quantity(None, "Past orders: who has bought before the first day.", applies="build")
     logistics: Logistics = quantity(Logistics(), "From order to door.")
     mechanisms: MechanismsModel = quantity(MechanismsModel(), "Parameters of behaviour.")
     strategies: dict[Name, Change] = quantity({}, "Named changes to choose between.", applies="build")

@@ -37,9 +37,9 @@ MOST_UNITS = 65_535
 
 @dataclass(frozen=True)
 class History:
-    """Orders by row: ``customer`` int64, position in ``ids`` uint64[customers] ascending; ``product`` int64, position in
-    ``names``; ``day`` int64, days from the first day of the market, below 0; ``quantity`` int64. ``skipped``: orders
-    left out because nobody sells their product."""
+    """Orders by row, all int64: ``customer``, position in ``ids`` uint64[customers] ascending; ``product``, position in
+    ``names``; ``day``, counted from the first day of the market, below 0; ``quantity``. ``skipped``: orders left out
+    because nobody sells their product."""
 
     ids: np.ndarray
     names: tuple[str, ...]
@@ -87,6 +87,10 @@ def _read(path: Path, stamp: Any, spec_json: str, index: tuple[tuple[str, str], 
     return _Reader(grid, {".".join(f.names): f for f in fields}, dict(index), spec.unknown == "skip").history(start)
 
 
+class _Wrong(Exception):
+    """What is wrong in a cell."""
+
+
 class _Reader:
     """One reading of one table."""
 
@@ -104,10 +108,10 @@ class _Reader:
         rows: list[tuple[int, int, int, int]] = []
         lines: list[int] = []
         for line, cells in grid.rows:
-            read = [getattr(self, f"_{name}")(line, self._cell(cells, name))
-                    for name in ("customer", "product", "day", "quantity")]  # fmt: skip
-            if None not in read and (name := read[1]):
-                rows.append((read[0], place[name], read[2], read[3]))
+            customer, product = self._read(line, cells, "customer"), self._read(line, cells, "product")
+            day, quantity = self._read(line, cells, "day"), self._read(line, cells, "quantity")
+            if product and None not in (customer, day, quantity):
+                rows.append((customer, place[product], day, quantity))
                 lines.append(line)
             if len(grid.problems) > 10_000:
                 break
@@ -137,51 +141,51 @@ class _Reader:
         return History(ids, self.names, position[rows[:, 0]].astype(np.int64), rows[:, 1], rows[:, 2] - zero,
                        rows[:, 3], self.skipped, shown_last)  # fmt: skip
 
-    def _cell(self, cells: list[Any], name: str) -> Any:
+    def _read(self, line: int, cells: list[Any], name: str) -> Any:
+        """What a field of the row says; None after a problem has been noted."""
         field = self.fields.get(name)
-        return None if field is None else cell(cells[field.column], field.place, self.grid.comma)
+        value = None if field is None else cell(cells[field.column], field.place, self.grid.comma)
+        try:
+            return getattr(self, f"_{name}")(value)
+        except _Wrong as error:
+            header = "" if field is None or field.header == name else f" (column {field.header!r})"
+            self.grid.complain(line, f"{error}{header}", name)
+            return None
 
-    def _wrong(self, line: int, name: str, message: str) -> None:
-        header = self.fields[name].header
-        self.grid.complain(line, message + (f" (column {header!r})" if header != name else ""), name)
-
-    def _customer(self, line: int, value: Any) -> int | None:
+    def _customer(self, value: Any) -> int:
         if value is None:
-            return self._wrong(line, "customer", "needed, but empty")
+            raise _Wrong("needed, but empty")
         return self.customers.setdefault(str(value), len(self.customers))
 
-    def _product(self, line: int, value: Any) -> str | None:
+    def _product(self, value: Any) -> str:
+        """Name of the product, empty for one to be skipped."""
+        if value is None:
+            raise _Wrong("needed, but empty")
         name = self.index.get(str(value))
-        if name is None and self.skip and value is not None:
-            self.skipped += 1
-            return ""
-        if name is None:
-            hint = "needed, but empty" if value is None else f"nobody sells {str(value)[:60]!r}" + nearest(
-                str(value), self.index
-            )
-            return self._wrong(line, "product", hint)
-        return name or self._wrong(line, "product", f"several merchants sell {value!r}: write merchant.product")
+        if name is None and not self.skip:
+            raise _Wrong(f"nobody sells {str(value)[:60]!r}{nearest(str(value), self.index)}")
+        if name == "":
+            raise _Wrong(f"several merchants sell {value!r}: write merchant.product")
+        self.skipped += name is None
+        return name or ""
 
-    def _day(self, line: int, value: Any) -> int | None:
+    def _day(self, value: Any) -> int:
         if value not in self.days:
             self.days[value] = _ordinal(value)
-        day = self.days[value]
-        dated = isinstance(value, str)
+        day, dated = self.days[value], isinstance(value, str)
         if day is None:
-            return self._wrong(line, "day", f"must be a date or a whole number (got {str(value)[:40]!r})")
-        if self.dated is None:
-            self.dated = dated
+            raise _Wrong(f"must be a date or a whole number (got {str(value)[:40]!r})")
+        self.dated = dated if self.dated is None else self.dated
         if dated is not self.dated:
-            return self._wrong(line, "day", "all days must be dates, or all numbers")
+            raise _Wrong("all days must be dates, or all numbers")
         return day
 
-    def _quantity(self, line: int, value: Any) -> int | None:
-        if value is None:
-            return 1
-        whole = isinstance(value, (int, float)) and not isinstance(value, bool) and value == value and value % 1 == 0
-        if not whole or not 1 <= value <= MOST_UNITS:
-            return self._wrong(line, "quantity", f"must be a whole number from 1 to {MOST_UNITS:,} (got {value})")
-        return int(value)
+    def _quantity(self, value: Any) -> int:
+        number = 1 if value is None else value
+        whole = isinstance(number, (int, float)) and not isinstance(number, bool) and number % 1 == 0
+        if not whole or not 1 <= number <= MOST_UNITS:
+            raise _Wrong(f"must be a whole number from 1 to {MOST_UNITS:,} (got {str(value)[:40]!r})")
+        return int(number)
 
 
 def _ordinal(value: Any) -> int | None:
