@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.contract import Problem, ScenarioError
-from sim.scenario.paths import nearest
+from sim.scenario.paths import nearest, visible
 from sim.scenario.sniff import find_separator
 
 MAX_BYTES = 500_000_000
@@ -25,7 +25,7 @@ MOST_PROBLEMS = 20
 
 @dataclass
 class Grid:
-    """``header``: names of the columns. ``rows``: number of the line (of the row, in Parquet) and cells, read once.
+    """``header``: names of the columns, each on one line. ``rows``: line (in Parquet: row) and cells, read once.
 
     ``problems`` fills while rows are read. ``comma``: numbers may have a decimal comma.
     """
@@ -39,9 +39,12 @@ class Grid:
     comma: bool = False
     problems: list[Problem] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.header = [one_line(head) for head in self.header]
+
     def column(self, name: str) -> int:
         """Position of a column. Raises LookupError saying what there is, or that there are two."""
-        found = [k for k, head in enumerate(self.header) if head == name]
+        found = [k for k, head in enumerate(self.header) if head == one_line(name)]
         if len(found) == 1:
             return found[0]
         if found:
@@ -52,6 +55,11 @@ class Grid:
     def complain(self, line: int, message: str, path: str = "") -> None:
         """Note a mistake in a row."""
         self.problems.append(Problem(message, path, self.label, line))
+
+
+def one_line(header: str) -> str:
+    """A header as it is told and compared: sheets break them into lines."""
+    return visible(" ".join(header.split()))
 
 
 def capped(problems: list[Problem], most: int = MOST_PROBLEMS) -> list[Problem]:

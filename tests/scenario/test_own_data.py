@@ -22,8 +22,8 @@ BASE: dict[str, Any] = {
     "market": {"consumers": 500, "days": 60},
     "categories": [{"name": "beauty", "reference_price": 150}, {"name": "食品", "reference_price": 30}],
 }
-HEADERS = {"name": "货号", "category": "cat", "price": "售价", "quality": "score", "inventory": "库存", "durable": "一次性",
-           "initial.aware": "知晓率"}  # fmt: skip
+HEADERS = {"name": "货号", "category": "cat", "price": "售价\n(元)", "quality": "score", "inventory": "库存",
+           "durable": "一次性", "initial.aware": "知晓率"}  # fmt: skip
 WORDS = {True: "是", False: "no"}
 
 names = st.text("ab光é ,;-.#7", min_size=1, max_size=12).map(str.strip).filter(bool)
@@ -38,10 +38,10 @@ products = st.lists(
     st.fixed_dictionaries(
         {"name": names, "category": st.sampled_from(["beauty", "食品"]), "price": numbers(0.01, 1e6)},
         optional={"quality": numbers(0, 1), "inventory": st.integers(0, 10**9), "durable": st.booleans(),
-                  "initial": st.fixed_dictionaries({"aware": numbers(0, 1)})},  # fmt: skip
+                  "initial": st.fixed_dictionaries({"aware": numbers(0, 1)})},
     ),
     min_size=1, max_size=6, unique_by=lambda product: product["name"],
-)  # fmt: skip
+)
 
 
 def cells(product: dict[str, Any]) -> list[Any]:
@@ -231,8 +231,8 @@ def test_every_bad_row_is_told_at_once(tmp_path: Path, monkeypatch: pytest.Monke
     found = problems_of(catalogue, tmp_path, text, ", columns: {name: 品名, price: 售价}", "gb18030")
     here = "merchants.Lumi.products"
     assert sorted(found) == sorted([
-        f"c.csv:3: {here}.\"two\nlines\".name: must be 1-80 characters without quotes, *, brackets, braces or blanks at "
-        "either end (got 'two\\nlines') (column '品名')",
+        f"c.csv:3: {here}.\"two\\nlines\".name: must be 1-80 characters without quotes, *, brackets, braces or blanks "
+        "at either end (got 'two\\nlines') (column '品名')",
         f"c.csv:5: {here}.cream.price: must be > 0 (got -4) (column '售价')",
         f"c.csv:6: {here}.soap.price: must be a number (got the text '1,299') (column '售价')",
         f"c.csv:6: {here}.soap.quality: must be a finite number (got nan)",
