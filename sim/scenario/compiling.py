@@ -47,7 +47,7 @@ class Origin:
             return Problem(message, display(found, self.given) if path is None else path, "--set")
         mark = mark_of(self.given, found)
         shown = display(found, self.given) if path is None else path
-        if mark is not None and mark.column not in ("", found[-1]):
+        if mark is not None and mark.column and mark.column != found[-1]:
             message = f"{message} (column {mark.column!r})"
         return Problem(message, shown, mark.file if mark else self.label, mark.line if mark else None)
 

@@ -240,7 +240,7 @@ def load(
         model, found, plain_data = _completed(kind, plain_data, set, found)
     problems = [*said.problems, *(origin.problem(loc, message) for loc, message in found)]
     if problems:
-        spoilt = {loc[0] for loc, _ in found if loc} | said.unread - {"strategies", "events", "uncertainties"}
+        spoilt = (said.unread | {loc[0] for loc, _ in found if loc}) - {"strategies", "events", "uncertainties"}
         raise_if([*problems, *path_problems(kind, origin, plain_data, spoilt)])
     base = dump(model)
     if base["market"]["reference_consumers"] is None:
