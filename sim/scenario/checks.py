@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from sim.scenario.calendar import day_of
 from sim.scenario.players import Merchant, Phase, Plan
-from sim.scenario.prices import day_of, product_index
+from sim.scenario.prices import product_index
 
 if TYPE_CHECKING:
     from sim.scenario.schema import ScenarioModel
@@ -22,7 +23,7 @@ Found = Iterator[tuple[Loc, str]]
 def cross_checks(model: ScenarioModel) -> list[tuple[Loc, str]]:
     """Every mistake no single field shows, in the order of the schema; empty when all is well."""
     found: list[tuple[Loc, str]] = []
-    for check in (_names, _market, _numbers, _platforms, _creators, _merchants, _prices, _questions):
+    for check in (_names, _market, _numbers, _platforms, _creators, _merchants, _prices, _events, _questions):
         found.extend(check(model))
     return found
 
@@ -186,6 +187,14 @@ def _prices(model: ScenarioModel) -> Found:
             yield ("prices", k, "day"), f"{line.day} is before the market's start ({model.market.start})"
         elif len(owners) == 1 and (at := first.setdefault((owners[0], day), k)) != k:
             yield ("prices", k), f"a second price of {line.product!r} on that day (the first is number {at + 1})"
+
+
+def _events(model: ScenarioModel) -> Found:
+    for k, event in enumerate(model.events):
+        if isinstance(event.day, str) and model.market.start is None:
+            yield ("events", k, "day"), f"{event.day} is a date: say which day is day 0, as in market: {{start: ...}}"
+        if event.every is not None and (event.days is None or event.every < event.days):
+            yield ("events", k, "every"), "it comes again before it has ended: say how many days it lasts"
 
 
 def unread_tables(model: ScenarioModel) -> Found:

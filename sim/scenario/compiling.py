@@ -133,12 +133,6 @@ def _blamed(
     return Problem(f"{display(loc, data)}: {message}", fallback.path, fallback.file, fallback.line)
 
 
-def active(events: Sequence[Any], day: int) -> list[int]:
-    """Positions of the events in force on a day, by first day, then by position."""
-    now = [k for k, e in enumerate(events) if e.day <= day and (e.days is None or day < e.day + e.days)]
-    return sorted(now, key=lambda k: (events[k].day, k))
-
-
 def compile_events(
     kind: type[BaseModel], origin: Origin, data: dict[str, Any], which: Sequence[int], day: int
 ) -> Compiled:

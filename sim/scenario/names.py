@@ -55,5 +55,14 @@ def _check_date(text: str) -> str:
         raise PydanticCustomError("date", "must be a date such as 2025-06-18") from None
 
 
+def _check_day(text: str) -> str:
+    if re.fullmatch(r"\d\d-\d\d", text):
+        return _check_date(f"2001-{text}")[5:]
+    return _check_date(text)
+
+
+DayText = Annotated[str, AfterValidator(_check_day)]
+"""A date, or month-day for one that comes every year."""
+
 IsoDate = Annotated[str, AfterValidator(_check_date)]
 """A date, year-month-day."""

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
-
-def day_of(day: int | str, start: str | None) -> int | None:
-    """A day as a number: dates count from ``start``; None for a date without one."""
-    if isinstance(day, int):
-        return day
-    return None if start is None else (date.fromisoformat(day) - date.fromisoformat(start)).days
+from sim.scenario.calendar import day_of
 
 
 def product_index(model: Any) -> dict[str, list[tuple[int, int]]]:

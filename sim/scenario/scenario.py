@@ -13,9 +13,9 @@ from pydantic import PrivateAttr, create_model
 
 from sim.contract import Problem, Registry, ScenarioError, quantity
 from sim.scenario.attach import TableRead
+from sim.scenario.calendar import active, turns
 from sim.scenario.compiling import (
     Origin,
-    active,
     check_uncertainties,
     compile_events,
     compile_version,
@@ -90,12 +90,11 @@ class Scenario(ScenarioModel):
     @property
     def change_days(self) -> list[int]:
         """Days before the horizon on which an event begins or has just ended, or a price of the list begins, sorted."""
-        return sorted(day for day in {*self._turns(), *price_days(self)} if day < self.market.days)
+        return sorted(day for day in {*self._turns(), *price_days(self)} if 0 <= day < self.market.days)
 
     def _turns(self) -> list[int]:
         """Days on which an event begins or has just ended, those after the horizon too."""
-        ends = {e.day + e.days for e in self.events if e.days is not None}
-        return sorted({e.day for e in self.events} | ends)
+        return sorted(turns(self.events, self.market))
 
     def for_strategy(self, name: str | None) -> Scenario:
         """The scenario under a strategy; None or ``"base"`` for none. Raises ScenarioError on an unknown name."""
@@ -121,7 +120,7 @@ class Scenario(ScenarioModel):
         """What is in force on a day: this scenario with the price list and the active events applied; itself when
         there are none."""
         calm = self._calm or self
-        which = tuple(active(calm.events, day))
+        which = tuple(active(calm.events, calm.market, day))
         listed = max((begins for begins in price_days(calm) if begins <= day), default=None)
         if not which and listed is None:
             return calm

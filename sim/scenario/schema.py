@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints, field_validator
 
 from sim.contract import Params, quantity
 from sim.scenario.checks import cross_checks
-from sim.scenario.names import IsoDate, Name
+from sim.scenario.names import DayText, IsoDate, Name
 from sim.scenario.own_data import Orders, Price, RowFile
 from sim.scenario.parameters import MechanismsModel
 from sim.scenario.players import Creator, Merchant, Platform
@@ -198,8 +198,14 @@ class Event(Params):
     """A change with a beginning and, perhaps, an end."""
 
     name: Name = quantity(..., "Name of the event.", applies="build")
-    day: int = quantity(..., "First day in force.", unit="day", ge=0, applies="build")
+    day: Annotated[int, Field(ge=0)] | DayText = quantity(
+        ..., "First day in force; with market.start also a date, or month-day for every year.", unit="day",
+        applies="build",
+    )  # fmt: skip
     days: int | None = quantity(None, "Days in force; none: to the end.", unit="day", ge=1, applies="build")
+    every: int | None = quantity(
+        None, "Days from one beginning to the next; none: it comes once.", unit="day", ge=2, applies="build"
+    )
     change: Change = quantity(..., "What changes: {path: value} or {path: {scale: x}}.", applies="build")
 
 
