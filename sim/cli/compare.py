@@ -20,6 +20,7 @@ RESULTS = Path("results")
 def compare(
     scenario: options.ScenarioArg,
     sets: options.Sets = None,
+    data: options.Data = None,
     seed: options.Seed = 0,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
@@ -41,7 +42,7 @@ def compare(
     The same question is answered from disk; an interrupted one goes on where it stopped.
     """
     options.forced(force)
-    made = options.opened(scenario, sets, days, consumers)
+    made = options.opened(scenario, sets, days, consumers, data)
     asked: dict[str, Any] = {"replications": replications, "seed": seed, "orders": orders, "out": folder}
     if lang not in ("en", "zh"):
         raise typer.BadParameter(f"the report speaks en and zh, not {lang!r}", param_hint="--lang")

@@ -22,6 +22,9 @@ SUBJECTS = {
     "model": "the description of the model",
 }
 
+SHOWN_WHOLE, SHOWN_NAMES = 2, 12
+"""Named things shown with all their fields, and by name."""
+
 
 def explain(
     what: Annotated[
@@ -31,6 +34,7 @@ def explain(
         str | None, typer.Argument(help="Scenario for 'network', or whose values to show.", show_default=False)
     ] = None,
     sets: options.Sets = None,
+    data: options.Data = None,
     seed: options.Seed = 0,
     consumers: options.Consumers = None,
     json: options.Json = False,
@@ -48,13 +52,13 @@ def explain(
     elif what in special:
         special[what](json)
     elif what == "network":
-        _network(scenario, sets, seed, consumers, json)
+        _network(scenario, sets, data, seed, consumers, json)
     else:
-        _name(what, scenario, sets, json)
+        _name(what, scenario, sets, data, json)
     return 0
 
 
-def _name(what: str, scenario: str | None, sets: list[str] | None, json: bool) -> None:
+def _name(what: str, scenario: str | None, sets: list[str] | None, data: list[Path] | None, json: bool) -> None:
     """A metric, a mechanism, or a field."""
     from sim import catalogue
     from sim.cli import passports
@@ -84,10 +88,20 @@ def _name(what: str, scenario: str | None, sets: list[str] | None, json: bool) -
         return
     facts = passports.passport(paths[0], passports.locate(paths[0]))
     if scenario is not None:
-        made = options.opened(scenario, sets)
+        made = options.opened(scenario, sets, data=data)
         for name in (None, *made.strategies):
-            facts[f"in {name or 'base'}"] = passports.value_at(made.for_strategy(name).resolved(), what)
+            value = passports.value_at(made.for_strategy(name).resolved(), what)
+            facts[f"in {name or 'base'}"] = value if json else _brief(value)
     _facts(facts, json)
+
+
+def _brief(value: Any) -> Any:
+    """A long list of named things as their names."""
+    names = [item["name"] for item in value if isinstance(item, dict) and "name" in item] \
+        if isinstance(value, list) else []  # fmt: skip
+    if len(names) <= SHOWN_WHOLE:
+        return value
+    return f"{len(value):,}: " + ", ".join(names[:SHOWN_NAMES]) + (", ..." if len(names) > SHOWN_NAMES else "")
 
 
 def _mechanism(name: str, json: bool) -> None:
@@ -186,10 +200,11 @@ def _model(json: bool) -> None:
     print_json({"model": text}) if json else print(text)
 
 
-def _network(scenario: str | None, sets: list[str] | None, seed: int, consumers: int | None, json: bool) -> None:
+def _network(scenario: str | None, sets: list[str] | None, data: list[Path] | None, seed: int, consumers: int | None,
+             json: bool) -> None:  # fmt: skip
     if scenario is None:
         raise ScenarioError("whose network? Give a scenario: sim explain network koc_or_kol")
-    made = options.opened(scenario, sets, None, consumers)
+    made = options.opened(scenario, sets, None, consumers, data)
     from sim.state.network import build_network
     from sim.state.network_stats import describe, table
 

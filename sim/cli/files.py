@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli import options
+from sim.cli import options, tables
 from sim.cli.screen import note, out, print_json
 from sim.contract import Problem, ScenarioError, SimError
 
@@ -96,6 +96,7 @@ def init(
 def validate(
     scenario: options.ScenarioArg,
     sets: options.Sets = None,
+    data: options.Data = None,
     resolved: Annotated[
         bool, typer.Option("--resolved", help="Print each strategy's effective YAML, presets and defaults included.")
     ] = False,
@@ -105,12 +106,12 @@ def validate(
 ) -> int:
     """Check a scenario, with every strategy and event in force, and name all problems at once."""
     try:
-        made = options.opened(scenario, sets, days, consumers)
+        made = options.opened(scenario, sets, days, consumers, data)
         for name in (None, *made.strategies):
             version = made.for_strategy(name)
             for day in version.change_days:
                 version.on_day(day)
-        people = _people(made)
+        people, history = _people(made)
     except ScenarioError as error:
         if not json:
             raise
@@ -118,32 +119,51 @@ def validate(
             {"file": p.file, "line": p.line, "path": p.path, "message": p.message} for p in error.problems
         ]})  # fmt: skip
         return 2
+    from sim.scenario.scenario import yaml_text
+
     versions = {name or "base": made.for_strategy(name) for name in (None, *made.strategies)}
     if json:
         said: dict[str, Any] = {"ok": True, "name": made.name, "consumers": people, "days": made.market.days,
                                 "strategies": list(made.strategies)}  # fmt: skip
+        said |= tables.as_data(made, history)
         print_json(said | ({"resolved": {n: v.resolved() for n, v in versions.items()}} if resolved else {}))
     elif resolved:
+        for line in tables.in_words(made, history):
+            print(f"# {line}")
         for name, version in versions.items():
-            print(f"--- # strategy: {name}\n{version.yaml().rstrip()}")
+            short, left_out = tables.shortened(version, made)
+            print(f"--- # strategy: {name}", *(f"# {line}" for line in left_out), yaml_text(short).rstrip(), sep="\n")
     else:
         products = sum(len(merchant.products) for merchant in made.merchants)
         parts = {"consumer": people, "day": made.market.days, "merchant": len(made.merchants), "product": products,
                  "event": len(made.events)}  # fmt: skip
         said_parts = [f"{count:,} {name}{'' if count == 1 else 's'}" for name, count in parts.items()]
         print(f"{scenario}: well formed. {', '.join(said_parts)}; strategies: {', '.join(made.strategies) or 'none'}")
+        for line in tables.in_words(made, history):
+            print(line)
         for hint in hints(made):
             note(f"note: {hint}")
     return 0
 
 
-def _people(made: Any) -> int:
-    """N; a network from a file is read for it, and its mistakes found here rather than later."""
-    if made.network.kind != "file":
-        return int(made.market.consumers)
+def _people(made: Any) -> tuple[int, Any]:
+    """N, and the past orders; files are read for them, and their mistakes found here rather than later."""
+    if made.network.kind != "file" and made.orders is None:
+        return int(made.market.consumers), None
+    from sim.state.history import places_for, read_history, settled
     from sim.state.network import build_network
 
-    return int(build_network(made.network, made.market.consumers, 0, made.base_dir).n)
+    network, people = None, made.market.consumers
+    if made.network.kind == "file":
+        network = build_network(made.network, people, 0, made.base_dir)
+        people = network.n
+    for name in (*made.strategies, None):
+        history = read_history(made.for_strategy(name))
+    if history is not None and network is not None:
+        settled(history, network, made, 1.0, 0)
+    elif history is not None:
+        places_for(history, made.scale, people)
+    return int(people), history
 
 
 def hints(made: Any) -> list[str]:

@@ -30,6 +30,11 @@ Consumers = Annotated[
     int | None,
     typer.Option(min=0, help="Number of consumers; budgets and stocks scale with it.", show_default=False),
 ]
+Data = Annotated[
+    list[Path] | None,
+    typer.Option("--data", metavar="DIR", help="Folder in which data files may lie too. May be repeated.",
+                 show_default=False),
+]  # fmt: skip
 Out = Annotated[Path, typer.Option("--out", help="Folder of results.")]
 Resume = Annotated[
     bool, typer.Option("--resume/--fresh", help="Use what is already on disk, or compute everything again.")
@@ -99,8 +104,12 @@ def find(name: str) -> Path:
     raise ScenarioError(f"{name}: no such file, nor a scenario of that name{nearest(name, known)}")
 
 
-def opened(name: str, sets: list[str] | None = None, days: int | None = None, consumers: int | None = None) -> Any:
+def opened(name: str, sets: list[str] | None = None, days: int | None = None, consumers: int | None = None,
+           data: list[Path] | None = None) -> Any:  # fmt: skip
     """The scenario with the changes of the command line. Raises ScenarioError with every problem found."""
     from sim.scenario import load
 
-    return load(find(name), set=changes(sets, days, consumers) or None)
+    for folder in data or ():
+        if not folder.is_dir():
+            raise ScenarioError(f"--data {folder}: there is no such folder")
+    return load(find(name), set=changes(sets, days, consumers) or None, data=data or ())

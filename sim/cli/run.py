@@ -22,6 +22,7 @@ def run(
     scenario: options.ScenarioArg,
     strategy: Strategy = None,
     sets: options.Sets = None,
+    data: options.Data = None,
     seed: options.Seed = 0,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
@@ -39,7 +40,7 @@ def run(
 ) -> int:
     """Run one market and print its summary beside the plausible bands. One replication unless told otherwise."""
     options.forced(force)
-    made = options.opened(scenario, sets, days, consumers)
+    made = options.opened(scenario, sets, days, consumers, data)
     from sim.experiments.question import ask_run
     from sim.experiments.run import run_stored
 

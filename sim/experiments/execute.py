@@ -12,7 +12,7 @@ from sim.contract import SimError
 from sim.experiments import replicate
 from sim.experiments.executors import cores, spread
 from sim.experiments.fit import check
-from sim.experiments.identity import versions
+from sim.experiments.identity import data_files, versions
 from sim.experiments.question import Question
 from sim.experiments.replicate import Task
 from sim.experiments.result import RunResult
@@ -104,6 +104,7 @@ def manifest_of(question: Question, kind: str, done: int, failures: list[dict[st
     """Where an answer came from: scenario, seeds, versions, machine, timings, failures."""
     scenario = question.scenario
     path = getattr(scenario, "path", None)
+    resolved = scenario.resolved()
     text = Path(path).read_text(encoding="utf-8") if path and Path(path).is_file() else None
     return {
         "kind": kind, "run_id": question.run_id, "scenario": scenario.name, "question": scenario.question,
@@ -114,5 +115,7 @@ def manifest_of(question: Question, kind: str, done: int, failures: list[dict[st
         "machine": {"system": platform.system(), "architecture": platform.machine(), "cores": cores()},
         "timings": {"finished": time.strftime("%Y-%m-%dT%H:%M:%S%z"), "wall_seconds": round(wall, 3),
                     "market_seconds": round(seconds, 3)},
-        **notes, "scenario_file": str(path) if path else None, "scenario_text": text, "resolved": scenario.resolved(),
+        **notes, "scenario_file": str(path) if path else None, "scenario_text": text, "resolved": resolved,
+        "data": {table.file: table.sha256 for table in getattr(scenario, "tables", ())}
+        | data_files(resolved, getattr(scenario, "base_dir", None)),
     }  # fmt: skip

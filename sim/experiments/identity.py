@@ -56,11 +56,14 @@ def versions() -> dict[str, str]:
 
 
 def data_files(resolved: Any, base: Path | None) -> dict[str, str]:
-    """Hash of the content of every file the scenario names (keys ``path`` and ``*_path``), by the name it is given."""
+    """Hash of the content of every file the scenario names (keys ``path``, ``file``, ``*_path``), by its name there.
+
+    Rows of catalogues, rate cards and price lists are in the resolved scenario itself.
+    """
     found: dict[str, str] = {}
     if isinstance(resolved, dict):
         for key, value in resolved.items():
-            if isinstance(value, str) and (key == "path" or str(key).endswith("_path")):
+            if isinstance(value, str) and (key in ("path", "file") or str(key).endswith("_path")):
                 file = Path(value) if base is None else base / value
                 if file.is_file():
                     with file.open("rb") as stream:

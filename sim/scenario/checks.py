@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from sim.scenario.calendar import day_of
 from sim.scenario.players import Merchant, Phase, Plan
+from sim.scenario.prices import product_index
 
 if TYPE_CHECKING:
     from sim.scenario.schema import ScenarioModel
@@ -21,7 +23,7 @@ Found = Iterator[tuple[Loc, str]]
 def cross_checks(model: ScenarioModel) -> list[tuple[Loc, str]]:
     """Every mistake no single field shows, in the order of the schema; empty when all is well."""
     found: list[tuple[Loc, str]] = []
-    for check in (_names, _market, _numbers, _platforms, _creators, _merchants, _questions):
+    for check in (_names, _market, _numbers, _platforms, _creators, _merchants, _prices, _events, _questions):
         found.extend(check(model))
     return found
 
@@ -114,7 +116,7 @@ def _merchants(model: ScenarioModel) -> Found:
         yield ("merchants",), "a market needs at least one merchant"
     for m, merchant in enumerate(model.merchants):
         at: Loc = ("merchants", m)
-        if not merchant.products:
+        if not merchant.products and merchant.catalogue is None:
             yield (*at, "products"), f"merchant {merchant.name!r} needs at least one product"
         for p, product in enumerate(merchant.products):
             here = (*at, "products", p)
@@ -148,13 +150,13 @@ def _levers(model: ScenarioModel, merchant: Merchant, plan: Plan | Phase, budget
         yield (*at, "mix"), "all weights are zero: give at least one channel a weight, or set budget_per_day to 0"
     if plan.group is not None:
         for k, name in enumerate(plan.group.products):
-            if name not in products:
+            if name not in products and merchant.catalogue is None:
                 yield (*at, "group", "products", k), unknown(f"product of {merchant.name}", name, products)
-    if plan.kol is not None:
+    if plan.kol is not None and model.rate_card is None:
         yield from _table(plan.kol.tiers, (*at, "kol", "tiers"), "creator tier", tiers)
         if plan.kol.tiers and not any(weight > 0 for weight in plan.kol.tiers.values()):
             yield (*at, "kol", "tiers"), "all weights are zero: leave the table empty to choose by value"
-    if plan.mix is not None and plan.mix.kol > 0 and budget > 0 and not tiers:
+    if plan.mix is not None and plan.mix.kol > 0 and budget > 0 and not tiers and not model.rate_card:
         yield (*at, "mix", "kol"), "no creators are declared: add a rate card (creators:) or drop kol from the mix"
     if plan.ads is not None:
         for k, name in enumerate(plan.ads.segments):
@@ -167,6 +169,43 @@ def _levers(model: ScenarioModel, merchant: Merchant, plan: Plan | Phase, budget
             yield (*at, "koc", "segment"), unknown("segment", plan.koc.segment, segments)
         if plan.koc.policy == "segment" and plan.koc.segment is None:
             yield (*at, "koc", "segment"), "policy segment needs a segment"
+
+
+def _prices(model: ScenarioModel) -> Found:
+    index = product_index(model)
+    first: dict[tuple[tuple[int, int], int], int] = {}
+    for k, line in enumerate(model.prices):
+        owners = index.get(line.product, [])
+        day = day_of(line.day, model.market.start)
+        if len(owners) > 1:
+            yield ("prices", k, "product"), f"several merchants sell {line.product!r}: write merchant.product"
+        elif not owners and not any(m.catalogue for m in model.merchants):
+            yield ("prices", k, "product"), unknown("product", line.product, index)
+        if day is None:
+            yield ("prices", k, "day"), f"{line.day} is a date: say which day is day 0, as in market: {{start: ...}}"
+        elif day < 0:
+            yield ("prices", k, "day"), f"{line.day} is before the market's start ({model.market.start})"
+        elif len(owners) == 1 and (at := first.setdefault((owners[0], day), k)) != k:
+            yield ("prices", k), f"a second price of {line.product!r} on that day (the first is number {at + 1})"
+
+
+def _events(model: ScenarioModel) -> Found:
+    for k, event in enumerate(model.events):
+        if isinstance(event.day, str) and model.market.start is None:
+            yield ("events", k, "day"), f"{event.day} is a date: say which day is day 0, as in market: {{start: ...}}"
+        if event.every is not None and (event.days is None or event.every < event.days):
+            yield ("events", k, "every"), "it comes again before it has ended: say how many days it lasts"
+
+
+def unread_tables(model: ScenarioModel) -> Found:
+    """Tables a strategy or a setting names: too late, they are read with the file that names them."""
+    said = "is read with the scenario file that names it: change it there, or the items read from it by their paths"
+    for m, merchant in enumerate(model.merchants):
+        if merchant.catalogue is not None:
+            yield ("merchants", m, "catalogue"), said
+    for key in ("rate_card", "price_list"):
+        if getattr(model, key) is not None:
+            yield (key,), said
 
 
 def _questions(model: ScenarioModel) -> Found:

@@ -10,11 +10,17 @@ from typing import Any
 from pydantic import BaseModel
 
 from sim.contract import Problem, ScenarioError
+from sim.scenario.attach import TableRead
+from sim.scenario.checks import unread_tables
 from sim.scenario.located import Map, mark_of, stands
 from sim.scenario.overrides import apply, apply_all, find
 from sim.scenario.paths import Loc, PathError, Place, display, parse_path, place_at, quote
 from sim.scenario.permissions import refused_to_event, refused_to_strategy
 from sim.scenario.problems import Found, validated
+from sim.scenario.tabular import capped
+
+MOST_PROBLEMS = 50
+"""Told of one file at once."""
 
 Touched = tuple[Problem, str, list[Loc]]
 """Where a change stands (a problem still without words), its path, and the locations it changed."""
@@ -33,6 +39,7 @@ class Origin:
     base_dir: Path = field(default_factory=Path.cwd)
     settings: tuple[dict[str, Any], ...] = ()
     strategy: str | None = None
+    tables: tuple[TableRead, ...] = ()
 
     def problem(self, found: Loc, message: str, path: str | None = None) -> Problem:
         """A problem at a location of the file's data."""
@@ -40,6 +47,8 @@ class Origin:
             return Problem(message, display(found, self.given) if path is None else path, "--set")
         mark = mark_of(self.given, found)
         shown = display(found, self.given) if path is None else path
+        if mark is not None and mark.column and mark.column != found[-1]:
+            message = f"{message} (column {mark.column!r})"
         return Problem(message, shown, mark.file if mark else self.label, mark.line if mark else None)
 
 
@@ -82,6 +91,7 @@ def compile_version(kind: type[BaseModel], origin: Origin) -> Compiled:
         return Compiled(problems=problems)
     touched.extend((Problem("", path, "--set"), path, locs) for path, locs in settled)
     model, found = validated(kind, data, _locs(touched))
+    found = found or list(unread_tables(model))
     if found:
         fallback = origin.problem(("strategies", origin.strategy), "") if origin.strategy else Problem("")
         return Compiled(problems=[_blamed(f, data, touched, fallback, origin) for f in found])
@@ -121,12 +131,6 @@ def _blamed(
         mark_path = display(loc, data)
         return origin.problem(loc, message, mark_path)
     return Problem(f"{display(loc, data)}: {message}", fallback.path, fallback.file, fallback.line)
-
-
-def active(events: Sequence[Any], day: int) -> list[int]:
-    """Positions of the events in force on a day, by first day, then by position."""
-    now = [k for k, e in enumerate(events) if e.day <= day and (e.days is None or day < e.day + e.days)]
-    return sorted(now, key=lambda k: (events[k].day, k))
 
 
 def compile_events(
@@ -222,8 +226,11 @@ def check_uncertainties(kind: type[BaseModel], origin: Origin, data: dict[str, A
 
 
 def raise_if(problems: Iterable[Problem]) -> None:
-    """Raise ScenarioError with every problem, in the order of files and lines, each once."""
-    found = list(dict.fromkeys(problems))
-    if found:
-        files = list(dict.fromkeys(p.file for p in found))
-        raise ScenarioError(sorted(found, key=lambda p: (files.index(p.file), p.line or 0)))
+    """Raise ScenarioError with every problem (of a long list in one file the first), by file and line, each once."""
+    files: dict[str, list[Problem]] = {}
+    for problem in dict.fromkeys(problems):
+        files.setdefault(problem.file, []).append(problem)
+    if files:
+        raise ScenarioError(
+            [p for found in files.values() for p in capped(sorted(found, key=lambda p: p.line or 0), MOST_PROBLEMS)]
+        )

@@ -7,12 +7,14 @@ mappings are merged at every depth, lists of named items are joined by name, any
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from sim.contract import Problem, ScenarioError
+from sim.scenario.attach import TableRead, attach
+from sim.scenario.datapath import Folders
 from sim.scenario.located import Map, Mark, Seq, located
 from sim.scenario.paths import Loc, is_named_list, nearest
 from sim.scenario.yamltext import MAX_BYTES, decode, parse
@@ -30,22 +32,30 @@ class Source:
     base_dir: Path = field(default_factory=Path.cwd)
     label: str = ""
     problems: list[Problem] = field(default_factory=list)
+    tables: list[TableRead] = field(default_factory=list)
+    unread: set[str] = field(default_factory=set)
+    """Sections that lack the rows of a table which could not be read."""
 
 
-def read(source: str | os.PathLike[str] | Mapping[str, Any]) -> Source:
-    """Read a file, a packaged preset by name, YAML text (anything with a line break) or a mapping, with all it extends.
+Chain = tuple[Path, ...]
+"""The files that are being read, each named by the one before it."""
+
+
+def read(source: str | os.PathLike[str] | Mapping[str, Any], data: Sequence[Path] = ()) -> Source:
+    """Read a file, a packaged preset by name, YAML text (anything with a line break) or a mapping, with all it extends
+    and the tables it names; ``data``: folders in which these may lie besides that of the file.
 
     Raises ScenarioError when something cannot be read at all; lesser mistakes are in ``.problems``.
     """
+    here = Path.cwd()
     if isinstance(source, Mapping):
-        out = Source(located(source), label="")
-        return _extended(out, out.base_dir, ())
+        return _complete(Source(located(source), label=""), Folders(here, here, tuple(data), trusted=True), ())
     if isinstance(source, str) and "\n" in source:
-        return _document(source, "<text>", Path.cwd(), ())
+        return _document(source, "<text>", Folders(here, here, tuple(data)), ())
     if not isinstance(source, (str, os.PathLike)):
         raise ScenarioError(f"a scenario is a path, YAML text or a mapping, not {type(source).__name__}")
     path = _existing(source)
-    return _read_file(path, _label(path, os.fspath(source)), ())
+    return _read_file(path, _label(path, os.fspath(source)), Folders(path.parent, path.parent, tuple(data)), ())
 
 
 def presets() -> list[str]:
@@ -90,7 +100,7 @@ def _label(path: Path, said: str) -> str:
     return said
 
 
-def _read_file(path: Path, label: str, chain: tuple[Path, ...]) -> Source:
+def _read_file(path: Path, label: str, folders: Folders, chain: Chain) -> Source:
     try:
         with path.open("rb") as file:
             raw = file.read(MAX_BYTES + 1)
@@ -101,12 +111,12 @@ def _read_file(path: Path, label: str, chain: tuple[Path, ...]) -> Source:
         raise ScenarioError(
             [Problem(f"too large: {size / 1e6:.1f} MB, the limit is {MAX_BYTES / 1e6:g} MB", file=label)]
         )
-    out = _document(decode(raw, label), label, path.parent, (*chain, path.resolve()))
+    out = _document(decode(raw, label), label, folders, (*chain, path.resolve()))
     out.path = path
     return out
 
 
-def _document(text: str, label: str, folder: Path, chain: tuple[Path, ...]) -> Source:
+def _document(text: str, label: str, folders: Folders, chain: Chain) -> Source:
     data, problems = parse(text, label)
     if data is None and not problems:
         raise ScenarioError([Problem("empty: a scenario is a mapping, beginning with 'name: ...'", file=label, line=1)])
@@ -114,10 +124,19 @@ def _document(text: str, label: str, folder: Path, chain: tuple[Path, ...]) -> S
         kind = "a list" if isinstance(data, Seq) else "a single value"
         found = Problem(f"a scenario is a mapping such as 'name: ...', this is {kind}", file=label, line=1)
         raise ScenarioError([*problems, found])
-    return _extended(Source(data, None, folder, label, problems), folder, chain)
+    return _complete(Source(data, None, folders.own, label, problems), folders, chain)
 
 
-def _extended(out: Source, folder: Path, chain: tuple[Path, ...]) -> Source:
+def _complete(out: Source, folders: Folders, chain: Chain) -> Source:
+    """Put the rows of tables into the data, then what ``extends`` names under them."""
+    tables, problems = attach(out.data, folders, out.label)
+    out.tables.extend(tables)
+    out.problems.extend(problems)
+    out.unread |= {"creators" if p.path.startswith("rate_card") else p.path.partition(".")[0] for p in problems}
+    return _extended(out, folders, chain)
+
+
+def _extended(out: Source, folders: Folders, chain: Chain) -> Source:
     """Put what ``extends`` names under the data."""
     if "extends" not in out.data:
         return out
@@ -131,7 +150,7 @@ def _extended(out: Source, folder: Path, chain: tuple[Path, ...]) -> Source:
     for k, name in enumerate(names):
         here = names.marks[k] if isinstance(names, Seq) else mark
         try:
-            below = _read_named(name, folder, chain)
+            below = _read_named(name, folders, chain)
         except PresetError as error:
             out.problems.append(_problem(str(error), "extends", here, out.label))
             continue
@@ -139,6 +158,8 @@ def _extended(out: Source, folder: Path, chain: tuple[Path, ...]) -> Source:
             out.problems.extend(error.problems)
             continue
         out.problems.extend(below.problems)
+        out.tables.extend(below.tables)
+        out.unread |= below.unread
         ground = below.data if ground is None else join(ground, below.data)
     if ground is not None:
         out.data = join(ground, out.data)
@@ -149,8 +170,9 @@ class PresetError(Exception):
     """What is named by ``extends`` and cannot be used."""
 
 
-def _read_named(name: str, folder: Path, chain: tuple[Path, ...]) -> Source:
+def _read_named(name: str, folders: Folders, chain: Chain) -> Source:
     path: Path | None = None
+    folder = folders.own
     try:
         for suffix in SUFFIXES:
             if (folder / (name + suffix)).is_file():
@@ -166,7 +188,8 @@ def _read_named(name: str, folder: Path, chain: tuple[Path, ...]) -> Source:
     if real in chain:
         ring = " -> ".join(p.name for p in (*chain[chain.index(real) :], real))
         raise PresetError(f"a file that extends itself: {ring}")
-    return _read_file(path, _label(path, _relative(path)), chain)
+    beside = replace(folders, own=path.parent, trusted=False)
+    return _read_file(path, _label(path, _relative(path)), beside, chain)
 
 
 def _relative(path: Path) -> str:
@@ -193,6 +216,8 @@ def join(under: Map, over: Map, loc: Loc = ()) -> Map:
 def _joined(under: Any, over: Any, loc: Loc) -> Any:
     in_change = (loc[0] == "strategies" and len(loc) > 2) or (loc[0] == "events" and len(loc) > 3)
     if in_change:
+        return over
+    if isinstance(over, Seq) and over.whole:
         return over
     if isinstance(under, Map) and isinstance(over, Map):
         default = "community" if loc == ("network",) else None

@@ -11,10 +11,11 @@ from sim.scenario.paths import Loc
 
 
 class Mark(NamedTuple):
-    """A place in a file."""
+    """A place in a file; in a table, with the header of its column."""
 
     file: str
     line: int
+    column: str = ""
 
 
 class Map(dict[str, Any]):
@@ -32,11 +33,12 @@ class Map(dict[str, Any]):
 
 
 class Seq(list[Any]):
-    """A list that knows where it begins and where each of its items stands."""
+    """A list that knows where it begins and where each of its items stands; ``whole`` ones are never joined."""
 
     def __init__(self, mark: Mark | None = None) -> None:
         super().__init__()
         self.mark = mark
+        self.whole = False
         self.marks: list[Mark | None] = []
 
     def put(self, value: Any, mark: Mark | None) -> None:

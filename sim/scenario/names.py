@@ -1,8 +1,9 @@
-"""Two small languages inside values: names, and the conditions that end a phase."""
+"""Small languages inside values: names, dates, and the conditions that end a phase."""
 
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -45,3 +46,23 @@ def _check_until(text: str) -> str:
 
 
 Until = Annotated[str, AfterValidator(_check_until)]
+
+
+def _check_date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise PydanticCustomError("date", "must be a date such as 2025-06-18") from None
+
+
+def _check_day(text: str) -> str:
+    if re.fullmatch(r"\d\d-\d\d", text):
+        return _check_date(f"2001-{text}")[5:]
+    return _check_date(text)
+
+
+DayText = Annotated[str, AfterValidator(_check_day)]
+"""A date, or month-day for one that comes every year."""
+
+IsoDate = Annotated[str, AfterValidator(_check_date)]
+"""A date, year-month-day."""

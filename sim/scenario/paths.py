@@ -63,6 +63,11 @@ def format_path(names: Iterable[str]) -> str:
     return ".".join(quote(name) for name in names)
 
 
+def visible(text: str) -> str:
+    """Text on one line, without signs that steer a terminal."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 def is_named_list(value: Any) -> bool:
     """Whether every item of a list, and there is at least one, is a mapping with a name."""
     if not isinstance(value, list) or not value:
@@ -81,19 +86,19 @@ def display(loc: Loc, data: Any) -> str:
             inner = None
         if isinstance(key, int) and isinstance(here, list):
             name = inner.get("name") if isinstance(inner, Mapping) else None
-            part = quote(name) if isinstance(name, str) and name else f"[{key}]"
+            part = quote(visible(name)) if isinstance(name, str) and name else f"[{key}]"
         else:
-            part = quote(str(key))
+            part = quote(visible(str(key)))
         out += part if not out or part.startswith("[") else f".{part}"
         here = inner
     return out
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """``"; did you mean 'commission'?"``, or the names there are when none is near, or nothing when there are none."""
     names = sorted(str(k) for k in known)
     folded = {k.casefold(): k for k in names}
-    found = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    found = get_close_matches(name.casefold(), folded, n=1, cutoff=cutoff)
     if found:
         return f"; did you mean {folded[found[0]]!r}?"
     if not names:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from sim.contract import Params, quantity
 from sim.scenario.names import Name, Until
+from sim.scenario.own_data import RowFile
 
 MIX_CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "community")
 """Channels a budget can be spent on."""
@@ -263,4 +264,5 @@ class Merchant(Params):
     cash: float = quantity(0.0, "Money at the start.", unit="yuan", applies="build", extensive=True)
     service: float = quantity(0.8, "Quality of service after the sale.", unit="quality 0-1", ge=0, le=1)
     products: list[Product] = quantity([], "What it sells.", applies="build")
+    catalogue: RowFile | None = quantity(None, "File whose rows are further products.", applies="build")
     plan: Plan = quantity(Plan(), "What it does.")

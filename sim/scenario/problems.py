@@ -91,8 +91,11 @@ def _beside(model: type[BaseModel], data: Any, blamed: set[Loc]) -> list[Found]:
         holder = _value_at(rest, loc[:-1]) if loc else None
         if not isinstance(holder, dict):
             continue
-        if place_at(Place.root(model), loc, rest).is_number:
+        place = place_at(Place.root(model), loc, rest)
+        if place.is_number:
             holder[loc[-1]] = 1  # a stand-in any bound but the oddest allows: the field may be required
+        elif str in place.kinds and loc[-1] not in holder:
+            holder[loc[-1]] = "-".join(map(str, loc))  # needed and not given; unlike any other
         else:
             holder.pop(loc[-1], None)
     try:

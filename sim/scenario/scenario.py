@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ import yaml
 from pydantic import PrivateAttr, create_model
 
 from sim.contract import Problem, Registry, ScenarioError, quantity
+from sim.scenario.attach import TableRead
+from sim.scenario.calendar import active, turns
 from sim.scenario.compiling import (
     Origin,
-    active,
     check_uncertainties,
     compile_events,
     compile_version,
@@ -22,11 +23,12 @@ from sim.scenario.compiling import (
     path_problems,
     raise_if,
 )
-from sim.scenario.loading import Source, read
-from sim.scenario.located import located, plain
+from sim.scenario.loading import read
+from sim.scenario.located import located, plain, stands
 from sim.scenario.overrides import apply, operator_of
 from sim.scenario.parameters import mechanisms_model
-from sim.scenario.paths import Place, nearest
+from sim.scenario.paths import Loc, Place, display, nearest
+from sim.scenario.prices import price_days, with_prices
 from sim.scenario.problems import Found, validated
 from sim.scenario.schema import ScenarioModel
 from sim.scenario.yamltext import resolver
@@ -41,7 +43,7 @@ class Scenario(ScenarioModel):
     _origin: Origin = PrivateAttr()
     _calm: Scenario | None = PrivateAttr(default=None)
     _registry: Registry | None = PrivateAttr(default=None)
-    _days: dict[tuple[int, ...], Scenario] = PrivateAttr(default_factory=dict)
+    _days: dict[tuple[int | None, tuple[int, ...]], Scenario] = PrivateAttr(default_factory=dict)
     _strategies: dict[str, Scenario] = PrivateAttr(default_factory=dict)
 
     @property
@@ -53,6 +55,16 @@ class Scenario(ScenarioModel):
     def base_dir(self) -> Path:
         """The folder to which paths inside the scenario are relative."""
         return self._origin.base_dir
+
+    def problem(self, loc: Loc, message: str) -> Problem:
+        """A problem found later, when the market is built, at the line of the file that says what stands at ``loc``."""
+        said = stands(self._origin.given, loc[:1])
+        return self._origin.problem(loc, message) if said else Problem(message, display(loc, self._origin.given))
+
+    @property
+    def tables(self) -> tuple[TableRead, ...]:
+        """The tables whose rows are part of it: where they went, how many, what was not used."""
+        return self._origin.tables
 
     @property
     def strategy(self) -> str | None:
@@ -77,13 +89,12 @@ class Scenario(ScenarioModel):
 
     @property
     def change_days(self) -> list[int]:
-        """Days before the horizon on which an event begins or has just ended, sorted."""
-        return [day for day in self._turns() if day < self.market.days]
+        """Days before the horizon on which an event begins or has just ended, or a price of the list begins, sorted."""
+        return sorted(day for day in {*self._turns(), *price_days(self)} if 0 <= day < self.market.days)
 
     def _turns(self) -> list[int]:
         """Days on which an event begins or has just ended, those after the horizon too."""
-        ends = {e.day + e.days for e in self.events if e.days is not None}
-        return sorted({e.day for e in self.events} | ends)
+        return sorted(turns(self.events, self.market))
 
     def for_strategy(self, name: str | None) -> Scenario:
         """The scenario under a strategy; None or ``"base"`` for none. Raises ScenarioError on an unknown name."""
@@ -106,17 +117,23 @@ class Scenario(ScenarioModel):
         return self._version(replace(self._origin, settings=(*self._origin.settings, _settings(changes))))
 
     def on_day(self, day: int) -> Scenario:
-        """What is in force on a day: this scenario with the active events applied; itself when there are none."""
+        """What is in force on a day: this scenario with the price list and the active events applied; itself when
+        there are none."""
         calm = self._calm or self
-        which = tuple(active(calm.events, day))
-        if not which:
+        which = tuple(active(calm.events, calm.market, day))
+        listed = max((begins for begins in price_days(calm) if begins <= day), default=None)
+        if not which and listed is None:
             return calm
-        if which not in calm._days:
-            made = compile_events(type(calm), calm._origin, dump(calm), which, day)
-            raise_if(made.problems)
-            calm._days[which] = calm._dressed(made.model, calm._origin)
-            calm._days[which]._calm = calm
-        return calm._days[which]
+        key = (listed, which)
+        if key not in calm._days:
+            made = calm if listed is None else with_prices(calm, listed)
+            if which:
+                compiled = compile_events(type(calm), calm._origin, dump(made), which, day)
+                raise_if(compiled.problems)
+                made = compiled.model
+            calm._days[key] = calm._dressed(made, calm._origin)
+            calm._days[key]._calm = calm
+        return calm._days[key]
 
     def resolved(self) -> dict[str, Any]:
         """Every field, defaults included, as data JSON and YAML can hold; loading it gives the same again."""
@@ -150,7 +167,10 @@ class Scenario(ScenarioModel):
 
     def _event_problems(self) -> list[Problem]:
         problems: list[Problem] = []
-        for day in self._turns():
+        said = [f"{path}: {value}" for event in self.events for path, value in event.change.items()]
+        # Listed prices are possible, and so is any share of them; only a sum may take one below zero on its day.
+        sums = any("price" in change and "'add'" in change for change in said)
+        for day in sorted({*self._turns(), *(price_days(self) if sums else ())}):
             try:
                 self.on_day(day)
             except ScenarioError as error:
@@ -200,24 +220,27 @@ def load(
     source: str | os.PathLike[str] | Mapping[str, Any],
     set: Mapping[str, Any] | None = None,
     registry: Registry | None = None,
+    data: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] = (),
 ) -> Scenario:
     """Read, resolve and validate a scenario with all its strategies and events.
 
     ``source``: a file, the name of a packaged preset (``limits/bass``), YAML text (with a line break) or a mapping.
     ``set``: ``{path: value}``, applied after the strategy. ``registry``: mechanisms beside the built-in ones.
+    ``data``: folders in which data files may lie, besides that of the file that names them.
     Raises ScenarioError with every problem found, each with file, line and path.
     """
     kind = scenario_class(registry)
-    said = read(source)
-    data = plain(said.data)
-    origin = _origin(said, data)
-    model, found = validated(kind, data)
+    folders = [data] if isinstance(data, (str, os.PathLike)) else data
+    said = read(source, [Path(folder) for folder in folders])
+    plain_data = plain(said.data)
+    origin = Origin(plain_data, said.data, said.label, said.path, said.base_dir, tables=tuple(said.tables))
+    model, found = validated(kind, plain_data)
     if found and set and not said.problems:
-        model, found, data = _completed(kind, data, set, found)
+        model, found, plain_data = _completed(kind, plain_data, set, found)
     problems = [*said.problems, *(origin.problem(loc, message) for loc, message in found)]
     if problems:
-        spoilt = {loc[0] for loc, _ in found if loc} - {"strategies", "events", "uncertainties"}
-        raise_if([*problems, *path_problems(kind, origin, data, spoilt)])
+        spoilt = (said.unread | {loc[0] for loc, _ in found if loc}) - {"strategies", "events", "uncertainties"}
+        raise_if([*problems, *path_problems(kind, origin, plain_data, spoilt)])
     base = dump(model)
     if base["market"]["reference_consumers"] is None:
         base["market"]["reference_consumers"] = base["market"]["consumers"]
@@ -238,10 +261,6 @@ def _completed(
     applied = apply(data, said, Place.root(kind))
     model, still = validated(kind, applied.data)
     return (model, [], applied.data) if not still and not applied.problems else (None, found, data)
-
-
-def _origin(said: Source, data: dict[str, Any]) -> Origin:
-    return Origin(data, said.data, said.label, said.path, said.base_dir)
 
 
 def _settings(changes: Mapping[str, Any]) -> dict[str, Any]:

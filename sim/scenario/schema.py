@@ -13,7 +13,8 @@ from pydantic import Field, StringConstraints, field_validator
 
 from sim.contract import Params, quantity
 from sim.scenario.checks import cross_checks
-from sim.scenario.names import Name
+from sim.scenario.names import DayText, IsoDate, Name
+from sim.scenario.own_data import Orders, Price, RowFile
 from sim.scenario.parameters import MechanismsModel
 from sim.scenario.players import Creator, Merchant, Platform
 
@@ -54,6 +55,7 @@ class Market(Params):
         le=20_000,
         applies="build",
     )
+    start: IsoDate | None = quantity(None, "Date of day 0, for data that have dates.", applies="build")
     warmup: int = quantity(
         0, "Steps lived under the base plan before day 0.", unit="step", ge=0, le=5_000, applies="build"
     )
@@ -196,8 +198,14 @@ class Event(Params):
     """A change with a beginning and, perhaps, an end."""
 
     name: Name = quantity(..., "Name of the event.", applies="build")
-    day: int = quantity(..., "First day in force.", unit="day", ge=0, applies="build")
+    day: Annotated[int, Field(ge=0)] | DayText = quantity(
+        ..., "First day in force; with market.start also a date, or month-day for every year.", unit="day",
+        applies="build",
+    )  # fmt: skip
     days: int | None = quantity(None, "Days in force; none: to the end.", unit="day", ge=1, applies="build")
+    every: int | None = quantity(
+        None, "Days from one beginning to the next; none: it comes once.", unit="day", ge=2, applies="build"
+    )
     change: Change = quantity(..., "What changes: {path: value} or {path: {scale: x}}.", applies="build")
 
 
@@ -228,7 +236,11 @@ class ScenarioModel(Params):
     categories: list[Category] = quantity([], "Kinds of goods.", applies="build")
     platforms: list[Platform] = quantity([Platform(name="platform")], "Places.", applies="build", min_length=1)
     creators: list[Creator] = quantity([], "Rate card of creators.", applies="build")
+    rate_card: RowFile | None = quantity(None, "File whose rows are further creators.", applies="build")
     merchants: list[Merchant] = quantity([], "Sellers.", applies="build")
+    prices: list[Price] = quantity([], "Price list: list prices by day, in place of the product's.", applies="build")
+    price_list: RowFile | None = quantity(None, "File whose rows are further prices.", applies="build")
+    orders: Orders | None = quantity(None, "Past orders: who has bought before the first day.", applies="build")
     logistics: Logistics = quantity(Logistics(), "From order to door.")
     mechanisms: MechanismsModel = quantity(MechanismsModel(), "Parameters of behaviour.")
     strategies: dict[Name, Change] = quantity({}, "Named changes to choose between.", applies="build")

@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.contract import COUNTERS, Column, Scratch
 from sim.rng import name_key
-from sim.state import population
+from sim.state import history, population
 from sim.state.columns import CORE, allocate, numbers
 from sim.state.followers import follower_graph, power_law_followers
 from sim.state.ledger import OWNERS, SUPPLIER, Ledger
@@ -66,6 +66,7 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = (), threads: int =
     columns["id"] = network.ids
     population.settle(columns, world, network.ids, population_seed, threads)
     population.start(columns, world, network, population_seed, threads)
+    history.begin(columns, world, network, scenario, population_seed)
     ledger = Ledger(world.merchants, world.platform_names, world.creators)
     state = State(seed, world, network, columns, ledger, declared)
     state.shared = {

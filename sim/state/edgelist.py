@@ -28,7 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.contract import Problem, ScenarioError
-from sim.state.sniff import find_separator, names_columns, split
+from sim.scenario.sniff import find_separator, names_columns, split
 
 MOST_PROBLEMS = 20
 SNIFFED_LINES = 100

@@ -261,3 +261,11 @@ def test_one_reading_names_broken_values_and_broken_references() -> None:
     for wanted in ("market.consumers: must be >= 1", "products.p.price: must be > 0", "products.p.category: unknown",
                    "products.q.category: unknown"):
         assert wanted in said
+
+
+def test_a_broken_event_does_not_hide_a_path_that_leads_nowhere() -> None:
+    text = GOOD.replace("day: 20, days: 10, change: {logistics.capacity", "day: -1, change: {merchants.Lumi.cahs")
+    with pytest.raises(ScenarioError) as caught:
+        load(text)
+    assert "events.jam.day: must be >= 0" in str(caught.value)
+    assert "merchants.Lumi has no 'cahs'" in str(caught.value)
