@@ -24,7 +24,7 @@ from sim.scenario.paths import nearest
 from sim.scenario.prices import product_index
 from sim.scenario.rowfields import Field, assigned, cell
 from sim.scenario.tabular import Grid, capped, read_grid
-from sim.state.columns import AWARE, NEVER
+from sim.state.columns import AWARE, NEVER, keep
 from sim.state.edgelist import id_key
 from sim.state.population import draw
 from sim.state.world import World
@@ -222,7 +222,7 @@ def begin(columns: dict[str, np.ndarray], world: World, network: Any, scenario: 
     fresh = (person[new], product[new])
     columns["flags"][fresh] |= AWARE
     adstock = {f"{m.name}.{p.name}": p.initial.adstock for m in scenario.merchants for p in m.products}
-    columns["adstock"][fresh] = np.array([adstock[name] for name in world.product_names])[fresh[1]]
+    keep(columns, "adstock", np.array([adstock[name] for name in world.product_names])[fresh[1]], fresh)
     for name in ("last_exposure", "last_purchase", "last_delivery"):
         where = fresh if name == "last_exposure" else (person, product)
         np.maximum.at(columns[name], where, (day[new] if name == "last_exposure" else day).astype(np.int16))
