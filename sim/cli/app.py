@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from sim.cli.bench import bench
 from sim.cli.compare import compare, demo
 from sim.cli.explain import explain
 from sim.cli.files import init, listing, validate
@@ -74,6 +75,7 @@ app.command()(run)
 app.command()(compare)
 app.command()(explain)
 app.command()(demo)
+app.command()(bench)
 
 
 def main() -> None:

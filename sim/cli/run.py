@@ -17,6 +17,10 @@ Strategy = Annotated[
     str | None, typer.Option(help="Strategy to run; default: the market as it stands.", show_default=False)
 ]
 
+ProfileFlag = Annotated[
+    bool, typer.Option("--profile", help="Say where this market spends its time; one replication, nothing stored.")
+]
+
 
 def run(
     scenario: options.ScenarioArg,
@@ -35,9 +39,12 @@ def run(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     orders: options.Orders = False,
+    profile: ProfileFlag = False,
 ) -> int:
     """Run one market and print its summary beside the plausible bands. One replication unless told otherwise."""
     made = options.opened(scenario, sets, days, consumers)
+    if profile:
+        return _profile(made, strategy, seed, threads, json)
     from sim.experiments.question import ask_run
     from sim.experiments.run import run_stored
 
@@ -67,6 +74,14 @@ def run(
         text = failure["error"].rstrip()
         note(f"failed, seed {failure['seed']}: {text if verbose else text.splitlines()[-1]}")
     return 3 if failures else 0
+
+
+def _profile(scenario: Any, strategy: str | None, seed: int, threads: int, json: bool) -> int:
+    from sim.cli.profile import profiled, show_profile
+
+    found = profiled(scenario, strategy, seed, threads)
+    print_json(plain(found.plain())) if json else show_profile(out(), scenario.name, found)
+    return 0
 
 
 def _as_json(stored: Any, question: Any) -> dict[str, Any]:
