@@ -260,7 +260,8 @@ class Market(mesa.Model):
             buffers[name].fill(0)
         scratch = Scratch(**buffers)
         for name in self.schedule["block"]:
-            spent += self._timed(name, "block", self.mechanisms[name].block, self.views[name], self.day, lo, hi, scratch)
+            act = self.mechanisms[name].block
+            spent += self._timed(name, "block", act, self.views[name], self.day, lo, hi, scratch)
         found = buffers["intents"][: buffers["filled"][1]].copy(), buffers["surplus"].copy()
         self._spent("engine", "block", thread_time() - start - spent)
         return found

@@ -146,7 +146,7 @@ def uniform(key: np.uint64, slot: np.uint64 | int) -> float:
 
 @njit(cache=True)
 def uniform_pair(key: np.uint64, slot: np.uint64 | int) -> tuple[np.float32, np.float32]:
-    """Two independent float32 uniforms on [0, 1), 24 bits each, for the price of one hash: its upper and its middle bits.
+    """Two independent float32 uniforms on [0, 1), 24 bits each, for the price of one hash: its upper and middle bits.
 
     For kernels that draw for everybody every tick. The first is ``uniform(key, slot)`` cut to 24 bits.
     """

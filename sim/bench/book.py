@@ -55,7 +55,7 @@ def page_of(found: dict[str, Any], folder: Path) -> str:
     """The page in Markdown: every figure in it comes from the JSON files."""
     peers = folder / PEERS
     here = Environment(loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, trim_blocks=True,
-                       lstrip_blocks=True, keep_trailing_newline=True, autoescape=False)  # noqa: S701  fmt: skip
+                       lstrip_blocks=True, keep_trailing_newline=True, autoescape=False)  # fmt: skip
     here.filters["by_name"] = figures._by_name
     return here.get_template("performance.md.j2").render(
         b=found, folder=folder.name, largest=max(found["memory"], key=int),

@@ -44,7 +44,8 @@ def scaling(cases: list[dict[str, Any]]) -> Figure:
 def spent(cases: list[dict[str, Any]]) -> Figure:
     """Nanoseconds a consumer-day by part, a bar for each size, on one thread."""
     figure, axes = canvas("Where a consumer-day goes, one thread")
-    mine = sorted((c for c in cases if c["threads"] == min(x["threads"] for x in cases)), key=lambda c: int(c["consumers"]))
+    fewest = min(c["threads"] for c in cases)
+    mine = sorted((c for c in cases if c["threads"] == fewest), key=lambda c: int(c["consumers"]))
     by_case = [_by_name(case["parts"]) for case in mine]
     last = by_case[-1]
     names = sorted(last, key=lambda name: -last[name])[:MOST]

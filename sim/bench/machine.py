@@ -18,7 +18,8 @@ def machine() -> dict[str, Any]:
     """Processor, cores, memory in GiB, system, versions, and how busy the machine is with other work."""
     return {
         "processor": _processor(), "cores": cores(), "memory_gib": _memory(), "system": platform.system(),
-        "python": platform.python_version(), "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
+        "python": platform.python_version(),
+        "load": round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None,
         "versions": {name: version(name) for name in ("numpy", "numba", "scipy", "mesa")},
     }  # fmt: skip
 

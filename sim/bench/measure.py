@@ -46,7 +46,8 @@ class Case:
         rates = [p.rate for p in self.profiles]
         return {"consumers": self.people, "threads": self.threads, "repeats": len(rates), "rate": median(rates),
                 "least": min(rates), "most": max(rates),
-                "busy_rate": median(p.busy_rate for p in self.profiles), "build_seconds": median(p.build for p in self.profiles),
+                "busy_rate": median(p.busy_rate for p in self.profiles),
+                "build_seconds": median(p.build for p in self.profiles),
                 "ms_a_day": 1e3 * self.people / median(rates), "parts": self.middle.rows()}  # fmt: skip
 
 
@@ -67,7 +68,7 @@ def live(scenario: Any, threads: int, days: int, check: bool = False) -> tuple[P
 
 def measure(sizes: Sequence[int], threads: Sequence[int], days: int = DAYS, repeats: int = REPEATS,
             progress: Progress | None = None) -> tuple[list[Case], dict[int, dict[str, Any]]]:  # fmt: skip
-    """Every size on every number of threads; and by size what its market holds (``memory``) and did (``work``) in ``days`` days."""
+    """Every size on every number of threads; and by size what its market holds (``memory``) and did (``work``) in ``days``."""
     warm()
     found: dict[tuple[int, int], list[Profile]] = {(n, t): [] for n in sizes for t in threads}
     facts: dict[int, dict[str, Any]] = {}

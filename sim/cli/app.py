@@ -20,7 +20,6 @@ from sim.cli.compare import compare, demo
 from sim.cli.explain import explain
 from sim.cli.files import init, listing, validate
 from sim.cli.run import run
-from sim.contract import SimError
 
 DONE, FAILED, WRONG_INPUT, SOME_RUNS_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -99,6 +98,8 @@ def call(arguments: Sequence[str]) -> int:
 
 def _explained(error: BaseException, arguments: Sequence[str]) -> int:
     """Say what happened in words and choose the exit code."""
+    from sim.contract import SimError
+
     cause = error.__cause__ if isinstance(error, Stopped) else error
     if isinstance(cause, KeyboardInterrupt):
         _say(_interrupted(cause, arguments))

@@ -30,8 +30,8 @@ def bench(
 ) -> int:
     """Measure the market's speed and memory on this machine, and write the performance book.
 
-    Rates at several sizes on one and two threads, time by mechanism, bytes a consumer by column, and how near that is to
-    what the machine allows.
+    Rates at several sizes on one and two threads, time by mechanism, bytes a consumer by column, and how near that is
+    to what the machine allows.
     """
     from sim.bench.book import bench as measured
     from sim.bench.book import write_book
@@ -64,6 +64,6 @@ def _show(found: dict[str, Any]) -> None:
                       f"{size:,.0f}", longest)  # fmt: skip
     console.print(table)
     roof = found["roofline"]
-    console.print(f"\n{roof['measured_ns']:.0f} ns a consumer-day at {roof['consumers']:,} consumers on one thread; bytes, "
-                  f"draws and functions alone would take {roof['floor_ns']:.0f} ns ({100 * roof['reached']:.0f} %)",
+    console.print(f"\n{roof['measured_ns']:.0f} ns a consumer-day at {roof['consumers']:,} consumers on one thread; "
+                  f"bytes, draws and functions alone would take {roof['floor_ns']:.0f} ns ({100 * roof['reached']:.0f} %)",
                   highlight=False)  # fmt: skip

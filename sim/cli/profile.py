@@ -14,15 +14,17 @@ LEAST = 0.001
 """Parts below this share are summed up in one line."""
 
 
-def profiled(scenario: Any, strategy: str | None, seed: int, threads: int) -> Profile:
+def profiled(scenario: Any, strategy: str | None, seed: int, threads: int | None) -> Profile:
     """Run the market to its horizon under the clock; nothing is stored. Raises ScenarioError on an unknown strategy."""
     from sim.bench.profile import profile
+    from sim.experiments.executors import share_out
     from sim.experiments.question import known
     from sim.market import Market
 
     if strategy is not None:
         known(scenario, strategy)
-    return profile(lambda: Market(scenario, strategy, seed=seed, threads=threads))[0]
+    count = share_out(1, 1, threads)[1]
+    return profile(lambda: Market(scenario, strategy, seed=seed, threads=count))[0]
 
 
 def show_profile(console: Console, name: str, found: Profile) -> None:
@@ -48,8 +50,8 @@ def show_profile(console: Console, name: str, found: Profile) -> None:
                   f"{found.rate:,.0f} consumer-days a second; {found.busy_rate:,.0f} in a second of processor time",
                   highlight=False)  # fmt: skip
     if found.compiling > 0.05:
-        console.print(f"{found.compiling:.1f} s of it went into compiling what was used for the first time: run this once "
-                      "more for the usual pace", style="yellow", highlight=False)  # fmt: skip
+        console.print(f"{found.compiling:.1f} s of it went into compiling what was used for the first time: run this "
+                      "once more for the usual pace", style="yellow", highlight=False)  # fmt: skip
     console.print("The table is processor time. 'engine' cuts the day into blocks and delivers messages; 'book' writes "
                   "the day down.", style="dim")  # fmt: skip
 

@@ -29,7 +29,7 @@ def run(
     seed: options.Seed = 0,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
-    threads: options.Threads = 1,
+    threads: options.Threads = None,
     days: options.Days = None,
     consumers: options.Consumers = None,
     folder: options.Out = RESULTS,
@@ -76,7 +76,7 @@ def run(
     return 3 if failures else 0
 
 
-def _profile(scenario: Any, strategy: str | None, seed: int, threads: int, json: bool) -> int:
+def _profile(scenario: Any, strategy: str | None, seed: int, threads: int | None, json: bool) -> int:
     from sim.cli.profile import profiled, show_profile
 
     found = profiled(scenario, strategy, seed, threads)

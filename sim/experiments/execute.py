@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.contract import SimError
 from sim.experiments import replicate
-from sim.experiments.executors import cores, spread
+from sim.experiments.executors import cores, share_out, spread
 from sim.experiments.identity import versions
 from sim.experiments.question import Question
 from sim.experiments.replicate import Task
@@ -38,12 +38,13 @@ class RunsFailed(SimError):
         self.failures = failures
 
 
-def execute(question: Question, jobs: int | None = None, threads: int = 1,
+def execute(question: Question, jobs: int | None = None, threads: int | None = None,
             progress: Progress | None = None) -> tuple[list[dict[str, Any]], float]:  # fmt: skip
     """Run what is missing. Gives the failures and the seconds spent in markets. Raises Interrupted on Ctrl-C."""
     total = len(question.seeds)
     todo = question.todo()
     done, seconds = total - len(todo), 0.0
+    jobs, threads = share_out(len(todo), jobs, threads)
     failures: list[dict[str, Any]] = []
     tasks = [
         Task(question.scenario, arms, seed, str(question.store.root), question.store.home.name, threads,
@@ -53,7 +54,7 @@ def execute(question: Question, jobs: int | None = None, threads: int = 1,
     if progress is not None:
         progress(done, total)
     try:
-        for result in spread(replicate.replicate, tasks, jobs or cores()):
+        for result in spread(replicate.replicate, tasks, jobs):
             done += 1
             seconds += sum(result.seconds.values())
             failures += [{"strategy": s, "seed": result.seed, "error": e} for s, e in result.failures.items()]
@@ -77,7 +78,7 @@ def gather(question: Question) -> tuple[dict[tuple[str, int, int], RunResult], i
     return runs, len(whole)
 
 
-def collect(question: Question, jobs: int | None, threads: int, progress: Progress | None) -> tuple[
+def collect(question: Question, jobs: int | None, threads: int | None, progress: Progress | None) -> tuple[
         dict[tuple[str, int, int], RunResult], int, list[dict[str, Any]], float]:  # fmt: skip
     """Run what is missing and read everything; a stored replication that turns out unreadable is run again, once."""
     failures, seconds = execute(question, jobs, threads, progress)

@@ -124,14 +124,13 @@ def at_size(n: int, rounds: int, pythons: dict[str, str], ticks: int) -> tuple[d
 
 
 def rates(answers: dict[str, Any], n: int, ticks: int) -> dict[str, Any]:
-    """By peer: agent-steps a second (median, least, most), the engine's rate over it (median of rounds), bytes."""
+    """By peer: agent-steps a second (median, least, most), the engine's rate over it (median of rounds)."""
     table = {}
     for name, told in answers.items():
         pace = [n * ticks / one["cpu"] for one in told]
         times = [one["cpu"] / ours["cpu"] for one, ours in zip(told, answers["engine"], strict=False)]
         table[name] = {"rounds": len(told), "steps_per_second": median(pace), "least": min(pace), "most": max(pace),
-                       "engine_over_it": median(times), "ms_a_tick": 1e3 * median(o["cpu"] for o in told) / ticks,
-                       "bytes_an_agent": max(o["bytes"] for o in told)}  # fmt: skip
+                       "engine_over_it": median(times), "ms_a_tick": 1e3 * median(o["cpu"] for o in told) / ticks}  # fmt: skip
     return table
 
 
@@ -172,12 +171,12 @@ def in_words(found: dict[str, Any]) -> str:
     lines = []
     for size, table in found["sizes"].items():
         lines += [f"\n{int(size):,} people x {found['ticks']} ticks\n",
-                  "| | million steps a second | engine over it | target | ms a tick | bytes an agent | rounds |",
-                  "|---|---|---|---|---|---|---|"]  # fmt: skip
+                  "| | million steps a second | engine over it | target | ms a tick | rounds |",
+                  "|---|---|---|---|---|---|"]  # fmt: skip
         for name, row in sorted(table.items(), key=lambda item: -item[1]["steps_per_second"]):
             target = f">= {TARGETS[name]:g}" if name in TARGETS else ""
-            lines.append(f"| {PEERS[name]} | {row['steps_per_second'] / 1e6:.3g} | {row['engine_over_it']:.3g} | {target} "
-                         f"| {row['ms_a_tick']:.3g} | {row['bytes_an_agent']:.0f} | {row['rounds']} |")  # fmt: skip
+            lines.append(f"| {PEERS[name]} | {row['steps_per_second'] / 1e6:.3g} | {row['engine_over_it']:.3g} "
+                         f"| {target} | {row['ms_a_tick']:.3g} | {row['rounds']} |")  # fmt: skip
     for name, reason in found["missing"].items():
         lines.append(f"\n{PEERS[name]}: left out, {reason}.")
     for name, rows in found["agreement"].items():

@@ -30,10 +30,10 @@ from workload import (
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from sim.rng import Stream, day_key, uniform_pair  # noqa: E402  (the project, not what happens to be installed)
+from sim.rng import Stream, day_key, uniform_pair  # this project, not what happens to be installed
 
-from numba import njit  # noqa: E402  isort: skip
-from sim.rules.fastmath import exp32  # noqa: E402
+from numba import njit  # isort: skip  (after the cache has its place)
+from sim.rules.fastmath import exp32
 
 F = np.float32
 BLOCK = 2048

@@ -1,4 +1,4 @@
-"""The workload as one ``mesa.Agent`` a person, with neighbour lists; plain random numbers, sharers pushed from a list."""
+"""The workload as one ``mesa.Agent`` a person, with neighbour lists; plain random numbers, sharers push."""
 
 from __future__ import annotations
 

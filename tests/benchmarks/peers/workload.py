@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter, process_time
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -72,25 +72,16 @@ def read_graph(folder: Path) -> Graph:
     return Graph(np.load(folder / "indptr.npy"), np.load(folder / "indices.npy"))
 
 
-def resident() -> int:
-    """Bytes of memory this process has now, 0 where the system does not say."""
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
-    except OSError:
-        return 0
-
-
 def serve(prepare: Callable[[Graph], Live]) -> None:
     """Run a peer as a process: one line of JSON out for each line ``seed ticks`` in. The first says it is ready.
 
     What the libraries of a peer print goes to the error stream, away from the answers. A ring of 50 people is lived
-    first, so that compiling is neither timed nor counted as memory.
+    first, so that compiling is not timed.
     """
     answers, sys.stdout = sys.stdout, sys.stderr
     ring = np.arange(50)
     prepare(Graph(2 * np.arange(51), np.stack([(ring - 1) % 50, (ring + 1) % 50], 1).ravel().astype(np.int32)))(
         people(50, 0), 0)(2)  # fmt: skip
-    before = resident()
     graph = read_graph(Path(sys.argv[1]))
     n = len(graph.indptr) - 1
     live = prepare(graph)
@@ -100,6 +91,5 @@ def serve(prepare: Callable[[Graph], Live]) -> None:
         go = live(people(n, seed), seed)
         cpu, wall = process_time(), perf_counter()
         story = go(ticks)
-        said: dict[str, Any] = {"wall": perf_counter() - wall, "cpu": process_time() - cpu, "adopters": story.adopters,
-                                "sold": story.sold, "bytes": (resident() - before) / n}  # fmt: skip
+        said = {"wall": perf_counter() - wall, "cpu": process_time() - cpu, **story._asdict()}
         print(json.dumps(said), file=answers, flush=True)
