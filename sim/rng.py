@@ -111,7 +111,7 @@ def _entity_key(base: np.uint64, entity: np.uint64) -> np.uint64:
 
 
 @njit(cache=True)
-def _day_key(seed: int, stream: int, day: int) -> np.uint64:
+def _day_key(seed: int | np.uint64, stream: int, day: int) -> np.uint64:
     return _entity_key(_entity_key(mix(np.uint64(seed) + _GOLDEN), np.uint64(stream)), np.uint64(np.int64(day)))
 
 

@@ -56,7 +56,7 @@ def page_of(found: dict[str, Any], folder: Path) -> str:
     peers = folder / PEERS
     here = Environment(loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, trim_blocks=True,
                        lstrip_blocks=True, keep_trailing_newline=True, autoescape=False)  # fmt: skip
-    here.filters["by_name"] = figures._by_name
+    here.filters["by_name"] = figures.by_name
     return here.get_template("performance.md.j2").render(
         b=found, folder=folder.name, largest=max(found["memory"], key=int),
         peers=json.loads(peers.read_text(encoding="utf-8")) if peers.is_file() else None,

@@ -46,7 +46,7 @@ def spent(cases: list[dict[str, Any]]) -> Figure:
     figure, axes = canvas("Where a consumer-day goes, one thread")
     fewest = min(c["threads"] for c in cases)
     mine = sorted((c for c in cases if c["threads"] == fewest), key=lambda c: int(c["consumers"]))
-    by_case = [_by_name(case["parts"]) for case in mine]
+    by_case = [by_name(case["parts"]) for case in mine]
     last = by_case[-1]
     names = sorted(last, key=lambda name: -last[name])[:MOST]
     left = [0.0] * len(mine)
@@ -78,7 +78,8 @@ def memory(groups: Mapping[str, Mapping[str, float]]) -> Figure:
     return figure
 
 
-def _by_name(parts: list[dict[str, Any]]) -> dict[str, float]:
+def by_name(parts: list[dict[str, Any]]) -> dict[str, float]:
+    """Nanoseconds a consumer-day of each part, its phases together."""
     total: dict[str, float] = {}
     for part in parts:
         total[part["name"]] = total.get(part["name"], 0.0) + part["ns_a_consumer_day"]

@@ -68,7 +68,7 @@ def live(scenario: Any, threads: int, days: int, check: bool = False) -> tuple[P
 
 def measure(sizes: Sequence[int], threads: Sequence[int], days: int = DAYS, repeats: int = REPEATS,
             progress: Progress | None = None) -> tuple[list[Case], dict[int, dict[str, Any]]]:  # fmt: skip
-    """Every size on every number of threads; and by size what its market holds (``memory``) and did (``work``) in ``days``."""
+    """Every size on every number of threads; and by size what its market holds (``memory``) and did (``work``)."""
     warm()
     found: dict[tuple[int, int], list[Profile]] = {(n, t): [] for n in sizes for t in threads}
     facts: dict[int, dict[str, Any]] = {}

@@ -1,8 +1,8 @@
 """Where a market spends its time: by mechanism and phase, engine, books, building.
 
 Parts are processor seconds, summed over threads: another program on the machine does not change them. What no
-mechanism took is the engine's. The first day is lived apart: on a machine that has not seen these kernels it compiles most of
-them; what is compiled on later days is in the parts, and reported beside them.
+mechanism took is the engine's. The first day is lived apart: on a machine that has not seen these kernels it compiles
+most of them; what is compiled on later days is in the parts, and reported beside them.
 """
 
 from __future__ import annotations
@@ -84,7 +84,8 @@ def profile(make: Callable[[], Any], days: int | None = None) -> tuple[Profile, 
     start = perf_counter()
     market.step()
     first = perf_counter() - start
-    wall, busy, compiling = first, sum(market.seconds.values()), event.TimingListener()
+    wall, busy = first, sum(market.seconds.values())
+    compiling = event.TimingListener()  # type: ignore[no-untyped-call]
     if left > 1:
         market.seconds.clear()
         with event.install_listener("numba:compile", compiling):

@@ -6,9 +6,10 @@ The floor of a consumer-day is
     draws       one keyed uniform for each decision that chance takes, at the measured price of one
     functions   one exp, log or pow for each term of a rule that needs it, at the measured price of one
 
-Decisions are counted by the market itself (its tally), so the floor follows what happens in it. Each exposure takes a draw and two functions (attention and the fading of goodwill); each product considered takes the
-noise of its utility (a draw and two logarithms), and three functions of the utility itself; each click and order a draw.
-What is left above the floor is branching, gathering over memory, records, books and Python: the factor still to be had.
+Decisions are counted by the market itself (its tally), so the floor follows what happens in it. An exposure takes a
+draw and two functions (attention, the fading of goodwill); a product considered takes the noise of its utility (a draw
+and two logarithms) and three functions of the utility itself; a click or an order takes a draw. What is left above the
+floor is branching, gathering over memory, records, books and Python: the factor still to be had.
 """
 
 from __future__ import annotations

@@ -65,5 +65,5 @@ def _show(found: dict[str, Any]) -> None:
     console.print(table)
     roof = found["roofline"]
     console.print(f"\n{roof['measured_ns']:.0f} ns a consumer-day at {roof['consumers']:,} consumers on one thread; "
-                  f"bytes, draws and functions alone would take {roof['floor_ns']:.0f} ns ({100 * roof['reached']:.0f} %)",
-                  highlight=False)  # fmt: skip
+                  f"bytes, draws and functions alone would take {roof['floor_ns']:.0f} ns "
+                  f"({100 * roof['reached']:.0f} %)", highlight=False)  # fmt: skip

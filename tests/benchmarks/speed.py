@@ -2,9 +2,9 @@
 
     python tests/benchmarks/speed.py [--consumers 100000] [--days 180] [--threads 1 2] [--repeats 3] [--check]
 
-One size in depth, where ``sim bench`` looks at several (the code is the same: ``sim/bench``). Prints the seconds to build
-and to live, consumer-days a second, bytes a person, and where the time went. Medians over interleaved repeats; compiling
-and the first day are not counted.
+One size in depth, where ``sim bench`` looks at several (the code is the same: ``sim/bench``). Prints the seconds to
+build and to live, consumer-days a second, bytes a person, and where the time went. Medians over interleaved repeats;
+compiling and the first day are not counted.
 """
 
 from __future__ import annotations

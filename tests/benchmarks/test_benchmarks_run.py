@@ -17,7 +17,7 @@ def benchmark(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Imports a benchmark by name."""
     monkeypatch.syspath_prepend(HERE)
     yield importlib.import_module
-    for name in ("against_mesa", "mesa_market", "plain_shopper", "empty_day", "speed"):
+    for name in ("against_mesa", "mesa_market", "plain_shopper", "empty_day", "speed", "two_levels"):
         sys.modules.pop(name, None)
 
 

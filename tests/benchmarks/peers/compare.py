@@ -130,7 +130,8 @@ def rates(answers: dict[str, Any], n: int, ticks: int) -> dict[str, Any]:
         pace = [n * ticks / one["cpu"] for one in told]
         times = [one["cpu"] / ours["cpu"] for one, ours in zip(told, answers["engine"], strict=False)]
         table[name] = {"rounds": len(told), "steps_per_second": median(pace), "least": min(pace), "most": max(pace),
-                       "engine_over_it": median(times), "ms_a_tick": 1e3 * median(o["cpu"] for o in told) / ticks}  # fmt: skip
+                       "engine_over_it": median(times),
+                       "ms_a_tick": 1e3 * median(one["cpu"] for one in told) / ticks}  # fmt: skip
     return table
 
 

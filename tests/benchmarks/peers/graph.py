@@ -12,7 +12,7 @@ LINKS = 5
 
 @njit
 def _attach(n: int, m: int, draws: np.ndarray) -> np.ndarray:
-    """int32[ties, 2]: person i joins m different earlier ones, each chosen by degree: an end of a random earlier tie."""
+    """int32[ties, 2]: person i joins m different earlier ones, chosen by degree: an end of a random earlier tie."""
     ends = np.empty(2 * m * (n - m), np.int32)
     filled = 0
     picked = np.empty(m, np.int32)
