@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -101,13 +99,3 @@ def test_run_profile_prints_where_time_goes_and_stores_nothing(
     assert call(["run", *small, "--profile", "--strategy", "nobody"]) == 2
     assert "nobody" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
-
-
-def test_help_imports_nothing_heavy() -> None:
-    """In a process of its own: what is imported to print the help is what every command waits for."""
-    code = ("import sys; from sim.cli import call; call(['--help']); "
-            "print(sorted({'numpy', 'pandas', 'numba', 'mesa', 'scipy', 'matplotlib', 'pydantic'} & set(sys.modules)), "
-            "file=sys.stderr)")  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert "bench" in done.stdout
-    assert done.stderr.strip() == "[]"
