@@ -47,8 +47,8 @@ def spent(cases: list[dict[str, Any]]) -> Figure:
     fewest = min(c["threads"] for c in cases)
     mine = sorted((c for c in cases if c["threads"] == fewest), key=lambda c: int(c["consumers"]))
     by_case = [by_name(case["parts"]) for case in mine]
-    last = by_case[-1]
-    names = sorted(last, key=lambda name: -last[name])[:MOST]
+    most = {name: max(case.get(name, 0.0) for case in by_case) for parts in by_case for name in parts}
+    names = sorted(most, key=lambda name: -most[name])[:MOST]
     left = [0.0] * len(mine)
     handles = []
     for k, name in enumerate([*names, "all others"]):
