@@ -66,6 +66,12 @@ def live(scenario: Any, threads: int, days: int, check: bool = False) -> tuple[P
     return profile(lambda: sim.Market(scenario, seed=7, threads=threads, check=check), days - 1)
 
 
+def processor_seconds(task: tuple[int, int, int]) -> float:
+    """Processor seconds of the days of one market: consumers, days, seed. Here, where a worker process can find it."""
+    people, days, seed = task
+    return profile(lambda: sim.Market(city(people, days), seed=seed, check=False))[0].busy
+
+
 def measure(sizes: Sequence[int], threads: Sequence[int], days: int = DAYS, repeats: int = REPEATS,
             progress: Progress | None = None) -> tuple[list[Case], dict[int, dict[str, Any]]]:  # fmt: skip
     """Every size on every number of threads; and by size what its market holds (``memory``) and did (``work``)."""

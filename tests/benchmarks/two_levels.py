@@ -14,7 +14,7 @@ import tempfile
 from statistics import median
 from time import perf_counter
 
-from sim.bench.measure import city, warm
+from sim.bench.measure import city, processor_seconds, warm
 from sim.experiments.execute import execute
 from sim.experiments.executors import spread
 from sim.experiments.question import ask_run
@@ -28,19 +28,6 @@ def timed(scenario: object, replications: int, jobs: int) -> float:
         failures, _ = execute(question, jobs, 1)
         assert not failures
         return perf_counter() - start
-
-
-def processor_seconds(task: tuple[int, int, int]) -> float:
-    """Processor seconds of one cell: consumers, days, seed."""
-    from time import process_time
-
-    import sim
-
-    people, days, seed = task
-    market = sim.Market(city(people, days), seed=seed, check=False)
-    start = process_time()
-    market.run()
-    return process_time() - start
 
 
 def main(arguments: list[str] | None = None) -> dict[str, float]:
