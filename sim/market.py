@@ -11,7 +11,7 @@ import copy
 import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from time import perf_counter
+from time import thread_time
 from typing import Any
 
 import mesa
@@ -97,7 +97,7 @@ class Market(mesa.Model):
     def _engine(self) -> None:
         state = self.state
         state.shared["market"] = self
-        self.seconds: dict[str, float] = {}
+        self.seconds: dict[tuple[str, str], float] = {}
         self.views = {
             n: View(n, state.columns, state.shared, m.reads, m.writes) for n, m in self.mechanisms.items()
         }
@@ -146,13 +146,13 @@ class Market(mesa.Model):
         """Live one day."""
         self._new_day()
         for name in self.schedule["morning"]:
-            self._timed(name, self.mechanisms[name].morning, self.views[name], self.day)
+            self._timed(name, "morning", self.mechanisms[name].morning, self.views[name], self.day)
         self._consumers_live()
         for name in self.schedule["evening"]:
-            self._timed(name, self.mechanisms[name].evening, self.views[name], self.day)
+            self._timed(name, "evening", self.mechanisms[name].evening, self.views[name], self.day)
         if self.day == self.scenario.market.days - 1 and "checkout" in self.schedule["evening"]:
             self.mechanisms["checkout"].pay(self.views["checkout"])  # type: ignore[attr-defined]
-        self.book.collect(self.day)
+        self._timed("book", "evening", self.book.collect, self.day)
         if self.check:
             check(self)
         self.book.retire()
@@ -262,16 +262,27 @@ class Market(mesa.Model):
 
     def _live(self, k: int, scratch: Scratch) -> tuple[np.ndarray, np.ndarray]:
         """One block lives its day; returns its intents and its surplus."""
+        start, spent = thread_time(), 0.0
         lo, hi = self.blocks[k]
         scratch.clear()
         for name in self.schedule["block"]:
-            self._timed(name, self.mechanisms[name].block, self.views[name], self.day, lo, hi, scratch)
-        return scratch.intents[: scratch.filled[1]].copy(), scratch.surplus.copy()
+            act = self.mechanisms[name].block
+            spent += self._timed(name, "block", act, self.views[name], self.day, lo, hi, scratch)
+        found = scratch.intents[: scratch.filled[1]].copy(), scratch.surplus.copy()
+        self._spent("engine", "block", thread_time() - start - spent)
+        return found
 
-    def _timed(self, name: str, call: Callable[..., None], *args: Any) -> None:
-        start = perf_counter()
+    def _timed(self, name: str, phase: str, call: Callable[..., None], *args: Any) -> float:
+        """Call, write down the processor seconds it took, and give them."""
+        start = thread_time()
         call(*args)
-        self.seconds[name] = self.seconds.get(name, 0.0) + perf_counter() - start
+        took = thread_time() - start
+        self._spent(name, phase, took)
+        return took
+
+    def _spent(self, name: str, phase: str, seconds: float) -> None:
+        """Add to ``seconds``, processor time by (name, phase); see :mod:`sim.bench.profile`."""
+        self.seconds[name, phase] = self.seconds.get((name, phase), 0.0) + seconds
 
 
 __all__ = ["BLOCK", "Market"]

@@ -34,11 +34,16 @@ _C1 = np.uint64(0xBF58476D1CE4E5B9)
 _C2 = np.uint64(0x94D049BB133111EB)
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _ODD = np.uint64(0xD1B54A32D192ED03)
+_S16 = np.uint64(16)
 _S27 = np.uint64(27)
 _S30 = np.uint64(30)
 _S31 = np.uint64(31)
 _S11 = np.uint64(11)
+_S40 = np.uint64(40)
+_LOW24 = np.uint64(0xFFFFFF)
 _TO_UNIT = 2.0**-53
+_TO_UNIT24 = np.float32(2.0**-24)
+_ALL64 = 0xFFFF_FFFF_FFFF_FFFF
 
 
 class Stream(IntEnum):
@@ -106,7 +111,7 @@ def _entity_key(base: np.uint64, entity: np.uint64) -> np.uint64:
 
 
 @njit(cache=True)
-def _day_key(seed: int, stream: int, day: int) -> np.uint64:
+def _day_key(seed: int | np.uint64, stream: int, day: int) -> np.uint64:
     return _entity_key(_entity_key(mix(np.uint64(seed) + _GOLDEN), np.uint64(stream)), np.uint64(np.int64(day)))
 
 
@@ -120,7 +125,7 @@ def entity_key(base: np.uint64, entity: np.uint64 | int) -> np.uint64:
 
 def day_key(seed: int, stream: int, day: int) -> np.uint64:
     """Key of one stream on one day. Days before the start (warm-up) are negative and have keys of their own."""
-    return np.uint64(_day_key(int(seed), int(stream), int(day)))
+    return np.uint64(_day_key(np.uint64(int(seed) & _ALL64), int(stream), int(day)))
 
 
 @overload(entity_key)
@@ -159,6 +164,17 @@ def slots_of(slots: np.ndarray) -> np.ndarray:
     for x in range(len(flat)):
         flat[x] = slot_of(given[x])
     return out
+
+
+@njit(cache=True)
+def uniform_pair(key: np.uint64, slot: np.uint64 | int) -> tuple[np.float32, np.float32]:
+    """Two independent float32 uniforms on [0, 1), 24 bits each, for the price of one hash: its upper and middle bits.
+
+    For kernels that draw for everybody every tick. The first is ``uniform(key, slot)`` cut to 24 bits.
+    """
+    bits = mix(np.uint64(key) + np.uint64(slot) * _GOLDEN + _C2)
+    first = np.float32(np.int32(bits >> _S40)) * _TO_UNIT24
+    return first, np.float32(np.int32((bits >> _S16) & _LOW24)) * _TO_UNIT24
 
 
 @njit

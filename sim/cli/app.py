@@ -15,11 +15,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from sim.cli.bench import bench
 from sim.cli.compare import compare, demo
 from sim.cli.explain import explain
 from sim.cli.files import init, listing, validate
 from sim.cli.run import run
-from sim.contract import SimError
 
 DONE, FAILED, WRONG_INPUT, SOME_RUNS_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -74,6 +74,7 @@ app.command()(run)
 app.command()(compare)
 app.command()(explain)
 app.command()(demo)
+app.command()(bench)
 
 
 def main() -> None:
@@ -97,6 +98,8 @@ def call(arguments: Sequence[str]) -> int:
 
 def _explained(error: BaseException, arguments: Sequence[str]) -> int:
     """Say what happened in words and choose the exit code."""
+    from sim.contract import SimError
+
     cause = error.__cause__ if isinstance(error, Stopped) else error
     if isinstance(cause, KeyboardInterrupt):
         _say(_interrupted(cause, arguments))

@@ -24,7 +24,7 @@ def compare(
     seed: options.Seed = 0,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
-    threads: options.Threads = 1,
+    threads: options.Threads = None,
     days: options.Days = None,
     consumers: options.Consumers = None,
     folder: options.Out = RESULTS,

@@ -10,7 +10,6 @@ import typer
 
 from sim.cli import options
 from sim.cli.screen import out, plain, print_json
-from sim.contract import ScenarioError
 
 SUBJECTS = {
     "schedule": "the day: mechanisms in their order",
@@ -81,6 +80,8 @@ def _name(what: str, scenario: str | None, sets: list[str] | None, data: list[Pa
         paths = passports.search(what)
         if not paths:
             near = passports.suggestions(what, [*DAILY, *catalogue.names(), *SUBJECTS])
+            from sim.contract import ScenarioError
+
             raise ScenarioError(f"nothing is called {what!r}{near}")
     if len(paths) > 1:
         lines = {path: str(passports.locate(path).info.description or "") for path in paths}  # type: ignore[union-attr]
@@ -195,6 +196,8 @@ def _schema(json: bool) -> None:
 def _model(json: bool) -> None:
     page = Path(__file__).resolve().parent.parent / "MODEL.md"
     if not page.is_file():
+        from sim.contract import ScenarioError
+
         raise ScenarioError("this copy of the program comes without its description (MODEL.md)")
     text = page.read_text(encoding="utf-8")
     print_json({"model": text}) if json else print(text)
@@ -203,6 +206,8 @@ def _model(json: bool) -> None:
 def _network(scenario: str | None, sets: list[str] | None, data: list[Path] | None, seed: int, consumers: int | None,
              json: bool) -> None:  # fmt: skip
     if scenario is None:
+        from sim.contract import ScenarioError
+
         raise ScenarioError("whose network? Give a scenario: sim explain network koc_or_kol")
     made = options.opened(scenario, sets, None, consumers, data)
     from sim.state.network import build_network

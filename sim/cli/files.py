@@ -10,7 +10,6 @@ import typer
 
 from sim.cli import options, tables
 from sim.cli.screen import note, out, print_json
-from sim.contract import Problem, ScenarioError, SimError
 
 _STARTER = """\
 # yaml-language-server: $schema=./scenario.schema.json
@@ -43,6 +42,7 @@ experiment: {{replications: 10, baseline: all_ads}}
 
 def listing(json: options.Json = False) -> int:
     """List the scenarios at hand: those of the folder 'scenarios' here, then those that come with the program."""
+    from sim.contract import SimError
     from sim.scenario import load
 
     rows = []
@@ -80,6 +80,7 @@ def init(
 ) -> int:
     """Write a first scenario, and the schema by which editors complete and check it."""
     from sim.cli.passports import json_schema
+    from sim.contract import Problem, ScenarioError
 
     schema = file.parent / "scenario.schema.json"
     if file.exists() and not force:
@@ -105,6 +106,8 @@ def validate(
     json: options.Json = False,
 ) -> int:
     """Check a scenario, with every strategy and event in force, and name all problems at once."""
+    from sim.contract import ScenarioError
+
     try:
         made = options.opened(scenario, sets, days, consumers, data)
         for name in (None, *made.strategies):

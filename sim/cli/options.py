@@ -9,8 +9,6 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.contract import ScenarioError
-
 _SCENARIO = "Scenario file, or the name of one that 'sim list' shows."
 
 ScenarioArg = Annotated[str, typer.Argument(help=_SCENARIO, show_default=False)]
@@ -24,7 +22,10 @@ Replications = Annotated[
     int | None, typer.Option(min=1, help="Replications of each strategy; default: the scenario's.", show_default=False)
 ]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Processes; default: every core.", show_default=False)]
-Threads = Annotated[int, typer.Option(min=1, help="Threads within a market.")]
+Threads = Annotated[
+    int | None,
+    typer.Option(min=1, help="Threads within a market; default: the cores that --jobs leaves.", show_default=False),
+]  # fmt: skip
 Days = Annotated[int | None, typer.Option(min=1, help="Days to simulate.", show_default=False)]
 Consumers = Annotated[
     int | None,
@@ -52,6 +53,7 @@ _PAIR = re.compile(r"""((?:"[^"]*"|'[^']*'|[^="'])+)=(.*)""", re.DOTALL)
 
 def changes(sets: list[str] | None, days: int | None = None, consumers: int | None = None) -> dict[str, Any]:
     """``--set``, ``--days`` and ``--consumers`` as one change. Raises ScenarioError naming what cannot be read."""
+    from sim.contract import ScenarioError
     from sim.scenario.yamltext import parse_value
 
     made: dict[str, Any] = {}
@@ -98,6 +100,7 @@ def find(name: str) -> Path:
         for suffix in (".yaml", ".yml"):
             if (place / (name + suffix)).is_file():
                 return place / (name + suffix)
+    from sim.contract import ScenarioError
     from sim.scenario.paths import nearest
 
     known = {file.stem for place in places() for file in place.glob("*.y*ml")}

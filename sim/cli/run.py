@@ -17,6 +17,10 @@ Strategy = Annotated[
     str | None, typer.Option(help="Strategy to run; default: the market as it stands.", show_default=False)
 ]
 
+ProfileFlag = Annotated[
+    bool, typer.Option("--profile", help="Say where this market spends its time; one replication, nothing stored.")
+]
+
 
 def run(
     scenario: options.ScenarioArg,
@@ -26,7 +30,7 @@ def run(
     seed: options.Seed = 0,
     replications: options.Replications = None,
     jobs: options.Jobs = None,
-    threads: options.Threads = 1,
+    threads: options.Threads = None,
     days: options.Days = None,
     consumers: options.Consumers = None,
     folder: options.Out = RESULTS,
@@ -37,10 +41,13 @@ def run(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
     orders: options.Orders = False,
+    profile: ProfileFlag = False,
 ) -> int:
     """Run one market and print its summary beside the plausible bands. One replication unless told otherwise."""
     options.forced(force)
     made = options.opened(scenario, sets, days, consumers, data)
+    if profile:
+        return _profile(made, strategy, seed, threads, json)
     from sim.experiments.question import ask_run
     from sim.experiments.run import run_stored
 
@@ -70,6 +77,14 @@ def run(
         text = failure["error"].rstrip()
         note(f"failed, seed {failure['seed']}: {text if verbose else text.splitlines()[-1]}")
     return 3 if failures else 0
+
+
+def _profile(scenario: Any, strategy: str | None, seed: int, threads: int | None, json: bool) -> int:
+    from sim.cli.profile import profiled, show_profile
+
+    found = profiled(scenario, strategy, seed, threads)
+    print_json(plain(found.plain())) if json else show_profile(out(), scenario.name, found)
+    return 0
 
 
 def _as_json(stored: Any, question: Any) -> dict[str, Any]:

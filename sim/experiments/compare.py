@@ -26,13 +26,14 @@ BATCH = 5
 
 
 def compare(scenario: Any, *, replications: int | None = None, seed: int = 0, jobs: int | None = None,
-            threads: int = 1, strategies: Sequence[str] | None = None, baseline: str | None = None,
+            threads: int | None = None, strategies: Sequence[str] | None = None, baseline: str | None = None,
             orders: bool = False, out: str | Path | None = None, resume: bool = True, progress: Progress | None = None,
             notes: dict[str, Any] | None = None) -> Comparison:  # fmt: skip
     """Compare the strategies of a scenario (a Scenario, or the path of one) on the same seeds.
 
     ``replications``, ``baseline`` and ``strategies`` default to the scenario's own; the baseline to the first
-    strategy. ``jobs`` processes share the work (default: every core); results do not depend on it. With ``out`` each
+    strategy. ``jobs`` processes share the work (default: every core), each market in ``threads`` threads
+    (default: the cores the processes leave); results depend on neither. With ``out`` each
     finished replication is kept there, an interrupted comparison goes on where it stopped, and the same question is
     answered from disk; without it nothing is left behind. ``resume=False`` computes all again. With
     ``experiment.precision`` replications stop as soon as the first outcome is known that well. ``notes`` go into the
@@ -56,7 +57,7 @@ def compare(scenario: Any, *, replications: int | None = None, seed: int = 0, jo
     return _answer(question, jobs, threads, progress, notes or {}, keep=True)
 
 
-def _answer(question: Question, jobs: int | None, threads: int, progress: Progress | None, notes: dict[str, Any],
+def _answer(question: Question, jobs: int | None, threads: int | None, progress: Progress | None, notes: dict[str, Any],
             keep: bool) -> Comparison:  # fmt: skip
     start = time.perf_counter()
     precision = getattr(question.scenario.experiment, "precision", None)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.contract import SimError
 from sim.experiments import replicate
-from sim.experiments.executors import cores, spread
+from sim.experiments.executors import share_out, spread
 from sim.experiments.fit import check
 from sim.experiments.identity import data_files, versions
 from sim.experiments.question import Question
@@ -39,25 +39,25 @@ class RunsFailed(SimError):
         self.failures = failures
 
 
-def execute(question: Question, jobs: int | None = None, threads: int = 1,
+def execute(question: Question, jobs: int | None = None, threads: int | None = None,
             progress: Progress | None = None) -> tuple[list[dict[str, Any]], float]:  # fmt: skip
     """Run what is missing. Gives the failures and the seconds spent in markets. Raises Interrupted on Ctrl-C."""
     total = len(question.seeds)
     todo = question.todo()
     done, seconds = total - len(todo), 0.0
+    jobs, threads = share_out(len(todo), jobs, threads)
     failures: list[dict[str, Any]] = []
     tasks = [
         Task(question.scenario, arms, seed, str(question.store.root), question.store.home.name, threads,
              question.orders, replicate.MARKET)
         for seed, arms in todo
     ]  # fmt: skip
-    workers = min(jobs or cores(), len(tasks))
-    if workers:
-        check(question, workers, threads)
+    if tasks:
+        check(question, jobs, threads)
     if progress is not None:
         progress(done, total)
     try:
-        for result in spread(replicate.replicate, tasks, workers):
+        for result in spread(replicate.replicate, tasks, jobs):
             done += 1
             seconds += sum(result.seconds.values())
             failures += [{"strategy": s, "seed": result.seed, "error": e} for s, e in result.failures.items()]
@@ -81,7 +81,7 @@ def gather(question: Question) -> tuple[dict[tuple[str, int, int], RunResult], i
     return runs, len(whole)
 
 
-def collect(question: Question, jobs: int | None, threads: int, progress: Progress | None) -> tuple[
+def collect(question: Question, jobs: int | None, threads: int | None, progress: Progress | None) -> tuple[
         dict[tuple[str, int, int], RunResult], int, list[dict[str, Any]], float]:  # fmt: skip
     """Run what is missing and read everything; a stored replication that turns out unreadable is run again, once."""
     failures, seconds = execute(question, jobs, threads, progress)

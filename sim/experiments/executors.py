@@ -35,6 +35,18 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def share_out(tasks: int, jobs: int | None = None, threads: int | None = None) -> tuple[int, int]:
+    """Processes, and threads within each market, for so many tasks; what is given is kept.
+
+    Processes first, for they share nothing; a market alone, or fewer of them than cores, gets the cores left over. A
+    market of a single block of people uses one thread, whatever it is given.
+    """
+    if jobs is None:
+        jobs = max(1, cores() // (threads or 1))
+    jobs = max(1, min(jobs, tasks))
+    return jobs, max(1, cores() // jobs) if threads is None else threads
+
+
 def spread(work: Callable[[T], R], tasks: Sequence[T], jobs: int) -> Iterator[R]:
     """``work(task)`` for every task, in order of completion, in ``jobs`` processes; with one job in this process.
 
@@ -49,7 +61,7 @@ def spread(work: Callable[[T], R], tasks: Sequence[T], jobs: int) -> Iterator[R]
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method), initializer=_worker)
     try:
-        with _main_hidden():
+        with _main_hidden(), _single_pools():
             waiting: set[Future[R]] = {pool.submit(work, task) for task in tasks}
         while waiting:
             finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
@@ -88,6 +100,24 @@ def _worker() -> None:
 def _follow(sentinel: int) -> None:
     wait_for([sentinel])
     os._exit(1)
+
+
+POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMBA_NUM_THREADS",
+         "ARROW_IO_THREADS")  # fmt: skip
+"""Sizes of the thread pools of libraries; Arrow's for computing follows the first."""
+
+
+@contextmanager
+def _single_pools() -> Iterator[None]:
+    """New processes get library pools of one thread each, unless the user has said otherwise: the cores are shared out
+    between processes and the market's own threads already."""
+    mine = [name for name in POOLS if name not in os.environ]
+    os.environ.update(dict.fromkeys(mine, "1"))
+    try:
+        yield
+    finally:
+        for name in mine:
+            del os.environ[name]
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import pandas as pd
 
 from sim.experiments import replicate
 from sim.experiments.execute import Progress, collect, manifest_of
+from sim.experiments.executors import share_out
 from sim.experiments.identity import BASE
 from sim.experiments.question import Question, forget, known, opened
 from sim.experiments.replicate import simulate
@@ -22,7 +23,7 @@ from sim.experiments.tables import combine
 from sim.metrics import in_order
 
 
-def run(scenario: Any, strategy: str | None = None, seed: int = 0, *, threads: int = 1, orders: bool = True,
+def run(scenario: Any, strategy: str | None = None, seed: int = 0, *, threads: int | None = None, orders: bool = True,
         progress: bool = False) -> RunResult:  # fmt: skip
     """Run one market to its horizon and give its tables. ``scenario`` is a Scenario or the path of one.
 
@@ -30,7 +31,7 @@ def run(scenario: Any, strategy: str | None = None, seed: int = 0, *, threads: i
     """
     scenario = opened(scenario)
     known(scenario, strategy or BASE)
-    return simulate(scenario, strategy, seed, threads=threads, orders=orders, progress=progress,
+    return simulate(scenario, strategy, seed, threads=share_out(1, 1, threads)[1], orders=orders, progress=progress,
                     market=replicate.MARKET)  # fmt: skip
 
 
@@ -74,7 +75,7 @@ class Stored:
         return in_order(c for c in self.summary.columns if c not in ("strategy", "replication", "seed"))
 
 
-def run_stored(question: Question, *, jobs: int | None = None, threads: int = 1, resume: bool = True,
+def run_stored(question: Question, *, jobs: int | None = None, threads: int | None = None, resume: bool = True,
                progress: Progress | None = None, notes: dict[str, Any] | None = None) -> Stored:  # fmt: skip
     """Run what is not yet on disk, write the answer's folder, and give what is in it."""
     start = time.perf_counter()

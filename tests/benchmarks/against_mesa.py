@@ -21,8 +21,8 @@ import numpy as np
 from mesa_market import MesaMarket, core
 
 import sim
+from sim.bench.measure import CITY
 
-CITY = Path(__file__).with_name("city.yaml")
 TOLERANCE = {"orders per person": 0.03, "aware share": 0.01, "return rate": 0.01, "impressions per person": 0.03,
              "clicks per person": 0.03, "shares per person": 0.05}
 """A mean difference is agreement when it is below this or below four standard errors. Relative to the mean, but for the

@@ -4,19 +4,16 @@
 
 Two empty markets: ``off`` has every mechanism switched off that can be; ``unsold`` has all of them on, and products
 that enter after the horizon, no budgets and no needs: people open platforms, and there is nothing to see.
-For each: milliseconds a day by mechanism and, as ``engine``, what no mechanism takes (views, buffers, books).
+For each: milliseconds a day by mechanism and, as ``engine``, what no mechanism and no book takes (blocks, buffers).
 """
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import sim
-
-CITY = Path(__file__).with_name("city.yaml")
+from sim.bench.measure import CITY, live
 
 
 def off(consumers: int) -> Any:
@@ -38,22 +35,6 @@ def unsold(consumers: int) -> Any:
     return city.with_set(changes)
 
 
-def profile(scenario: Any, days: int, threads: int) -> tuple[float, float, dict[str, float]]:
-    """Seconds to build, milliseconds a day, and milliseconds a day by mechanism; the first day is not counted."""
-    start = perf_counter()
-    market = sim.Market(scenario, seed=1, threads=threads, check=False)
-    market.step()
-    built = perf_counter() - start
-    market.seconds.clear()
-    start = perf_counter()
-    for _ in range(days):
-        market.step()
-    whole = 1000.0 * (perf_counter() - start) / days
-    by_mechanism = {name: 1000.0 * s / days for name, s in market.seconds.items()}
-    by_mechanism["engine"] = whole - sum(by_mechanism.values())
-    return built, whole, by_mechanism
-
-
 def main(arguments: list[str] | None = None) -> dict[str, float]:
     """Print both profiles; milliseconds a day of each."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -63,11 +44,12 @@ def main(arguments: list[str] | None = None) -> dict[str, float]:
     options = parser.parse_args(arguments)
     figures = {}
     for name, make in (("off", off), ("unsold", unsold)):
-        built, whole, parts = profile(make(options.consumers), options.days, options.threads)
+        found, _ = live(make(options.consumers), options.threads, options.days + 1)
+        whole = 1e3 * found.wall / found.days
         print(f"{name}: {options.consumers:,} people, {options.threads} thread(s): {whole:.1f} ms a day "
-              f"(built with its first day in {built:.1f} s)")
-        for part, ms in sorted(parts.items(), key=lambda item: -item[1]):
-            print(f"  {part:12} {ms:8.2f} ms")
+              f"(built with its first day in {found.build + found.first_day:.1f} s)")
+        for part, ms in found.by_name().items():
+            print(f"  {part:12} {ms:8.2f} ms of processor time")
         figures[name] = whole
     return figures
 

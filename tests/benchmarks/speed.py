@@ -2,49 +2,18 @@
 
     python tests/benchmarks/speed.py [--consumers 100000] [--days 180] [--threads 1 2] [--repeats 3] [--check]
 
-A small market runs first, so that compiling is not counted. Prints the seconds to build and to live, consumer-days a
-second, bytes of state a person, and where the time of the last run went. Medians over interleaved repeats.
+One size in depth, where ``sim bench`` looks at several (the code is the same: ``sim/bench``). Prints the seconds to
+build and to live, consumer-days a second, bytes a person, and where the time went. Medians over interleaved repeats;
+compiling and the first day are not counted.
 """
 
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from statistics import median
-from time import perf_counter
-from typing import Any
 
-import sim
-
-CITY = Path(__file__).with_name("city.yaml")
-
-
-def city(consumers: int, days: int) -> Any:
-    """The benchmark's scenario at another size."""
-    return sim.load(CITY, set={"market.consumers": consumers, "market.days": days})
-
-
-def live(scenario: Any, threads: int, check: bool = False) -> tuple[float, float, Any]:
-    """Seconds to build, seconds to live, the market."""
-    start = perf_counter()
-    market = sim.Market(scenario, seed=7, threads=threads, check=check)
-    built = perf_counter() - start
-    start = perf_counter()
-    for _ in range(scenario.market.days):
-        market.step()
-    return built, perf_counter() - start, market
-
-
-def bytes_a_person(market: Any) -> dict[str, float]:
-    """Bytes of state a person: columns, the network, and the records at the end of the run."""
-    n = len(market.consumers)
-    net, state = market.network, market.state
-    tables = [t for t in state.shared.values() if hasattr(t, "reserve")]
-    return {
-        "columns": sum(c.nbytes for c in state.columns.values()) / n,
-        "network": sum(a.nbytes for a in (net.indptr, net.indices, net.stored, net.starts)) / n,
-        "records": sum(t.rows.nbytes for t in tables) / n,
-    }
+from sim.bench.measure import bytes_of, city, live, totals, warm
+from sim.bench.profile import Profile
 
 
 def main(arguments: list[str] | None = None) -> dict[int, float]:
@@ -57,25 +26,24 @@ def main(arguments: list[str] | None = None) -> dict[int, float]:
     parser.add_argument("--check", action="store_true", help="check the invariants every day, as runs of this size do")
     options = parser.parse_args(arguments)
     scenario = city(options.consumers, options.days)
-    live(city(min(2000, options.consumers), min(30, options.days)), 1)
-    seconds: dict[int, list[float]] = {threads: [] for threads in options.threads}
+    warm()
+    found: dict[int, list[Profile]] = {threads: [] for threads in options.threads}
     for _ in range(options.repeats):
         for threads in options.threads:
-            built, lived, market = live(scenario, threads, options.check)
-            seconds[threads].append(lived)
-    work = options.consumers * options.days
+            said, market = live(scenario, threads, options.days, options.check)
+            found[threads].append(said)
     print(f"{options.consumers:,} people x {len(market.world.product_names)} products x {options.days} days, "
-          f"median of {options.repeats}; building took {built:.1f} s")
-    for threads, runs in seconds.items():
-        print(f"  {threads} thread(s): {median(runs):6.1f} s  {work / median(runs):12,.0f} consumer-days/s  "
-              f"(all: {', '.join(f'{r:.1f}' for r in runs)})")
-    memory = bytes_a_person(market)
-    print("  bytes a person: " + ", ".join(f"{name} {size:.0f}" for name, size in memory.items()))
-    print("  seconds by mechanism, last run (summed over threads):")
-    for name, s in sorted(market.seconds.items(), key=lambda item: -item[1]):
-        print(f"    {name:12} {s:6.2f}")
+          f"median of {options.repeats}; building took {said.build:.1f} s")
+    for threads, runs in found.items():
+        print(f"  {threads} thread(s): {median(r.wall for r in runs):6.1f} s  "
+              f"{median(r.rate for r in runs):12,.0f} consumer-days/s, {median(r.busy_rate for r in runs):,.0f} in a "
+              f"second of processor time  (all: {', '.join(f'{r.wall:.1f}' for r in runs)})")
+    print("  bytes a person: " + ", ".join(f"{name} {size:.0f}" for name, size in totals(bytes_of(market)).items()))
+    print("  milliseconds of processor time a day, last run:")
+    for name, ms in said.by_name().items():
+        print(f"    {name:12} {ms:8.2f}")
     print(f"  orders {len(market.state.table('orders')):,}, shares {len(market.state.table('shares')):,}")
-    return {threads: work / median(runs) for threads, runs in seconds.items()}
+    return {threads: median(r.rate for r in runs) for threads, runs in found.items()}
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ def benchmark(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Imports a benchmark by name."""
     monkeypatch.syspath_prepend(HERE)
     yield importlib.import_module
-    for name in ("against_mesa", "mesa_market", "plain_shopper", "empty_day", "speed"):
+    for name in ("against_mesa", "mesa_market", "plain_shopper", "empty_day", "speed", "start_up", "two_levels"):
         sys.modules.pop(name, None)
 
 
@@ -38,3 +38,17 @@ def test_one_agent_a_person_lives_the_same_market(benchmark: Any, capsys: pytest
     assert "ratio" in capsys.readouterr().out
     wrong = {name: found for name, found in figures["agreement"].items() if not found[3]}
     assert not wrong
+
+
+@pytest.mark.slow
+def test_start_up_is_counted_in_processes_of_their_own(benchmark: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    figures = benchmark("start_up").main(["--repeats", "1"])
+    assert 0 < figures["import sim"] < figures["to the first day"]
+    assert "processor seconds" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_two_processes_share_the_cells_of_a_sweep(benchmark: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    tiny = ["--consumers", "300", "--days", "5", "--replications", "2", "--repeats", "1"]
+    assert set(benchmark("two_levels").main(tiny)) == {"wall", "processor"}
+    assert "2 job(s)" in capsys.readouterr().out

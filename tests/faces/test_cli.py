@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -303,23 +302,19 @@ def test_explain(sim: Sim, subject: tuple[str, ...], said: str) -> None:
 # ------------------------------------------------------------------------------------------------------- the process
 
 
-def test_help_is_quick_and_imports_nothing_heavy() -> None:
+def test_help_imports_nothing_heavy() -> None:
+    """What is imported to print the help is what every command waits for."""
     code = (
         "import sys\nfrom sim.cli import call\ncall(['--help'])\n"
-        "heavy = {'numba', 'pandas', 'mesa', 'scipy', 'matplotlib', 'networkx', 'pyarrow'} & set(sys.modules)\n"
-        "print(sorted(heavy), file=sys.stderr)"
+        "heavy = {'numpy', 'numba', 'pandas', 'mesa', 'scipy', 'matplotlib', 'networkx', 'pyarrow', 'pydantic'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     env = {**os.environ, "PYTHONPATH": str(FAKES.parents[1])}
-    times = []
-    for _ in range(3):
-        start = time.perf_counter()
-        done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
-        times.append(time.perf_counter() - start)
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
     assert "compare" in done.stdout
     for later in ("sweep", "sensitivity", "optimise", "calibrate", "dashboard"):
         assert later not in done.stdout
-    assert min(times) < 1.0, "half a second on an idle machine"
 
 
 def test_python_m_sim() -> None:

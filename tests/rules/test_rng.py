@@ -266,6 +266,42 @@ def test_poisson_of_nothing_is_nothing_and_a_larger_mean_never_gives_less() -> N
     assert rng.poisson(1.0 - 2.0**-53, 40.0) <= 255
 
 
+@njit
+def pairs(key: np.uint64, n: int) -> np.ndarray:
+    """float32[2, n]: both uniforms of n neighbouring slots."""
+    out = np.empty((2, n), np.float32)
+    for i in range(n):
+        out[0, i], out[1, i] = rng.uniform_pair(key, i)
+    return out
+
+
+def test_a_pair_of_uniforms_is_two_independent_ones() -> None:
+    u, v = pairs(day_key(3, 22, 4), N)
+    assert stats.kstest(u, "uniform").pvalue > P
+    assert stats.kstest(v, "uniform").pvalue > P
+    assert max(u.max(), v.max()) < 1.0
+    cells = (u * 32).astype(np.int64) * 32 + (v * 32).astype(np.int64)
+    assert stats.chisquare(np.bincount(cells, minlength=1024)).pvalue > P
+    lagged = np.corrcoef(u[1:], v[:-1])[0, 1]
+    assert abs(lagged) * math.sqrt(N - 1) < stats.norm.isf(P / 2)
+
+
+def test_the_first_of_a_pair_is_the_uniform_of_that_name_cut_to_24_bits() -> None:
+    key = day_key(3, 22, 4)
+    u, v = pairs(key, 100)
+    whole = np.array([uniform(key, np.uint64(i)) for i in range(100)])
+    np.testing.assert_array_equal(u, np.floor(whole * 2.0**24) / 2.0**24)
+    np.testing.assert_array_equal(v * 2.0**24, np.floor(v * 2.0**24))
+    assert not np.isclose(u, v).any()
+
+
+def test_seeds_and_days_below_zero_have_keys_of_their_own() -> None:
+    """With and without the compiler; the numbers are golden, so that both ways are held to the same ones."""
+    assert int(day_key(-1, 3, 7)) == int(day_key(2**64 - 1, 3, 7)) == 1385961761124551648
+    assert int(day_key(5, 3, -1)) == 5509725638646922086
+    assert len({int(day_key(seed, 3, day)) for seed in (-1, 0, 1, 2**63) for day in (-1, 0, 1)}) == 12
+
+
 def test_streams_have_values_of_their_own_and_kept() -> None:
     """Values are part of every result: the first and some landmarks are pinned, so that nobody inserts one between."""
     values = [int(stream) for stream in Stream]

@@ -1,0 +1,59 @@
+"""How cores are shared between processes and threads, and that workers' libraries do not take more."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from sim.experiments import executors
+from sim.experiments.executors import POOLS, share_out, spread
+
+
+@pytest.mark.parametrize(
+    ("tasks", "jobs", "threads", "wanted"),
+    [
+        (100, None, None, (8, 1)),  # a sweep takes processes
+        (1, None, None, (1, 8)),  # a market alone takes threads
+        (2, None, None, (2, 4)),
+        (3, None, None, (3, 2)),
+        (100, 2, None, (2, 4)),
+        (100, None, 4, (2, 4)),
+        (100, None, 16, (1, 16)),
+        (1, 4, None, (1, 8)),  # no more processes than tasks
+        (100, 8, 8, (8, 8)),  # what is asked for is given
+        (0, None, None, (1, 8)),  # everything is on disk already
+    ],
+)
+def test_cores_are_shared_out(
+    monkeypatch: pytest.MonkeyPatch, tasks: int, jobs: int | None, threads: int | None, wanted: tuple[int, int]
+) -> None:
+    monkeypatch.setattr(executors, "cores", lambda: 8)
+    assert share_out(tasks, jobs, threads) == wanted
+
+
+@pytest.mark.parametrize("many", [1, 2, 3, 5, 16])
+def test_defaults_never_take_more_than_there_is(monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    monkeypatch.setattr(executors, "cores", lambda: many)
+    for tasks in range(1, 40):
+        jobs, threads = share_out(tasks)
+        assert 1 <= jobs <= tasks
+        assert jobs * threads <= many
+
+
+def pools(_: int) -> dict[str, str | None]:
+    """What a worker was told."""
+    return {name: os.environ.get(name) for name in POOLS}
+
+
+def test_workers_get_library_pools_of_one_thread_and_the_parent_keeps_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in POOLS:
+        monkeypatch.delenv(name, raising=False)
+    with executors._single_pools():
+        assert pools(0) == dict.fromkeys(POOLS, "1")
+    assert pools(0) == dict.fromkeys(POOLS)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    with executors._single_pools():
+        assert os.environ["OMP_NUM_THREADS"] == "3"  # the user's word counts
+    assert os.environ["OMP_NUM_THREADS"] == "3"
+    assert list(spread(abs, [-1, -2], 1)) == [1, 2]
