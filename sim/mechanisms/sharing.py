@@ -223,7 +223,7 @@ class Sharing(Mechanism):
             owner = view.world.products.merchant[origins["product"][origins["good"] == 1]]
             for m, count in enumerate(np.bincount(owner)):
                 if count:
-                    bill = (view.ledger.merchant0 + m, CONSUMERS, reward * int(count), REASON["note_reward"], m)
+                    bill = (view.ledger.merchant0 + m, CONSUMERS, reward * int(count), REASON["share_reward"], m)
                     view.bills.append(np.array([bill], BILL))
         return origins
 

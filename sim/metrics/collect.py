@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.contract import COUNT, COUNTERS
+from sim.metrics.margins import open_value, terms_of
 from sim.state.columns import AWARE, NEVER
 from sim.state.judgement import displayed
 from sim.state.ledger import REASON, REASONS
@@ -48,6 +49,11 @@ class Book:
         self.shares_before = 0
         self.first_order_row = 0
         self.first_group_row = 0
+        self.bought_at = market.world.products.unit_cost.astype(float)
+        """Fen that a unit of the stock on hand has cost."""
+        self.world = market.world
+        self.terms = [terms_of(self.world, NEVER)]
+        """Prices and costs in force, a version for each time they changed."""
 
     def open(self) -> None:
         """The experiment starts: what warm-up left is the opening balance."""
@@ -68,6 +74,9 @@ class Book:
         """Close the day."""
         state = self.market.state
         page = state.ledger.close_day()
+        if state.world is not self.world:
+            self.world = state.world
+            self.terms.append(terms_of(self.world, day))
         if day < 0:
             return
         self.tally[day] = state.shared["tally"]
@@ -110,27 +119,30 @@ class Book:
         )
         return float((value * lived["satisfaction"])[lived["sample"] == 0].sum())
 
+    def back(self) -> np.ndarray:
+        """Share of open orders thought to come back, float64[P]: the rate so far, leaning to 12 % while it is young."""
+        rate: np.ndarray = (self.counted[COUNT["returned"]] + 1.2) / (self.counted[COUNT["delivered"]] + 10.0)
+        return rate * self.terms[-1].returns
+
+    def stock_left(self) -> np.ndarray:
+        """Units bought and not sold, int64[P]: on hand or held for open groups; 0 of what is made to order."""
+        stock, rows = self.market.state.columns["stock"], self.market.state.table("orders").open_rows
+        held = np.bincount(rows["product"][rows["status"] == RESERVED], minlength=len(stock))
+        left: np.ndarray = np.where(stock < 0, 0, stock + held)
+        return left
+
     def _worth(self) -> np.ndarray:
-        """Yuan of each merchant: cash, open orders at their expected settlement, stock at cost."""
-        state, world = self.market.state, self.market.world
-        worth = state.ledger.merchant_cash().astype(float) / 100.0
-        products = world.products
+        """Yuan of each merchant: cash, open orders at their expected settlement, stock at cost less spoilage."""
+        state, merchant = self.market.state, self.market.world.products.merchant
+        worth = state.ledger.merchant_cash().astype(float)
         rows = state.table("orders").open_rows
         rows = rows[(rows["sample"] == 0) & np.isin(rows["status"], (PAID, SHIPPED, RECEIVED))]
-        done = self.counted if self.days else np.zeros_like(self.counted)
-        back = (done[COUNT["returned"]] + 1.2) / (done[COUNT["delivered"]] + 10.0)
-        p = rows["product"]
-        keep = np.where(rows["status"] == RECEIVED, 1.0, 1.0 - back[p])
-        value = rows["price"] / 100.0 * keep * (1.0 - world.platforms.fee[rows["platform"]])
-        freight = world.scenario.logistics.freight
-        to_ship = rows["status"] == PAID
-        made = np.where(state.columns["stock"][p] < 0, products.unit_cost[p] / 100.0, 0.0)
-        value = value - to_ship * (made + freight)
-        if len(products.key):
-            worth += np.bincount(products.merchant[p], value, minlength=len(worth))[: len(worth)]
-            stock = np.maximum(state.columns["stock"], 0) * products.unit_cost / 100.0
-            worth += np.bincount(products.merchant, stock, minlength=len(worth))[: len(worth)]
-        return np.resize(worth, len(self.start_worth)) if len(worth) else self.start_worth * 0.0
+        if len(merchant):
+            value = open_value(rows, self.terms[-1], self.back(), self.bought_at, state.columns["stock"] < 0)
+            worth += np.bincount(merchant[rows["product"]], value, minlength=len(worth))[: len(worth)]
+            stock = self.stock_left() * self.bought_at * (1.0 - self.terms[-1].spoilage)
+            worth += np.bincount(merchant, stock, minlength=len(worth))[: len(worth)]
+        return np.resize(worth / 100.0, len(self.start_worth)) if len(worth) else self.start_worth * 0.0
 
     # -- what others ask ----------------------------------------------------------------------------------------------
 
@@ -180,7 +192,7 @@ class Book:
         return tables(self)
 
 
-SPEND = ("ads", "slot_fee", "commission", "note_reward", "sample", "community")
-"""Reasons that are marketing spend."""
+SPEND = ("ads", "slot_fee", "commission", "note_reward", "share_reward", "sample", "community")
+"""Reasons of the ledger that are marketing spend."""
 
 OPEN_STATUSES = (RESERVED, PAID, SHIPPED, RECEIVED)
