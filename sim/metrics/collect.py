@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from sim.contract import COUNT, COUNTERS
-from sim.metrics.margins import open_value, terms_of
+from sim.metrics.margins import OpenSums, open_sums, open_worth, terms_of
 from sim.state.columns import AWARE, NEVER
 from sim.state.judgement import displayed
 from sim.state.ledger import REASON, REASONS
-from sim.state.records import PAID, RECEIVED, RESERVED, SHIPPED
+from sim.state.records import RESERVED
 
 SLOW, LARGE = 7, 50_000
 """In markets of more than LARGE people, averages over all are taken every SLOW days and held in between."""
@@ -124,24 +124,26 @@ class Book:
         rate: np.ndarray = (self.counted[COUNT["returned"]] + 1.2) / (self.counted[COUNT["delivered"]] + 10.0)
         return rate * self.terms[-1].returns
 
-    def stock_left(self) -> np.ndarray:
+    def open_orders(self) -> OpenSums:
+        """Sums of the orders that are not closed."""
+        d = self.market.world.dims
+        return open_sums(self.market.state.table("orders").open_rows, d["P"], d["S"], d["K"])
+
+    def stock_left(self, opened: OpenSums) -> np.ndarray:
         """Units bought and not sold, int64[P]: on hand or held for open groups; 0 of what is made to order."""
-        stock, rows = self.market.state.columns["stock"], self.market.state.table("orders").open_rows
-        held = np.bincount(rows["product"][rows["status"] == RESERVED], minlength=len(stock))
-        left: np.ndarray = np.where(stock < 0, 0, stock + held)
+        stock = self.market.state.columns["stock"]
+        left: np.ndarray = np.where(stock < 0, 0, stock + opened.count[RESERVED])
         return left
 
     def _worth(self) -> np.ndarray:
         """Yuan of each merchant: cash, open orders at their expected settlement, stock at cost less spoilage."""
         state, merchant = self.market.state, self.market.world.products.merchant
         worth = state.ledger.merchant_cash().astype(float)
-        rows = state.table("orders").open_rows
-        rows = rows[(rows["sample"] == 0) & np.isin(rows["status"], (PAID, SHIPPED, RECEIVED))]
         if len(merchant):
-            value = open_value(rows, self.terms[-1], self.back(), self.bought_at, state.columns["stock"] < 0)
-            worth += np.bincount(merchant[rows["product"]], value, minlength=len(worth))[: len(worth)]
-            stock = self.stock_left() * self.bought_at * (1.0 - self.terms[-1].spoilage)
-            worth += np.bincount(merchant, stock, minlength=len(worth))[: len(worth)]
+            opened, terms = self.open_orders(), self.terms[-1]
+            value = open_worth(opened, terms, self.back(), self.bought_at, state.columns["stock"] < 0)
+            value += self.stock_left(opened) * self.bought_at * (1.0 - terms.spoilage)
+            worth += np.bincount(merchant, value, minlength=len(worth))[: len(worth)]
         return np.resize(worth / 100.0, len(self.start_worth)) if len(worth) else self.start_worth * 0.0
 
     # -- what others ask ----------------------------------------------------------------------------------------------
@@ -194,5 +196,3 @@ class Book:
 
 SPEND = ("ads", "slot_fee", "commission", "note_reward", "share_reward", "sample", "community")
 """Reasons of the ledger that are marketing spend."""
-
-OPEN_STATUSES = (RESERVED, PAID, SHIPPED, RECEIVED)

@@ -76,18 +76,44 @@ def terms_of(world: Any, start: int) -> Terms:
     )
 
 
-def open_value(rows: np.ndarray, terms: Terms, back: np.ndarray, bought_at: np.ndarray, made: np.ndarray) -> np.ndarray:
-    """Fen that open orders (paid, shipped or received, no samples) will still bring to their merchants, float64[n].
+class OpenSums(NamedTuple):
+    """Open orders added up, samples left out: all that their worth depends on.
 
-    ``bought_at`` fen float64[P]: what a unit in stock has cost. ``made`` bool[P]: made to order, there is no stock.
+    ``count`` int64[4, P] reserved, paid, shipped, received; of the last three ``value`` fen float64[3, P, S] by
+    platform and ``won`` fen float64[3, P, K + 1] by the creator credited (the last: none).
     """
-    p, price = rows["product"], rows["price"].astype(float)
-    lost = np.where(rows["status"] == RECEIVED, 0.0, back[p])
-    to_ship = rows["status"] == PAID
-    regained = np.where(made, terms.salvage, bought_at)[p] - terms.return_freight
-    due = np.where(made, terms.unit_cost, 0.0)[p] + terms.freight
-    share = terms.fee[rows["platform"]] + terms.commission[rows["creator"]]
-    value: np.ndarray = price * (1.0 - lost) * (1.0 - share) + lost * regained - to_ship * due
+
+    count: np.ndarray
+    value: np.ndarray
+    won: np.ndarray
+
+
+def open_sums(rows: np.ndarray, products: int, platforms: int, tiers: int) -> OpenSums:
+    """The sums of a table's open rows."""
+    rows = rows[(rows["sample"] == 0) & (rows["status"] <= RECEIVED)]
+    at = rows["status"].astype(np.int64) * products + rows["product"]
+    count = np.bincount(at, minlength=4 * products)
+
+    def split(by: np.ndarray, n: int) -> np.ndarray:
+        sums = np.bincount(at * n + by, rows["price"], minlength=4 * products * n)
+        return sums.reshape(4, products, n)[PAID:]
+
+    creator = np.where(rows["creator"] < 0, tiers, rows["creator"])
+    return OpenSums(count.reshape(4, products), split(rows["platform"], platforms), split(creator, tiers + 1))
+
+
+def open_worth(sums: OpenSums, terms: Terms, back: np.ndarray, bought_at: np.ndarray, made: np.ndarray) -> np.ndarray:
+    """Fen that open orders will still bring, by product, float64[P]; reserved ones bring nothing before they are paid.
+
+    ``back`` float64[P]: share of orders paid or shipped that will be returned. ``bought_at`` fen float64[P]: what a
+    unit in stock has cost. ``made`` bool[P]: made to order, there is no stock.
+    """
+    paid, shipped, received = sums.value @ (1.0 - terms.fee) - sums.won @ terms.commission
+    _, to_ship, under_way, _ = sums.count
+    regained = np.where(made, terms.salvage, bought_at) - terms.return_freight
+    due = np.where(made, terms.unit_cost, 0.0) + terms.freight
+    kept = (paid + shipped) * (1.0 - back) + received
+    value: np.ndarray = kept + (to_ship + under_way) * back * regained - to_ship * due
     return value
 
 

@@ -97,7 +97,7 @@ class Money:
         """Every line from GMV to profit after tax, and the stock behind it, float64[M] each."""
         book, lines, market = self.book, self.lines, self.market
         sums = {name: self.by_merchant(values) for name, values in lines._asdict().items()}
-        units = book.stock_left().astype(float)
+        units = book.stock_left(book.open_orders()).astype(float)
         cost = units * book.bought_at / 100.0
         owner = market.world.products.merchant
         units, cost, write_off = (

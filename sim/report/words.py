@@ -28,6 +28,26 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "more_days": ("More daily curves", "更多逐日曲线"),
     "money": ("The brand's money", "品牌的钱"),
+    "money_measures": ("What it earned, and when", "赚了多少，何时回本"),
+    "more_money": ("More measures of money", "更多资金指标"),
+    "statement": ("From GMV to profit", "从成交额到利润"),
+    "statement_note": (
+        "Means over replications, over the orders paid within the horizon. Orders still open count at their expected "
+        "return; discounts are already left out of GMV.",
+        "各次重复的均值，统计期内已支付订单；未完结订单按预期退货计，优惠已从成交额中扣除。",
+    ),
+    "cohorts": ("Who comes back", "谁会再来"),
+    "cohorts_note": (
+        "Buyers by the month of their first order (30 days each). Month 1 begins with each buyer's own first order. In "
+        "each cell: the share of them who ordered in that month, and what their orders left for one of them, before "
+        "marketing spend. Months that were not seen to their end by all are blank.",
+        "按首购月份（每月30天）分群，第1个月从每位买家自己的首购日算起。每格：当月下单者占比，以及人均订单毛利（未扣营销）。"
+        "尚未全部观察完的月份留空。",
+    ),
+    "first_order": ("First order", "首购"),
+    "won_in": ("days {0} to {1}", "第{0}至{1}天"),
+    "n_buyers": ("{0} buyers", "{0}位买家"),
+    "month_n": ("Month {0}", "第{0}个月"),
     "channels": ("What each channel contributed", "各渠道贡献"),
     "channels_note": (
         "Credit is by first touch (where a buyer met the product) and by last touch (what she saw just before "
@@ -103,8 +123,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "saved": ("saved", "节省"),
     "equivalent": ("Independent replications needed", "独立运行所需次数"),
     "used": ("Used", "实际次数"),
-    "lowest_cash": ("Lowest point of the mean cash curve", "平均现金曲线最低点"),
-    "on_day": ("{0} on day {1}", "第{1}天，{0}"),
+    "no_break_even": ("none: an order leaves nothing", "不存在：每单不剩余"),
+    "none_seen": ("no buyer seen for {0} days", "没有买家被观察满{0}天"),
+    "over": ("over {0} buyers", "{0}位买家"),
     "never": ("not within {0} days", "{0}天内未回本"),
     "some_reps": ("in {0} of {1} replications", "{1}次重复中的{0}次"),
     "day_n": ("day {0}", "第{0}天"),
@@ -113,7 +134,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "first_gmv": ("GMV, first touch", "首触成交额"),
     "last_gmv": ("GMV, last touch", "末触成交额"),
     "spend": ("Spend", "花费"),
-    "roi": ("ROI", "投资回报率"),
+    "first_roas": ("ROAS, first touch", "首触ROAS"),
+    "last_roas": ("ROAS, last touch", "末触ROAS"),
+    "first_roi": ("ROI, first touch", "首触ROI"),
+    "last_roi": ("ROI, last touch", "末触ROI"),
     "impressions": ("Impressions", "曝光"),
     "clicks": ("Clicks", "点击"),
     "step": ("Step", "环节"),
@@ -140,7 +164,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "share_of_trees": ("Trees at least this large", "不小于该规模的树占比"),
     "depth": ("Hops from the first sharer", "距首位分享者的跳数"),
     "depth_share": ("Share of trees", "树的占比"),
-    "roi_axis": ("ROI by last touch: gross margin less spend, per yuan", "末触投资回报率：（毛利−花费）/花费"),
+    "roi_axis": ("ROI by channel: filled by last touch, hollow by first", "各渠道投资回报率：实心为末触，空心为首触"),
     "zero": ("no difference", "无差异"),
     "credit": ("GMV credited", "归因成交额"),
     "per_day": ("{0} a day", "{0}/天"),
@@ -174,6 +198,7 @@ _UNITS = {
     "yuan/yuan": ("yuan per yuan", "元/元"),
     "groups": ("groups", "团"),
     "shares": ("shares", "次"),
+    "units": ("units", "件"),
     "ratio": ("ratio", "比值"),
     "sd": ("standard deviations", "标准差"),
     "": ("", ""),

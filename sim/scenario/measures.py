@@ -81,24 +81,25 @@ _ALL: tuple[Metric, ...] = (
     Metric("contribution_margin", "Contribution margin", "边际贡献", "yuan", "up",
            "what the orders paid leave after returns, cost of goods, platform fees and freight, those still open at "
            "their expected return - marketing spend", "money", window="stock left over is not charged here"),
-    Metric("profit", "Profit before tax", "税前利润", "yuan", "up",
+    Metric("profit", "Profit", "利润", "yuan", "up",
            "gain of the owner's worth: cash + open orders at their expected settlement + stock at cost x "
-           "(1 - spoilage). Money held in escrow for open groups belongs to the consumers", "money"),
+           "(1 - spoilage), before tax. Money held in escrow for open groups belongs to the consumers", "money"),
     Metric("profit_after_tax", "Profit after tax", "税后利润", "yuan", "up", "profit - tax", "money"),
-    Metric("roi", "Return on investment", "投资回报率", "yuan/yuan", "up",
+    Metric("roi", "Return on investment (ROI)", "投资回报率（ROI）", "yuan/yuan", "up",
            "profit / marketing spend: profit left for each yuan spent, after that yuan; of settled money, and open "
            "orders at their expected settlement", "money"),
-    Metric("roas", "Return on ad spend", "广告支出回报", "yuan/yuan", "up", "GMV paid / marketing spend", "money"),
-    Metric("roas_settled", "Return on ad spend, settled", "广告支出回报（结算）", "yuan/yuan", "up",
+    Metric("roas", "Return on ad spend (ROAS)", "广告支出回报（ROAS）", "yuan/yuan", "up",
+           "GMV paid / marketing spend", "money"),
+    Metric("roas_settled", "ROAS, settled", "ROAS（结算）", "yuan/yuan", "up",
            "GMV settled / marketing spend", "money"),
-    Metric("cac", "Cost to win a buyer", "获客成本", "yuan", "down", "marketing spend / new buyers", "money"),
-    Metric("ltv", "Value of a buyer", "用户生命周期价值", "yuan", "up",
+    Metric("cac", "Cost to win a buyer (CAC)", "获客成本（CAC）", "yuan", "down", "marketing spend / new buyers", "money"),
+    Metric("ltv", "Value of a buyer (LTV)", "用户生命周期价值（LTV）", "yuan", "up",
            "mean over buyers of what their orders leave, before marketing spend, in the first market.ltv_days days "
            "from the first order, discounted at market.discount_rate a year", "money", "buyers won since day 0",
            "only buyers whose first order is at least ltv_days older than the horizon", over="ltv_buyers"),
     Metric("ltv_buyers", "Buyers behind the value of a buyer", "生命周期价值样本", "people", "",
            "simulated buyers whose first ltv_days days were seen whole; not weighted", "money"),
-    Metric("ltv_to_cac", "Value of a buyer to its cost", "LTV/CAC", "yuan/yuan", "up",
+    Metric("ltv_to_cac", "LTV / CAC", "LTV / CAC", "yuan/yuan", "up",
            "value of a buyer / cost to win a buyer", "money"),
     Metric("break_even_price", "Break-even price", "盈亏平衡价", "yuan", "down",
            "average price at which the orders paid would just have covered all costs and marketing, fees and "

@@ -29,6 +29,34 @@ LEVEL = {
     "cac": 61.0,
     "payback_day": 97.0,
     "cash_low": -310_000.0,
+    "cash_low_day": 41.0,
+    "gmv_shipped": 1_880_000.0,
+    "gmv_settled": 1_600_000.0,
+    "profit_after_tax": 178_500.0,
+    "roas_settled": 3.3,
+    "ltv": 104.0,
+    "ltv_buyers": 5_200.0,
+    "ltv_to_cac": 1.7,
+    "break_even_price": 165.0,
+    "break_even_orders": 6_400.0,
+    "stock_left": 700.0,
+    "stock_at_risk": 40_000.0,
+    "discounts": 220_000.0,
+    "refunds": 210_000.0,
+    "refunds_expected": 10_000.0,
+    "goods_cost": 700_000.0,
+    "platform_fees": 90_000.0,
+    "freight_cost": 180_000.0,
+    "order_margin": 710_000.0,
+    "ads_spend": 200_000.0,
+    "slot_fees": 120_000.0,
+    "commissions": 60_000.0,
+    "samples_cost": 70_000.0,
+    "share_rewards": 0.0,
+    "community_cost": 30_000.0,
+    "write_off": 20_000.0,
+    "carried_over": 0.0,
+    "tax": 31_500.0,
     "impressions": 9_400_000.0,
     "clicks": 310_000.0,
     "ctr": 0.033,
@@ -131,7 +159,8 @@ def comparison(
                     last,
                     first,
                     spend,
-                    last * 0.5 / spend - 1 if spend else np.nan,
+                    *(each / spend if spend else np.nan for each in (first, last)),
+                    *(each * 0.5 / spend - 1 if spend else np.nan for each in (first, last)),
                 )
             )
         for size in range(1, 40 + 30 * i):
@@ -172,9 +201,10 @@ def comparison(
                 "gmv_last_touch",
                 "gmv_first_touch",
                 "spend",
-                "roi",
+                *(f"{of}_{touch}_touch" for of in ("roas", "roi") for touch in ("first", "last")),
             ],
         ),
+        cohorts=_cohorts(strategies),
         cascades=pd.DataFrame(cascades, columns=["strategy", "size", "depth", "virality", "count"]),
         pairing=pd.DataFrame(),
         manifest={
@@ -194,6 +224,16 @@ def comparison(
             }
         ],
     )
+
+
+def _cohorts(strategies: tuple[str, ...]) -> pd.DataFrame:
+    """Three months of buyers followed to the horizon; the last cell of each month of first order is not seen whole."""
+    made = [
+        (s, c, k, k < 2 - c, 1000.0 - 100 * c, (1000.0 - 100 * c) * (0.25**k), 1200.0 / (k + 1), 30_000.0 / (k + 1))
+        for s in strategies for c in range(3) for k in range(3 - c)
+    ]  # fmt: skip
+    columns = ["strategy", "cohort", "month", "observed", "buyers", "active", "orders", "contribution"]
+    return pd.DataFrame(made, columns=columns)
 
 
 def run_result(days: int = 90) -> Any:
