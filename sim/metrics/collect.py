@@ -132,7 +132,7 @@ class Book:
     def stock_left(self, opened: OpenSums) -> np.ndarray:
         """Units bought and not sold, int64[P]: on hand or held for open groups; 0 of what is made to order."""
         stock = self.market.state.columns["stock"]
-        left: np.ndarray = np.where(stock < 0, 0, stock + opened.count[RESERVED])
+        left: np.ndarray = np.where(stock < 0, 0, stock + opened.orders[RESERVED])
         return left
 
     def _worth(self) -> np.ndarray:

@@ -79,11 +79,11 @@ def terms_of(world: Any, start: int) -> Terms:
 class OpenSums(NamedTuple):
     """Open orders added up, samples left out: all that their worth depends on.
 
-    ``count`` int64[4, P] reserved, paid, shipped, received; of the last three ``value`` fen float64[3, P, S] by
+    ``orders`` int64[4, P] reserved, paid, shipped, received; of the last three ``value`` fen float64[3, P, S] by
     platform and ``won`` fen float64[3, P, K + 1] by the creator credited (the last: none).
     """
 
-    count: np.ndarray
+    orders: np.ndarray
     value: np.ndarray
     won: np.ndarray
 
@@ -109,7 +109,7 @@ def open_worth(sums: OpenSums, terms: Terms, back: np.ndarray, bought_at: np.nda
     unit in stock has cost. ``made`` bool[P]: made to order, there is no stock.
     """
     paid, shipped, received = sums.value @ (1.0 - terms.fee) - sums.won @ terms.commission
-    _, to_ship, under_way, _ = sums.count
+    _, to_ship, under_way, _ = sums.orders
     regained = np.where(made, terms.salvage, bought_at) - terms.return_freight
     due = np.where(made, terms.unit_cost, 0.0) + terms.freight
     kept = (paid + shipped) * (1.0 - back) + received

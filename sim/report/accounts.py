@@ -62,7 +62,7 @@ MONTH = 30
 def cohort_tables(comparison: ComparisonLike, lang: str) -> list[Row]:
     """For each strategy, buyers by month of first order: the share active and what a buyer left, month by month.
 
-    Only cells seen whole in every replication; ``heat`` 0..1 is the share relative to the largest after month 0.
+    Only cells seen whole; ``heat`` 0..0.4 grows with the share, on one scale for all strategies.
     """
     n, w, found = numbers_of(comparison, lang), words(lang), []
     table = comparison.cohorts

@@ -179,37 +179,50 @@ def funnel(comparison: ComparisonLike, lang: str) -> list[Row]:
     return found
 
 
+CHANNEL_COLUMNS = (
+    ("impressions", False, "", "times"),
+    ("clicks", False, "", "times"),
+    ("orders", True, "", "orders"),
+    ("gmv", True, "", "yuan"),
+    ("spend", False, "", "yuan"),
+    ("contribution", True, "", "yuan"),
+    ("roas", True, "gmv", "yuan/yuan"),
+    ("roi", True, "contribution", "yuan/yuan"),
+)
+"""Columns of the channel tables: name, whether by last and first touch, what is divided by spend to get it, unit."""
+
+
 def channel_tables(comparison: ComparisonLike, lang: str) -> list[Row]:
-    """For each strategy the numbers of every channel that did anything, means over replications."""
-    n, w, found = numbers_of(comparison, lang), words(lang), []
-    columns = [
-        ("impressions", "impressions", "times"),
-        ("clicks", "clicks", "times"),
-        ("orders_first_touch", "first_orders", "orders"),
-        ("orders_last_touch", "last_orders", "orders"),
-        ("gmv_first_touch", "first_gmv", "yuan"),
-        ("gmv_last_touch", "last_gmv", "yuan"),
-        ("spend", "spend", "yuan"),
-        ("roas_first_touch", "first_roas", "yuan/yuan"),
-        ("roas_last_touch", "last_roas", "yuan/yuan"),
-        ("roi_first_touch", "first_roi", "yuan/yuan"),
-        ("roi_last_touch", "last_roi", "yuan/yuan"),
-    ]
+    """For each strategy the numbers of every channel that did anything, means over replications, and their sum."""
+    w, found = words(lang), []
     for strategy in comparison.strategies:
         table = rows(comparison.channels, strategy=strategy)
-        have = [column for column in columns if column[0] in table.columns]
-        lines = []
-        for _, line in table.iterrows():
-            values = [float(line[column]) for column, _, _ in have]
-            if any(value and math.isfinite(value) for value in values):
-                cells = [
-                    {"head": w(head), "text": n.count(value) if unit in ("times", "orders") else n.value(value, unit)}
-                    for value, (_, head, unit) in zip(values, have, strict=True)
-                ]
-                lines.append({"label": channel_words(str(line["channel"]), lang), "cells": cells})
+        if "spend" not in table.columns:
+            continue
+        money = table.drop(columns=["strategy", "channel"]).fillna(0.0)
+        active = money.abs().sum(axis=1) > 0
+        lines = [
+            {"label": channel_words(str(name), lang), "total": False, "cells": _channel(comparison, own, lang)}
+            for name, own in zip(table["channel"][active], money[active].to_dict("records"), strict=True)
+        ]
         if lines:
-            found.append({"strategy": strategy, "heads": [w(head) for _, head, _ in have], "rows": lines})
+            total = _channel(comparison, money.sum().to_dict(), lang)
+            lines.append({"label": w("all_channels"), "total": True, "cells": total})
+            found.append({"strategy": strategy, "rows": lines, "heads": [w(column[0]) for column in CHANNEL_COLUMNS]})
     return found
+
+
+def _channel(comparison: ComparisonLike, own: dict[Any, float], lang: str) -> list[Row]:
+    """One line of a channel table; where there are two touches the last is the number and the first its note."""
+    n, w, cells = numbers_of(comparison, lang), words(lang), []
+    for name, by_touch, over_spend, unit in CHANNEL_COLUMNS:
+        texts = []
+        for suffix in ("_last_touch", "_first_touch") if by_touch else ("",):
+            value = own.get(f"{over_spend or name}{suffix}", math.nan)
+            value = value / (own["spend"] or math.nan) if over_spend else value
+            texts.append(n.count(value) if unit in ("times", "orders") else n.value(value, unit))
+        cells.append({"head": w(name), "text": texts[0], "note": texts[1] if by_touch else ""})
+    return cells
 
 
 def cascades(comparison: ComparisonLike, lang: str) -> list[Row]:

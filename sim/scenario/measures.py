@@ -90,9 +90,10 @@ _ALL: tuple[Metric, ...] = (
            "orders at their expected settlement", "money"),
     Metric("roas", "Return on ad spend (ROAS)", "广告支出回报（ROAS）", "yuan/yuan", "up",
            "GMV paid / marketing spend", "money"),
-    Metric("roas_settled", "ROAS, settled", "ROAS（结算）", "yuan/yuan", "up",
-           "GMV settled / marketing spend", "money"),
-    Metric("cac", "Cost to win a buyer (CAC)", "获客成本（CAC）", "yuan", "down", "marketing spend / new buyers", "money"),
+    Metric("roas_settled", "ROAS, settled", "ROAS（结算）", "yuan/yuan", "up", "GMV settled / marketing spend",
+           "money"),
+    Metric("cac", "Cost to win a buyer (CAC)", "获客成本（CAC）", "yuan", "down",
+           "marketing spend / new buyers", "money"),
     Metric("ltv", "Value of a buyer (LTV)", "用户生命周期价值（LTV）", "yuan", "up",
            "mean over buyers of what their orders leave, before marketing spend, in the first market.ltv_days days "
            "from the first order, discounted at market.discount_rate a year", "money", "buyers won since day 0",
@@ -270,25 +271,23 @@ def measured(name: str, merchants: Iterable[str], products: Iterable[str]) -> st
     """Why a run with these merchants and products (``merchant.product``) does not measure ``name``; "" when it does."""
     base, owner = split(name)
     kinds = (
-        (set(merchants), "a merchant", METRICS.keys() - MARKET_WIDE),
-        (set(products), "a product", OF_PRODUCT),
-        (set(CHANNELS), "a channel", OF_CHANNEL),
+        ("a merchant", set(merchants), set(METRICS) - MARKET_WIDE),
+        ("a product", set(products), OF_PRODUCT),
+        ("a channel", set(CHANNELS), OF_CHANNEL),
     )
-    if not owner:
-        known, whose = frozenset(METRICS), ""
-    else:
-        found = next(((what, known) for owners, what, known in kinds if owner in owners), None)
-        if found is None:
-            owners = sorted(set().union(*(owners for owners, _, _ in kinds)))
-            near = get_close_matches(owner, owners, n=1)
-            hint = f"; did you mean '{base}@{near[0]}'?" if near else ""
-            return f"unknown owner {owner!r}{hint} An owner is a merchant, a merchant.product or a channel"
-        whose, known = f" of {found[0]}", frozenset(found[1])
+    what, known = next(((what, known) for what, owners, known in kinds if owner in owners), ("", set(METRICS)))
+    if owner and not what:
+        near = get_close_matches(owner, sorted(set().union(*(owners for _, owners, _ in kinds))), n=1)
+        hint = f"; did you mean '{base}@{near[0]}'?" if near else "."
+        return f"unknown owner {owner!r}{hint} An owner is a merchant, a merchant.product or a channel"
     if base in known:
         return ""
+    if what and base in MARKET_WIDE:
+        return f"{base} is of the whole market: leave out '@{owner}'"
     near = get_close_matches(base, sorted(known), n=1)
     hint = f"; did you mean '{near[0]}{'@' if owner else ''}{owner}'?" if near else "."
-    return f"unknown metric{whose} {base!r}{hint} 'sim explain metrics' lists them"
+    listed = "'sim explain metrics' lists them" if len(known) > 20 else f"Known of {what}: {', '.join(sorted(known))}"
+    return f"unknown metric{' of ' + what if what else ''} {base!r}{hint} {listed}"
 
 
 def in_order(names: Iterable[str]) -> list[str]:
