@@ -90,16 +90,18 @@ class OpenSums(NamedTuple):
 
 def open_sums(rows: np.ndarray, products: int, platforms: int, tiers: int) -> OpenSums:
     """The sums of a table's open rows."""
-    rows = rows[(rows["sample"] == 0) & (rows["status"] <= RECEIVED)]
-    at = rows["status"].astype(np.int64) * products + rows["product"]
-    count = np.bincount(at, minlength=4 * products)
+    mine = np.flatnonzero((rows["sample"] == 0) & (rows["status"] <= RECEIVED))
+    status, product, platform, creator, price = (
+        rows[name][mine] for name in ("status", "product", "platform", "creator", "price")
+    )
+    at = status.astype(np.int64) * products + product
 
     def split(by: np.ndarray, n: int) -> np.ndarray:
-        sums = np.bincount(at * n + by, rows["price"], minlength=4 * products * n)
-        return sums.reshape(4, products, n)[PAID:]
+        return np.bincount(at * n + by, price, minlength=4 * products * n).reshape(4, products, n)[PAID:]
 
-    creator = np.where(rows["creator"] < 0, tiers, rows["creator"])
-    return OpenSums(count.reshape(4, products), split(rows["platform"], platforms), split(creator, tiers + 1))
+    creator = np.where(creator < 0, tiers, creator)
+    orders = np.bincount(at, minlength=4 * products).reshape(4, products)
+    return OpenSums(orders, split(platform, platforms), split(creator, tiers + 1))
 
 
 def open_worth(sums: OpenSums, terms: Terms, back: np.ndarray, bought_at: np.ndarray, made: np.ndarray) -> np.ndarray:

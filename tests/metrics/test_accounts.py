@@ -40,8 +40,9 @@ WORLDS: dict[str, dict[str, Any]] = {
 
 
 def world(name: str) -> dict[str, Any]:
-    """One of the worlds, with much of one product left over and losing value."""
+    """One of the worlds, with much of one product left over and losing value, some of it held for open groups."""
     made = plain(**WORLDS[name])
+    made["merchants"][0]["plan"]["group"]["products"] = []
     made["merchants"][0]["products"][1] |= {"inventory": 600, "spoilage": 0.4}
     return made
 
