@@ -150,7 +150,7 @@ def roi(comparison: ComparisonLike, lang: str = "en") -> Figure:
     """
     n, w, look = numbers_of(comparison, lang), words(lang), looks(comparison.strategies)
     table = comparison.channels
-    table = table[table["spend"] > 0] if "roi_last_touch" in table else table.iloc[:0]
+    table = table[table["spend"] > 0] if {"roi_last_touch", "roi_first_touch"} <= set(table) else table.iloc[:0]
     shown = names(table, "channel")
     figure, axes = canvas(w("roi_axis"), height=1.25 + 0.45 * max(len(shown), 2))
     if not shown:
