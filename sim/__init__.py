@@ -27,7 +27,7 @@ _WHERE = {
     "Comparison": "sim.experiments.comparison",
     "Mechanism": "sim.contract",
     "Column": "sim.contract",
-    "METRICS": "sim.metrics.declared",
+    "METRICS": "sim.scenario.measures",
 }
 
 __all__ = [*sorted(_WHERE), "__version__"]

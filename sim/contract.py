@@ -159,6 +159,12 @@ class Scratch:
     arranged: Words = field(default_factory=Words)
     """What :func:`sim.rules.exposure.seen` made of ``shown``."""
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the buffers, those of the lists of words included."""
+        kept = [v.data if isinstance(v, Words) else v for v in vars(self).values()]
+        return sum(array.nbytes for array in kept)
+
     def clear(self) -> None:
         """Ready for the next block. The tallies go on."""
         for words in (self.shown, self.clicked, self.became, self.arranged):

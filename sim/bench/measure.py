@@ -100,7 +100,7 @@ def bytes_of(market: Any) -> dict[str, Any]:
     columns = {name: a.nbytes / n for name, a in state.columns.items() if a.ndim and len(a) == n}
     network = {name: a.nbytes / n for name, a in vars(state.network).items() if hasattr(a, "nbytes")}
     tables = {name: t.rows.nbytes / n for name, t in state.shared.items() if hasattr(t, "reserve")}
-    buffers = sum(a.nbytes for scratch in market._scratch for a in scratch.values()) / n
+    buffers = sum(scratch.nbytes for scratch in market._scratch) / n
     return {"columns": columns, "network": network, "records": tables, "buffers": buffers}
 
 

@@ -61,11 +61,11 @@ def _name(what: str, scenario: str | None, sets: list[str] | None, data: list[Pa
     """A metric, a mechanism, or a field."""
     from sim import catalogue
     from sim.cli import passports
-    from sim.metrics import DAILY, METRICS
+    from sim.metrics import KNOWN, METRICS
     from sim.scenario.schema import ScenarioModel
 
     name = what.partition("@")[0]
-    metric = METRICS.get(name) or DAILY.get(name)
+    metric = METRICS.get(name) or (None if passports.search(what) else KNOWN.get(name))
     if metric is not None:
         facts = {"metric": metric.name, "label": f"{metric.label} · {metric.label_zh}", "unit": metric.unit,
                  "better": metric.better or "neither way", "formula": metric.formula, "who": metric.who,
@@ -79,7 +79,7 @@ def _name(what: str, scenario: str | None, sets: list[str] | None, data: list[Pa
     if "." not in what and what not in ScenarioModel.model_fields:
         paths = passports.search(what)
         if not paths:
-            near = passports.suggestions(what, [*DAILY, *catalogue.names(), *SUBJECTS])
+            near = passports.suggestions(what, [*KNOWN, *catalogue.names(), *SUBJECTS])
             from sim.contract import ScenarioError
 
             raise ScenarioError(f"nothing is called {what!r}{near}")

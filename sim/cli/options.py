@@ -114,5 +114,7 @@ def opened(name: str, sets: list[str] | None = None, days: int | None = None, co
 
     for folder in data or ():
         if not folder.is_dir():
+            from sim.contract import ScenarioError
+
             raise ScenarioError(f"--data {folder}: there is no such folder")
     return load(find(name), set=changes(sets, days, consumers) or None, data=data or ())

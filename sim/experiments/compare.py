@@ -99,11 +99,12 @@ def _precise(question: Question, runs: dict[tuple[str, int, int], RunResult], pr
 def check_outcomes(scenario: Any, runs: dict[tuple[str, int, int], RunResult]) -> None:
     """Raise ScenarioError for an outcome that no market of this kind measures, naming the nearest one."""
     first = next(iter(runs.values()))
-    measured = [str(name) for name in first.summary.index]
+    measured = [str(name) for name in first.summary.index if "@" not in str(name)]
+    by_owner = {*first.channels.columns, *first.products.columns}
     wrong = []
     for name in scenario.outcomes:
         metric = name.partition("@")[0]
-        if name not in measured and metric not in measured:
+        if metric not in measured and not ("@" in name and metric in by_owner):
             near = get_close_matches(metric, measured, n=1)
             wrong.append(f"unknown outcome {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
     if wrong:

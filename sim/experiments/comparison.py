@@ -27,8 +27,8 @@ class Comparison:
     ``table``: strategy, metric, mean, low, high, n, sd. ``differences``: strategy, metric, mean, low, high, p_better,
     boot_low, boot_high, n, pairing. ``p_best``: metric, strategy, p. ``pairing``: strategy, metric, correlation,
     ratio, saved, n. ``best``: metric -> strategy. ``daily``: strategy, day, metric, mean, low, high, n. ``channels``,
-    ``products``, ``merchants``: means over replications. ``summary``: a row a run. Intervals are 95 %; differences
-    are to ``baseline`` on the same seeds. Only replications in which every strategy finished are counted.
+    ``products``, ``merchants``, ``cohorts``: means over replications. ``summary``: a row a run. Intervals are 95 %;
+    differences are to ``baseline`` on the same seeds. Only replications in which every strategy finished are counted.
     """
 
     def __init__(self, scenario: Any, manifest: dict[str, Any], tables: Mapping[str, pd.DataFrame],
@@ -150,6 +150,11 @@ class Comparison:
     def merchants(self) -> pd.DataFrame:
         """Merchants: means over replications."""
         return averages(self.tables.get("merchants", pd.DataFrame()), "merchant")
+
+    @cached_property
+    def cohorts(self) -> pd.DataFrame:
+        """Buyers by month of first order and month since, of the focal merchant: means over replications."""
+        return averages(self.tables.get("cohorts", pd.DataFrame()), "cohort", "month", "observed")
 
     @property
     def cascades(self) -> pd.DataFrame:

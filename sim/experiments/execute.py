@@ -10,7 +10,7 @@ from typing import Any
 
 from sim.contract import SimError
 from sim.experiments import replicate
-from sim.experiments.executors import share_out, spread
+from sim.experiments.executors import cores, share_out, spread
 from sim.experiments.fit import check
 from sim.experiments.identity import data_files, versions
 from sim.experiments.question import Question

@@ -11,7 +11,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-TABLES = ("daily", "products", "merchants", "channels", "cascades", "cash", "groups")
+TABLES = ("daily", "products", "merchants", "channels", "cascades", "cash", "groups", "cohorts")
 """Tables every run leaves; ``orders`` comes beside them when it was asked for."""
 
 
@@ -25,7 +25,8 @@ class RunResult:
 
     ``summary``: metric -> number. ``daily``: a row a day (the index), a column a metric. ``products``, ``merchants``,
     ``channels``, ``groups``: a row each. ``cascades``: a row a share tree (size, depth, virality). ``cash``: a row a
-    day, a column a merchant, yuan. ``orders``: a row an order, or None when they were not kept. ``meta``: scenario,
+    day, a column a merchant, yuan. ``cohorts``: a row a month of first order and month since, of the focal merchant
+    (:mod:`sim.metrics.cohorts`). ``orders``: a row an order, or None when they were not kept. ``meta``: scenario,
     strategy, seed, days, consumers. ``scenario``: the scenario that was run, when it is at hand.
     """
 
@@ -37,6 +38,7 @@ class RunResult:
     cascades: pd.DataFrame = field(default_factory=_empty)
     cash: pd.DataFrame = field(default_factory=_empty)
     groups: pd.DataFrame = field(default_factory=_empty)
+    cohorts: pd.DataFrame = field(default_factory=_empty)
     orders: pd.DataFrame | None = None
     meta: dict[str, Any] = field(default_factory=dict)
     scenario: Any = None

@@ -12,7 +12,7 @@ from scipy import special
 from sim.experiments.result import RunResult
 from sim.experiments.statistics import LEVEL
 
-COMBINED = ("summary", "daily", "channels", "cascades", "products", "merchants", "cash", "groups", "orders")
+COMBINED = ("summary", "daily", "channels", "cascades", "products", "merchants", "cash", "groups", "cohorts", "orders")
 """Tables of an answer, in the order in which they are written."""
 
 _KEYS = ("strategy", "replication", "seed")
@@ -86,10 +86,10 @@ def bands(daily: pd.DataFrame) -> pd.DataFrame:
     return long.reset_index()[["strategy", "day", "metric", "mean", "low", "high", "n"]]
 
 
-def averages(table: pd.DataFrame, key: str) -> pd.DataFrame:
-    """Mean over replications of every number in a long table, by strategy and ``key``, in order of appearance."""
-    if table.empty or key not in table.columns:
+def averages(table: pd.DataFrame, *keys: str) -> pd.DataFrame:
+    """Mean over replications of every number in a long table, by strategy and ``keys``, in order of appearance."""
+    if table.empty or not set(keys) <= set(table.columns):
         return pd.DataFrame()
-    numbers = [c for c in table.columns if c not in _KEYS and pd.api.types.is_numeric_dtype(table[c])]
-    made: pd.DataFrame = table.groupby(["strategy", key], sort=False)[numbers].mean().reset_index()
+    numbers = [c for c in table.columns if c not in (*_KEYS, *keys) and pd.api.types.is_numeric_dtype(table[c])]
+    made: pd.DataFrame = table.groupby(["strategy", *keys], sort=False)[numbers].mean().reset_index()
     return made

@@ -35,7 +35,7 @@ from sim.rules.till import (
 from sim.scenario.parameters import CheckoutParams
 from sim.state import ledger as books
 from sim.state.population import uniforms
-from sim.state.records import DEADLINE, EVENT, INTEND, REPLY, SETTLED, SHIPPED
+from sim.state.records import DEADLINE, EVENT, INTEND, REPLY, SETTLED
 
 SOLO, GROUP_OPEN, GROUP_JOIN = range(len(MODES))
 ONE = np.ones(1, np.uint64)
@@ -244,7 +244,7 @@ class Checkout(Mechanism):
         turn = by_neighbours(orders["consumer"][paid], view.network.n)
         count_paid(orders, paid, turn, day, view.units, view.last_purchase, view.orders_with, view.first_order,
                    view.second_order, view.sold, view.world.products.merchant, view.tally, _SALES,
-                   view.orders.value, view.orders.to_ship)
+                   view.orders.to_ship)
 
     def _credit_creators(self, view: Any, day: int, first_new: int) -> None:
         """An order that came through a creator is credited to one with live posts, in proportion to their weight."""
@@ -275,7 +275,7 @@ class Checkout(Mechanism):
             return
         due, stood = np.empty(len(leaving), np.int16), orders.to_ship.copy()
         ship(rows, leaving, day, self.transit, world.scenario.logistics.delivery_spread,
-             day_key(view.seed, Stream.DELIVERY, 0), orders.value, orders.to_ship, due)
+             day_key(view.seed, Stream.DELIVERY, 0), orders.to_ship, due)
         count = (stood - orders.to_ship).tolist()
         for p, m in enumerate(world.products.merchant.tolist()):
             if count[p]:
@@ -294,7 +294,6 @@ class Checkout(Mechanism):
         view.orders.rows["status"][leaving] = SETTLED
         sold = view.orders.rows[leaving]
         price = sold["price"].astype(np.int64)
-        np.subtract.at(view.orders.value[SHIPPED - 1], (sold["product"], sold["platform"]), price)
         owner = view.world.products.merchant[sold["product"]]
         for m in range(len(view.world.merchants)):
             view.ledger.transfer(books.ESCROW, view.ledger.merchant0 + m, int(price[owner == m].sum()), "settlement", m)

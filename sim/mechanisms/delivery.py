@@ -34,7 +34,7 @@ from sim.rules.packed import EVIDENCE, FELT, QUALITY, SHARE, code_of, number_of
 from sim.rules.sorting import by_neighbours
 from sim.scenario.parameters import DeliveryParams
 from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER
-from sim.state.records import BILL, RECEIVED, RETURNED, SETTLED, SHIPPED, Calendar
+from sim.state.records import BILL, RECEIVED, RETURNED, SETTLED, Calendar
 from sim.state.world import fen
 
 _DELIVERED, _RETURNED, _REFUNDED = COUNT["delivered"], COUNT["returned"], COUNT["refunded"]
@@ -121,7 +121,7 @@ def _judge(people: Any, i: int, p: int, m: int, day: int, q: float, s: float, t:
 @njit(nogil=True, cache=True)
 def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promise: Any, broken: Any, people: Any,
              t: Any, keys: Any, stock: Any, rating_sum: Any, review_count: Any, refund: Any, sent_back: Any,
-             tally: Any, value: Any, out: Any) -> None:
+             tally: Any, out: Any) -> None:
     """Deliver the orders ``picked``, in the order ``turn`` of their places; ``out`` has one row for each place."""
     for x in turn:
         o = orders[picked[x]]
@@ -141,7 +141,6 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
         o["status"] = RECEIVED
         returned = 0
         if not o["sample"]:
-            value[SHIPPED - 1, p, o["platform"]] -= o["price"]
             tally[_DELIVERED, p, ch] += 1
             chance = return_probability(d, t.return_base, t.return_slope, 0.0)
             if uniform(entity_key(keys.returns, key), 0) < chance:
@@ -153,8 +152,6 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
                 tally[_REFUNDED, p, ch] += o["price"]
                 if stock[p] >= 0:
                     stock[p] += 1
-            else:
-                value[RECEIVED - 1, p, o["platform"]] += o["price"]
             if uniform(entity_key(keys.review, key), 0) < review_probability(s, t.review_base, t.review_square):
                 rating_sum[p] += stars(s)
                 review_count[p] += 1.0
@@ -175,7 +172,7 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
 
 
 @njit(nogil=True, cache=True)
-def _settle(orders: Any, kept: Any, merchant: Any, fee: Any, commission: Any, tally: Any, value: Any, sales: Any,
+def _settle(orders: Any, kept: Any, merchant: Any, fee: Any, commission: Any, tally: Any, sales: Any,
             fees: Any, won: Any) -> None:
     """Close the kept orders: fen by merchant into ``sales`` [M], ``fees`` [M, S], ``won`` [M, tiers], each rounded to
     the fen by order."""
@@ -190,7 +187,6 @@ def _settle(orders: Any, kept: Any, merchant: Any, fee: Any, commission: Any, ta
         m = merchant[p]
         ch = o["last_touch"] if o["last_touch"] < len(CHANNELS) else SEARCH
         tally[_SETTLED, p, ch] += price
-        value[RECEIVED - 1, p, o["platform"]] -= price
         sales[m] += price
         if o["platform"] < fees.shape[1]:
             fees[m, o["platform"]] += np.int64(np.rint(price * fee[o["platform"]]))
@@ -251,7 +247,7 @@ class Delivery(Mechanism):
         rows = orders.rows
         turn = by_neighbours(rows["consumer"][due], len(view.alive))
         _deliver(rows, due, turn, day, world.products, self.promise, self.broken, people, self.terms, keys, view.stock,
-                 view.rating_sum, view.review_count, refund, sent_back, view.tally, orders.value,
+                 view.rating_sum, view.review_count, refund, sent_back, view.tally,
                  view.experiences.reserve(len(due)))
         view.experiences.grew(len(due))
         self.received.put(np.full(len(due), day, np.int16), due)
@@ -278,7 +274,7 @@ class Delivery(Mechanism):
         sales = np.zeros(merchants, np.int64)
         fees, won = np.zeros((merchants, platforms), np.int64), np.zeros((merchants, tiers), np.int64)
         _settle(orders.rows, kept, world.products.merchant, world.platforms.fee, self.commission, view.tally,
-                orders.value, sales, fees, won)
+                sales, fees, won)
         bills = []
         for k in range(merchants):
             own = ledger.merchant0 + k

@@ -233,7 +233,7 @@ class Sharing(Mechanism):
             owner = view.world.products.merchant[origins["product"][origins["good"] == 1]]
             for m, count in enumerate(np.bincount(owner).tolist()):
                 if count:
-                    view.bills.add(view.ledger.merchant0 + m, CONSUMERS, reward * count, REASON["note_reward"], m)
+                    view.bills.add(view.ledger.merchant0 + m, CONSUMERS, reward * count, REASON["share_reward"], m)
         return origins
 
     def _take(self, nodes: np.ndarray, ids: np.ndarray) -> None:

@@ -1,5 +1,5 @@
 """What a run reports: declarations, the daily book, the summary."""
 
-from sim.metrics.declared import DAILY, LEVELS, METRICS, Metric, declared, in_order, split
+from sim.scenario.measures import DAILY, KNOWN, LEVELS, METRICS, Metric, declared, in_order, split
 
-__all__ = ["DAILY", "LEVELS", "METRICS", "Metric", "declared", "in_order", "split"]
+__all__ = ["DAILY", "KNOWN", "LEVELS", "METRICS", "Metric", "declared", "in_order", "split"]

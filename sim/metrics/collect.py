@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 
 from sim.contract import COUNT, COUNTERS
+from sim.metrics.margins import OpenSums, open_sums, open_worth, terms_of
 from sim.rules.averages import mean_trust
 from sim.rules.packed import SHARE
 from sim.state.columns import AWARE, NEVER, numbers
 from sim.state.judgement import displayed
 from sim.state.ledger import REASON, REASONS
+from sim.state.records import RESERVED
 
 SLOW, LARGE = 7, 50_000
 """In markets of more than LARGE people, averages over all are taken every SLOW days and held in between."""
@@ -49,6 +51,11 @@ class Book:
         self.shares_before = 0
         self.first_order_row = 0
         self.first_group_row = 0
+        self.bought_at = market.world.products.unit_cost.astype(float)
+        """Fen that a unit of the stock on hand has cost."""
+        self.world = market.world
+        self.terms = [terms_of(self.world, NEVER)]
+        """Prices and costs in force, a version for each time they changed."""
 
     def open(self) -> None:
         """The experiment starts: what warm-up left is the opening balance."""
@@ -69,6 +76,9 @@ class Book:
         """Close the day."""
         state = self.market.state
         page = state.ledger.close_day()
+        if state.world is not self.world:
+            self.world = state.world
+            self.terms.append(terms_of(self.world, day))
         if day < 0:
             return
         self.tally[day] = state.shared["tally"]
@@ -113,24 +123,32 @@ class Book:
         )
         return float((value * lived["satisfaction"])[lived["sample"] == 0].sum())
 
+    def back(self) -> np.ndarray:
+        """Share of open orders thought to come back, float64[P]: the rate so far, leaning to 12 % while it is young."""
+        rate: np.ndarray = (self.counted[COUNT["returned"]] + 1.2) / (self.counted[COUNT["delivered"]] + 10.0)
+        return rate * self.terms[-1].returns
+
+    def open_orders(self) -> OpenSums:
+        """Sums of the orders that are not closed."""
+        d = self.market.world.dims
+        return open_sums(self.market.state.table("orders").open_rows, d["P"], d["S"], d["K"])
+
+    def stock_left(self, opened: OpenSums) -> np.ndarray:
+        """Units bought and not sold, int64[P]: on hand or held for open groups; 0 of what is made to order."""
+        stock = self.market.state.columns["stock"]
+        left: np.ndarray = np.where(stock < 0, 0, stock + opened.orders[RESERVED])
+        return left
+
     def _worth(self) -> np.ndarray:
-        """Yuan of each merchant: cash, open orders at their expected settlement, stock at cost."""
-        state, world = self.market.state, self.market.world
-        worth = state.ledger.merchant_cash().astype(float) / 100.0
-        products = world.products
-        orders = state.table("orders")
-        done = self.counted if self.days else np.zeros_like(self.counted)
-        back = (done[COUNT["returned"]] + 1.2) / (done[COUNT["delivered"]] + 10.0)
-        count = len(products.key)
-        if count:
-            fee = world.platforms.fee if len(world.platforms.fee) else np.zeros(1)
-            paid, shipped, received = orders.value[:, :count, : len(fee)] @ (1.0 - fee) / 100.0
-            made = np.where(state.columns["stock"] < 0, products.unit_cost / 100.0, 0.0)
-            value = (paid + shipped) * (1.0 - back) + received
-            value -= orders.to_ship[:count] * (made + world.scenario.logistics.freight)
-            value += np.maximum(state.columns["stock"], 0) * products.unit_cost / 100.0
-            worth += np.bincount(products.merchant, value, minlength=len(worth))[: len(worth)]
-        return np.resize(worth, len(self.start_worth)) if len(worth) else self.start_worth * 0.0
+        """Yuan of each merchant: cash, open orders at their expected settlement, stock at cost less spoilage."""
+        state, merchant = self.market.state, self.market.world.products.merchant
+        worth = state.ledger.merchant_cash().astype(float)
+        if len(merchant):
+            opened, terms = self.open_orders(), self.terms[-1]
+            value = open_worth(opened, terms, self.back(), self.bought_at, state.columns["stock"] < 0)
+            value += self.stock_left(opened) * self.bought_at * (1.0 - terms.spoilage)
+            worth += np.bincount(merchant, value, minlength=len(worth))[: len(worth)]
+        return np.resize(worth / 100.0, len(self.start_worth)) if len(worth) else self.start_worth * 0.0
 
     # -- what others ask ----------------------------------------------------------------------------------------------
 
@@ -180,5 +198,5 @@ class Book:
         return tables(self)
 
 
-SPEND = ("ads", "slot_fee", "commission", "note_reward", "sample", "community")
-"""Reasons that are marketing spend."""
+SPEND = ("ads", "slot_fee", "commission", "note_reward", "share_reward", "sample", "community")
+"""Reasons of the ledger that are marketing spend."""

@@ -1,6 +1,6 @@
 """From the book to metrics: one number a run for each merchant, and the daily columns.
 
-Formulas are those declared in :mod:`sim.metrics.declared`. Money in yuan; money and counts are multiplied by
+Formulas are those declared in :mod:`sim.scenario.measures`. Money in yuan; money and counts are multiplied by
 the weight of a consumer (:func:`weight_of`), once. A window metric uses only people whose whole window was observed.
 """
 
@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 
 from sim.contract import CHANNELS, COUNT
-from sim.metrics.collect import SPEND, Book
+from sim.metrics.collect import Book
+from sim.metrics.money import NAN, Money, ratio
 from sim.state.columns import AWARE, NEVER, REACHED
 from sim.state.judgement import displayed
 from sim.state.ledger import REASON
 from sim.state.records import COMPLETE, FILLED, OPEN
-
-NAN = float("nan")
 
 
 def weight_of(market: Any) -> float:
@@ -30,10 +29,6 @@ def focal_index(market: Any) -> int:
     """Position of the merchant a run speaks of."""
     name = market.scenario.focal
     return market.world.merchants.index(name) if name in market.world.merchants else 0
-
-
-def ratio(a: float, b: float) -> float:
-    return float(a) / float(b) if b else NAN
 
 
 def of_market(book: Book) -> dict[str, float]:
@@ -74,22 +69,14 @@ def cascade_arrays(book: Book, mine: np.ndarray | None) -> tuple[np.ndarray, np.
     return size[is_root], depth[is_root], int(size[is_root].sum())
 
 
-def of_merchant(book: Book, m: int) -> dict[str, float]:
-    """Every metric that belongs to a merchant."""
+def of_merchant(book: Book, m: int, money: Money) -> dict[str, float]:
+    """Every metric that belongs to a merchant. ``money``: the orders of the run, worked out once for all merchants."""
     market, days = book.market, book.days
     world, c = market.world, market.state.columns
     w = weight_of(market)
     mine = world.products.merchant == m
     t = {name: book.tally[:days, code][:, mine].sum() for name, code in COUNT.items()}
-    flow = {name: book.flow[:days, code, m].sum() / 100.0 for name, code in REASON.items()}
-    spend = sum(flow[r] for r in SPEND)
-    gmv = t["gmv"] / 100.0
-    net = gmv - t["refunded"] / 100.0
-    margin = (
-        net - flow["goods"] + flow["salvage"] - flow["platform_fee"] - flow["freight"] - flow["return_freight"] - spend
-    )
     gains = book.worth[:days, m] - book.start_worth[m] if days else np.zeros(0)
-    profit = float(gains[-1]) if days else 0.0
     ads_seen = market.book.tally[:days, COUNT["impressions"]][:, mine, CHANNELS.index("ads")].sum()
     flags = c["flags"][:, mine]
     groups = market.state.table("groups").rows[book.first_group_row :]
@@ -101,16 +88,8 @@ def of_merchant(book: Book, m: int) -> dict[str, float]:
     )
     met = _satisfaction(book, mine)
     return {
-        "profit": profit * w,
-        "gmv": gmv * w,
-        "net_sales": net * w,
-        "marketing_spend": spend * w,
-        "contribution_margin": margin * w,
-        "roi": ratio(profit, spend),
-        "roas": ratio(gmv, spend),
-        "cac": ratio(spend, t["first_orders"]),
+        **money.of_merchant(m, float(t["first_orders"]), w),
         "payback_day": _payback(gains),
-        "cash_low": float(book.cash[:days, m].min()) / 100.0 * w if days else NAN,
         "impressions": float(t["impressions"]) * w,
         "clicks": float(t["clicks"]) * w,
         "ctr": ratio(t["clicks"], t["impressions"]),
@@ -118,7 +97,7 @@ def of_merchant(book: Book, m: int) -> dict[str, float]:
         "aware": float(((flags & AWARE) != 0).any(axis=1).sum()) * w,
         "orders": float(t["orders"]) * w,
         "click_to_order": ratio(t["click_orders"], t["clicks"]),
-        "aov": ratio(gmv, t["orders"]),
+        "aov": ratio(t["gmv"] / 100.0, t["orders"]),
         "new_buyers": float(t["first_orders"]) * w,
         "repurchase_30d": _repurchase(c, m, days, 30),
         "repurchase_90d": _repurchase(c, m, days, 90),
@@ -128,7 +107,7 @@ def of_merchant(book: Book, m: int) -> dict[str, float]:
         "trust": float(book.mood[days - 1, 3 + m]) if days else NAN,
         "groups_opened": float(len(groups)) * w,
         "group_completion": ratio((closed & np.isin(groups["status"], (COMPLETE, FILLED))).sum(), closed.sum()),
-        "cpm": ratio(1000.0 * flow["ads"], ads_seen),
+        "cpm": ratio(1000.0 * money.flow[REASON["ads"], m], ads_seen),
         **_tree(book, mine),
     }
 
@@ -155,13 +134,12 @@ def _satisfaction(book: Book, mine: np.ndarray) -> float:
     return float(rows["satisfaction"].mean()) if len(rows) else NAN
 
 
-def daily(book: Book, m: int) -> dict[str, np.ndarray]:
+def daily(book: Book, m: int, money: Money) -> dict[str, np.ndarray]:
     """Columns of the daily table of merchant ``m``."""
     days, market = book.days, book.market
     w = weight_of(market)
     mine = market.world.products.merchant == m
     t = {name: book.tally[:days, code][:, mine].sum(axis=(1, 2)) for name, code in COUNT.items()}
-    spend = book.flow[:days, [REASON[r] for r in SPEND], m].sum(axis=1) / 100.0
     return {
         "day": np.arange(days),
         "impressions": t["impressions"] * w,
@@ -173,7 +151,7 @@ def daily(book: Book, m: int) -> dict[str, np.ndarray]:
         "delivered": t["delivered"] * w,
         "returns": t["returned"] * w,
         "shares": book.shares[:days][:, mine].sum(axis=1) * w,
-        "marketing_spend": spend * w,
+        "marketing_spend": money.daily_spend(m) * w,
         "cumulative_profit": (book.worth[:days, m] - book.start_worth[m]) * w,
         "cash": book.cash[:days, m] / 100.0 * w,
         "fatigue": book.mood[:days, 0],

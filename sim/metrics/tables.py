@@ -7,69 +7,63 @@ from typing import Any
 import numpy as np
 
 from sim.contract import CHANNELS, COUNT, MODES
+from sim.metrics.cohorts import cohorts
 from sim.metrics.collect import Book
-from sim.metrics.summary import NAN, cascade_arrays, daily, focal_index, of_market, of_merchant, weight_of
-from sim.state.ledger import REASON
+from sim.metrics.money import NAN, Money
+from sim.metrics.summary import cascade_arrays, daily, focal_index, of_market, of_merchant, weight_of
 from sim.state.records import STATUSES
-
-CHANNEL_SPEND = {
-    "ads": ("ads",),
-    "kol": ("slot_fee", "commission"),
-    "koc": ("sample",),
-    "community": ("community",),
-    "friend": (),
-}
-"""Reasons of the ledger by the channel they pay for (rewards for notes are added to koc)."""
 
 
 def tables(book: Book) -> dict[str, Any]:
     """All tables of a run; ``summary`` speaks of the focal merchant and has ``metric@merchant`` for every one."""
-    market = book.market
+    market, money = book.market, Money(book)
     focal = focal_index(market)
+    merchants = [of_merchant(book, m, money) for m in range(len(market.world.merchants))]
     summary: dict[str, float] = dict(of_market(book))
     for m, name in enumerate(market.world.merchants):
-        mine = of_merchant(book, m)
-        summary |= {f"{k}@{name}": v for k, v in mine.items()}
+        summary |= {f"{k}@{name}": v for k, v in merchants[m].items()}
         if m == focal:
-            summary |= mine
+            summary |= merchants[m]
     return {
         "summary": summary,
-        "daily": daily(book, focal),
-        "channels": channels(book, focal),
+        "daily": daily(book, focal, money),
+        "channels": channels(book, focal, money),
         "products": market.products.reset_index(),
-        "merchants": _merchants(book),
+        "merchants": _merchants(book, merchants),
         "cascades": cascades(book, focal),
         "cash": _cash(book),
         "groups": _groups(book),
+        "cohorts": cohorts(money, focal, weight_of(market)),
         "orders": orders(book) if market.keep_orders else None,
     }
 
 
-def channels(book: Book, m: int) -> dict[str, Any]:
-    """One row a channel: exposures, clicks, orders and money by first and last touch, spend, contribution per yuan."""
+def channels(book: Book, m: int, money: Money) -> dict[str, Any]:
+    """One row a channel: exposures, clicks, and by last and first touch orders, money, and money per yuan of spend.
+
+    Each credit gives every order to one channel, so orders, GMV, spend and contribution sum to the merchant's own.
+    """
     days, market = book.days, book.market
     w = weight_of(market)
     mine = market.world.products.merchant == m
     t = {name: book.tally[:days, code][:, mine].sum(axis=(0, 1)) for name, code in COUNT.items()}
-    flow = {name: book.flow[:days, code, m].sum() / 100.0 for name, code in REASON.items()}
-    spend = np.array([sum(flow[r] for r in CHANNEL_SPEND.get(ch, ())) for ch in CHANNELS])
-    spend[CHANNELS.index("koc")] += flow["note_reward"]
-    p = market.world.products
-    price = p.list_price[mine].sum()
-    unit_margin = 1.0 - (p.unit_cost[mine].sum() / price if price else 0.0)
-    gained = t["gmv"] / 100.0 * unit_margin - spend
-    return {
+    spend = money.spend[:, m]
+    table = {
         "channel": list(CHANNELS),
         "impressions": t["impressions"] * w,
         "clicks": t["clicks"] * w,
-        "orders_last_touch": t["orders"] * w,
-        "orders_first_touch": t["first_touch_orders"] * w,
-        "gmv_last_touch": t["gmv"] / 100.0 * w,
-        "gmv_first_touch": t["first_touch_gmv"] / 100.0 * w,
         "new_buyers": t["first_orders"] * w,
         "spend": spend * w,
-        "roi": np.where(spend > 0, gained / np.maximum(spend, 1e-12), NAN),
     }
+    for touch in ("last", "first"):
+        gmv = money.by_channel(money.lines.price, touch, m)
+        left = money.by_channel(money.margin, touch, m) - spend
+        table[f"orders_{touch}_touch"] = money.by_channel(np.ones(len(money.rows)), touch, m) * w
+        table[f"gmv_{touch}_touch"] = gmv * w
+        table[f"contribution_{touch}_touch"] = left * w
+        table[f"roas_{touch}_touch"] = np.divide(gmv, spend, out=np.full(len(spend), NAN), where=spend > 0)
+        table[f"roi_{touch}_touch"] = np.divide(left, spend, out=np.full(len(spend), NAN), where=spend > 0)
+    return table
 
 
 def cascades(book: Book, m: int) -> dict[str, np.ndarray]:
@@ -88,8 +82,7 @@ def cascades(book: Book, m: int) -> dict[str, np.ndarray]:
     return {"size": unique[:, 0], "depth": unique[:, 1], "virality": virality, "count": count}
 
 
-def _merchants(book: Book) -> dict[str, Any]:
-    rows = [of_merchant(book, m) for m in range(len(book.market.world.merchants))]
+def _merchants(book: Book, rows: list[dict[str, float]]) -> dict[str, Any]:
     keys = rows[0].keys() if rows else ()
     return {"merchant": list(book.market.world.merchants), **{k: [r[k] for r in rows] for k in keys}}
 

@@ -18,8 +18,9 @@ class ComparisonLike(Protocol):
     ``table``: strategy, metric, mean, low, high, n. ``differences``: strategy, metric, mean, low, high, p_better, n,
     pairing (variance of the unpaired difference over that of the paired one). ``p_best``: metric, strategy, p.
     ``daily``: strategy, day, metric, mean, low, high. ``channels``: strategy, channel, impressions, clicks,
-    orders_last_touch, orders_first_touch, gmv_last_touch, gmv_first_touch, spend, roi. ``cascades``: strategy, size,
-    depth, virality, count (over all replications). ``manifest``: seed, versions, machine, timings.
+    orders, gmv, contribution, roas and roi by ``_last_touch`` and ``_first_touch``, spend. ``cohorts``: strategy,
+    cohort, month, observed, buyers, active, orders, contribution. ``cascades``: strategy, size, depth, virality, count
+    (over all replications). ``manifest``: seed, versions, machine, timings.
     """
 
     scenario: Any
@@ -32,6 +33,7 @@ class ComparisonLike(Protocol):
     p_best: pd.DataFrame
     daily: pd.DataFrame
     channels: pd.DataFrame
+    cohorts: pd.DataFrame
     cascades: pd.DataFrame
     manifest: dict[str, Any]
 
@@ -91,7 +93,7 @@ def of_run(result: Any) -> ComparisonLike:
         cascades = cascades if "count" in cascades.columns else cascades.assign(count=1)
         cascades = cascades.groupby(columns, dropna=False)["count"].sum().reset_index()
         cascades = cascades.assign(strategy=name)
-    channels = getattr(result, "channels", None)
+    channels, cohorts = getattr(result, "channels", None), getattr(result, "cohorts", None)
     made: Any = SimpleNamespace(
         scenario=getattr(result, "scenario", None),
         strategies=[name],
@@ -103,6 +105,7 @@ def of_run(result: Any) -> ComparisonLike:
         p_best=pd.DataFrame(),
         daily=long,
         channels=pd.DataFrame() if channels is None else channels.assign(strategy=name),
+        cohorts=pd.DataFrame() if cohorts is None else cohorts.assign(strategy=name),
         cascades=pd.DataFrame() if cascades is None else cascades,
         manifest={},
     )

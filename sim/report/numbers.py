@@ -82,6 +82,13 @@ class Numbers:
         """A whole number with thousands separators."""
         return DASH if value is None or not math.isfinite(value) else f"{value:,.0f}".replace("-", MINUS)
 
+    def money(self, value: float) -> str:
+        """Whole yuan with sign and thousands separators."""
+        if value is None or not math.isfinite(value):
+            return DASH
+        whole = round(value)
+        return f"{MINUS if whole < 0 else ''}{self.symbol}{abs(whole):,}"
+
     def probability(self, p: float) -> str:
         """A probability in per cent that never pretends certainty from a finite number of replications."""
         if p is None or not math.isfinite(p):

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim.metrics import declared, in_order, split
-from sim.report import assumed, tables
+from sim.report import accounts, assumed, tables
 from sim.report.figures import page_figures
 from sim.report.inputs import ComparisonLike, names, outcomes
 from sim.report.style import looks, svg
@@ -58,8 +58,11 @@ def _content(comparison: ComparisonLike, lang: str) -> dict[str, Any]:
     wanted = outcomes(comparison)
     known = assumed.parameters(comparison)
     used = [row for row in known if row["standing"] == "A"]
-    money = tables.measures(comparison, [m for m in tables.MONEY if m in names(comparison.table)], lang)
-    low = tables.lowest_cash(comparison, lang)
+    have = names(comparison.table)
+    money, more_money = (
+        tables.measures(comparison, [m for m in wanted if m in have], lang)
+        for wanted in (tables.MONEY, tables.MORE_MONEY)
+    )
     by_metric = [answer(comparison, metric, lang) for metric in wanted if declared(metric).better]
     figures: dict[str, list[dict[str, Any]]] = {}
     for i, (section, name, draw) in enumerate(page_figures(comparison, lang)):
@@ -83,8 +86,11 @@ def _content(comparison: ComparisonLike, lang: str) -> dict[str, Any]:
         "others": tables.measures(comparison, tables.other_measures(comparison), lang),
         "best_on": tables.best_on(comparison, lang),
         "funnel": tables.funnel(comparison, lang),
-        "money": [*money, low] if low else money,
+        "money": money,
+        "more_money": more_money,
+        "statement": accounts.statement(comparison, lang),
         "channels": tables.channel_tables(comparison, lang),
+        "cohorts": accounts.cohort_tables(comparison, lang),
         "cascades": tables.cascades(comparison, lang),
         "pairing": tables.pairing(comparison, lang),
         "replications": comparison.replications,

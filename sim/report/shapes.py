@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -142,12 +144,13 @@ def channels(comparison: ComparisonLike, lang: str = "en", strategy: str | None 
 
 @in_style
 def roi(comparison: ComparisonLike, lang: str = "en") -> Figure:
-    """Return on each paid channel's spend, a dot for each strategy; zero means the spend was just earned back."""
+    """Return on each paid channel's spend, a mark for each strategy, filled by last touch and hollow by first.
+
+    Zero means the spend was just earned back.
+    """
     n, w, look = numbers_of(comparison, lang), words(lang), looks(comparison.strategies)
     table = comparison.channels
-    table = (
-        table[np.isfinite(table["roi"].to_numpy(float)) & (table["spend"] > 0)] if "roi" in table else table.iloc[:0]
-    )
+    table = table[table["spend"] > 0] if {"roi_last_touch", "roi_first_touch"} <= set(table) else table.iloc[:0]
     shown = names(table, "channel")
     figure, axes = canvas(w("roi_axis"), height=1.25 + 0.45 * max(len(shown), 2))
     if not shown:
@@ -159,13 +162,11 @@ def roi(comparison: ComparisonLike, lang: str = "en") -> Figure:
         if own.empty:
             continue
         at = [shown.index(str(c)) + (i - (k - 1) / 2) * min(0.2, 0.7 / k) for c in own["channel"]]
-        (handles[strategy],) = axes.plot(
-            own["roi"].to_numpy(float),
-            at,
-            linestyle="none",
-            markersize=7.5,
-            **{"color": look[strategy]["color"], "marker": look[strategy]["marker"]},
-        )
+        marks: dict[str, Any] = {key: look[strategy][key] for key in ("color", "marker")} | {"markersize": 7.5}
+        first, last = (own[f"roi_{touch}_touch"].to_numpy(float) for touch in ("first", "last"))
+        axes.hlines(at, first, last, color=look[strategy]["color"], linewidth=1.0, alpha=0.55)
+        axes.plot(first, at, linestyle="none", markerfacecolor="none", **marks)
+        (handles[strategy],) = axes.plot(last, at, linestyle="none", **marks)
     axes.axvline(0, color=INK, linewidth=1.0, linestyle=(0, (4, 3)))
     axes.margins(x=0.1)
     axes.set_yticks(range(len(shown)), [label(channel_words(c, lang), 20) for c in shown])

@@ -11,24 +11,36 @@ from sim.metrics import declared, in_order, split
 from sim.report.inputs import ComparisonLike, cell, names, outcomes, rows
 from sim.report.numbers import numbers_of
 from sim.report.shapes import STAGES, stage, stage_label
-from sim.report.verdict import censored
+from sim.report.verdict import CENSORED, censored
+from sim.report.words import Words, words
 from sim.report.words import channel as channel_words
 from sim.report.words import unit as unit_words
-from sim.report.words import words
 
 Row = dict[str, Any]
 
 MONEY = (
     "profit",
-    "net_sales",
     "contribution_margin",
     "marketing_spend",
     "roi",
     "roas",
     "cac",
+    "ltv",
+    "ltv_to_cac",
+    "break_even_price",
+    "break_even_orders",
     "payback_day",
     "cash_low",
+    "stock_at_risk",
 )
+MORE_MONEY = ("profit_after_tax", "gmv", "gmv_shipped", "net_sales", "gmv_settled", "roas_settled")
+BESIDE = {
+    "break_even_price": "aov",
+    "break_even_orders": "orders",
+    "cash_low": "cash_low_day",
+    "stock_at_risk": "stock_left",
+}
+"""What is written under a number to read it by."""
 _RATE_AFTER = {"clicks": "ctr", "orders": "click_to_order", "returned": "return_rate", "bought_again": "repurchase_90d"}
 
 
@@ -63,16 +75,27 @@ def _cell(comparison: ComparisonLike, strategy: str, name: str, lang: str) -> Ro
         "p": "",
         "note": "",
     }
-    if metric.name == "payback_day":
+    market = getattr(comparison.scenario, "market", None)
+    if metric.name in CENSORED:
         count = cell(comparison.table, strategy, name, "n")
         if not math.isfinite(mean):
-            days = getattr(getattr(comparison.scenario, "market", None), "days", "?")
-            return {**one, "mean": w("never", days)}
+            late = metric.name == "payback_day"
+            return {**one, "mean": w("never", getattr(market, "days", "?")) if late else w("no_break_even")}
         if math.isfinite(count) and count < comparison.replications:
             one["note"] = w("some_reps", f"{count:.0f}", comparison.replications)
-        one["mean"] = w("day_n", n.value(mean, "day", spread=spread))
-    else:
-        one["mean"] = n.value(mean, metric.unit, spread=spread) if math.isfinite(mean) else ""
+    if metric.over:
+        seen = cell(comparison.table, strategy, metric.over)
+        one["note"] = w("over", n.count(seen)) if math.isfinite(seen) else ""
+        if not math.isfinite(mean):
+            return {**one, "mean": w("none_seen", getattr(market, "ltv_days", "?")), "note": ""}
+    one["mean"] = _written(n, w, mean, metric.unit, spread)
+    if metric.name in BESIDE:
+        owner = split(name)[1]
+        other = declared(BESIDE[metric.name])
+        beside = cell(comparison.table, strategy, f"{other.name}@{owner}" if owner else other.name)
+        if math.isfinite(beside):
+            said = f"{other.text(lang)} {_written(n, w, beside, other.unit)}"
+            one["note"] = "; ".join(filter(None, (one["note"], said)))
     if spread is not None and spread > 0:
         one["interval"] = n.interval(low, high, metric.unit, mean=mean)
     if strategy == comparison.baseline:
@@ -93,9 +116,20 @@ def _cell(comparison: ComparisonLike, strategy: str, name: str, lang: str) -> Ro
     return one
 
 
+def _written(n: Any, w: Words, mean: float, unit: str, spread: float | None = None) -> str:
+    """A mean as it stands in a cell; a day is called by its number."""
+    if not math.isfinite(mean):
+        return ""
+    text: str = n.value(mean, unit, spread=spread)
+    return w("day_n", text) if unit == "day" else text
+
+
 def other_measures(comparison: ComparisonLike) -> list[str]:
-    """Metrics of the focal merchant that are measured but are not among the outcomes, in declared order."""
-    return in_order({name for name in names(comparison.table) if "@" not in name} - set(outcomes(comparison)))
+    """Metrics of the focal merchant that are measured but neither outcomes nor in a table of money; as declared."""
+    found = {name for name in names(comparison.table) if "@" not in name and declared(name).kind != "statement"}
+    shown = {*outcomes(comparison), *MONEY, *MORE_MONEY, *BESIDE.values(), *(declared(name).over for name in found)}
+    shown -= {"aov", "orders"}
+    return in_order(found - shown)
 
 
 def best_on(comparison: ComparisonLike, lang: str) -> list[Row]:
@@ -145,53 +179,50 @@ def funnel(comparison: ComparisonLike, lang: str) -> list[Row]:
     return found
 
 
-def lowest_cash(comparison: ComparisonLike, lang: str) -> Row | None:
-    """Where the mean cash curve of each strategy is lowest, and on which day."""
-    n, w, cells = numbers_of(comparison, lang), words(lang), []
-    for strategy in comparison.strategies:
-        curve = (
-            rows(comparison.daily, strategy=strategy, metric="cash").dropna(subset=["mean"])
-            if "cash" in names(comparison.daily)
-            else rows(None)
-        )
-        text = ""
-        if not curve.empty:
-            at = curve["mean"].to_numpy(float).argmin()
-            text = w("on_day", n.value(float(curve["mean"].iloc[at]), "yuan"), int(curve["day"].iloc[at]))
-        cells.append(
-            {"strategy": strategy, "mean": text, "interval": "", "difference": "", "state": "open", "note": ""}
-        )
-    return {"label": w("lowest_cash"), "unit": "", "cells": cells} if any(c["mean"] for c in cells) else None
+CHANNEL_COLUMNS = (
+    ("impressions", False, "", "times"),
+    ("clicks", False, "", "times"),
+    ("orders", True, "", "orders"),
+    ("gmv", True, "", "yuan"),
+    ("spend", False, "", "yuan"),
+    ("contribution", True, "", "yuan"),
+    ("roas", True, "gmv", "yuan/yuan"),
+    ("roi", True, "contribution", "yuan/yuan"),
+)
+"""Columns of the channel tables: name, whether by last and first touch, what is divided by spend to get it, unit."""
 
 
 def channel_tables(comparison: ComparisonLike, lang: str) -> list[Row]:
-    """For each strategy the numbers of every channel that did anything, means over replications."""
-    n, w, found = numbers_of(comparison, lang), words(lang), []
-    columns = [
-        ("impressions", "impressions", "times"),
-        ("clicks", "clicks", "times"),
-        ("orders_first_touch", "first_orders", "orders"),
-        ("orders_last_touch", "last_orders", "orders"),
-        ("gmv_first_touch", "first_gmv", "yuan"),
-        ("gmv_last_touch", "last_gmv", "yuan"),
-        ("spend", "spend", "yuan"),
-        ("roi", "roi", "yuan/yuan"),
-    ]
+    """For each strategy the numbers of every channel that did anything, means over replications, and their sum."""
+    w, found = words(lang), []
     for strategy in comparison.strategies:
         table = rows(comparison.channels, strategy=strategy)
-        have = [column for column in columns if column[0] in table.columns]
-        lines = []
-        for _, line in table.iterrows():
-            values = [float(line[column]) for column, _, _ in have]
-            if any(value and math.isfinite(value) for value in values):
-                cells = [
-                    {"head": w(head), "text": n.count(value) if unit in ("times", "orders") else n.value(value, unit)}
-                    for value, (_, head, unit) in zip(values, have, strict=True)
-                ]
-                lines.append({"label": channel_words(str(line["channel"]), lang), "cells": cells})
+        if "spend" not in table.columns:
+            continue
+        money = table.drop(columns=["strategy", "channel"]).fillna(0.0)
+        active = money.abs().sum(axis=1) > 0
+        lines = [
+            {"label": channel_words(str(name), lang), "total": False, "cells": _channel(comparison, own, lang)}
+            for name, own in zip(table["channel"][active], money[active].to_dict("records"), strict=True)
+        ]
         if lines:
-            found.append({"strategy": strategy, "heads": [w(head) for _, head, _ in have], "rows": lines})
+            total = _channel(comparison, money.sum().to_dict(), lang)
+            lines.append({"label": w("all_channels"), "total": True, "cells": total})
+            found.append({"strategy": strategy, "rows": lines, "heads": [w(column[0]) for column in CHANNEL_COLUMNS]})
     return found
+
+
+def _channel(comparison: ComparisonLike, own: dict[Any, float], lang: str) -> list[Row]:
+    """One line of a channel table; where there are two touches the last is the number and the first its note."""
+    n, w, cells = numbers_of(comparison, lang), words(lang), []
+    for name, by_touch, over_spend, unit in CHANNEL_COLUMNS:
+        texts = []
+        for suffix in ("_last_touch", "_first_touch") if by_touch else ("",):
+            value = own.get(f"{over_spend or name}{suffix}", math.nan)
+            value = value / (own["spend"] or math.nan) if over_spend else value
+            texts.append(n.count(value) if unit in ("times", "orders") else n.value(value, unit))
+        cells.append({"head": w(name), "text": texts[0], "note": texts[1] if by_touch else ""})
+    return cells
 
 
 def cascades(comparison: ComparisonLike, lang: str) -> list[Row]:

@@ -47,6 +47,10 @@ def ranked(comparison: ComparisonLike, metric: str) -> list[str]:
     return sorted(comparison.strategies, key=place)
 
 
+CENSORED = ("payback_day", "break_even_price", "break_even_orders")
+"""Metrics whose missing values are bad news."""
+
+
 def answer(comparison: ComparisonLike, metric: str | None = None, lang: str = "en") -> Answer:
     """The answer on ``metric`` (default: the scenario's first outcome)."""
     metric = metric or (outcomes(comparison) or ["profit"])[0]
@@ -76,11 +80,11 @@ def answer(comparison: ComparisonLike, metric: str | None = None, lang: str = "e
 
 
 def censored(comparison: ComparisonLike, metric: str) -> dict[str, int]:
-    """Strategies that do not pay back in every replication, with the number in which they do.
+    """Strategies that do not pay back, or cannot break even, in every replication, with the number in which they do.
 
-    For the payback day a missing value is not an unobserved one but a late one, so means over the rest flatter.
+    There a missing value is not an unobserved one but a bad one, so means over the rest flatter.
     """
-    if declared(metric).name != "payback_day":
+    if declared(metric).name not in CENSORED:
         return {}
     counts = {s: cell(comparison.table, s, metric, "n") for s in comparison.strategies}
     short = {s: 0 if math.isnan(count) else int(count) for s, count in counts.items()}
@@ -88,12 +92,16 @@ def censored(comparison: ComparisonLike, metric: str) -> dict[str, int]:
 
 
 def _never(comparison: ComparisonLike, metric: str, late: dict[str, int], lang: str) -> str:
-    """What to say about a payback day that some replications do not have."""
+    """What to say about a metric that some replications do not have."""
     of, label = comparison.replications, declared(metric).text(lang)
     if lang == "zh":
         told = "，".join(f"“{s}”{of}次中有{count}次" for s, count in late.items())
+        if declared(metric).name != "payback_day":
+            return f"{label}：并非每次重复都有盈亏平衡点（有的次数：{told}）；尚无定论。"
         return f"{label}：并非每次重复都能在期内回本（回本次数：{told}）；尚无定论。"
     told = ", ".join(f"“{s}” in {count} of {of}" for s, count in late.items())
+    if declared(metric).name != "payback_day":
+        return f"{label}: not every replication can break even ({told}); not decided."
     return f"{label}: not every replication pays back within the horizon ({told}); not decided."
 
 

@@ -77,7 +77,7 @@ def capture(orders: Any, n: int, day: int, paid: Any, filled: int) -> int:
 
 @njit(nogil=True, cache=True)
 def count_paid(orders: Any, paid: Any, turn: Any, day: int, units: Any, last_purchase: Any, bought: Any,
-               first_order: Any, second_order: Any, sold: Any, merchant: Any, tally: Any, counters: Any, value: Any,
+               first_order: Any, second_order: Any, sold: Any, merchant: Any, tally: Any, counters: Any,
                to_ship: Any) -> None:
     """Count the orders ``paid[turn]`` for the person, the product, the channel they came through and the books.
 
@@ -102,12 +102,11 @@ def count_paid(orders: Any, paid: Any, turn: Any, day: int, units: Any, last_pur
         tally[clicked, p, o.last_touch] += o.impulse
         tally[first_touch, p, o.first_touch] += 1
         tally[first_touch_gmv, p, o.first_touch] += o.price
-        value[PAID - 1, p, o.platform] += o.price
         to_ship[p] += 1
 
 
 @njit(nogil=True, cache=True)
-def ship(orders: Any, leaving: Any, day: int, mean: Any, spread: float, base: Any, value: Any, to_ship: Any,
+def ship(orders: Any, leaving: Any, day: int, mean: Any, spread: float, base: Any, to_ship: Any,
          due: Any) -> None:
     """Send the orders ``leaving`` off; ``due`` int16[n] is filled with the day each arrives.
 
@@ -121,8 +120,6 @@ def ship(orders: Any, leaving: Any, day: int, mean: Any, spread: float, base: An
         o.shipped_day = day
         o.due_day = due[x]
         o.status = SHIPPED
-        value[PAID - 1, p, o.platform] -= o.price
-        value[SHIPPED - 1, p, o.platform] += o.price
         to_ship[p] -= 1
 
 

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from sim.scenario.calendar import day_of
+from sim.scenario.measures import measured
 from sim.scenario.players import Merchant, Phase, Plan
 from sim.scenario.prices import product_index
 
@@ -220,3 +221,9 @@ def _questions(model: ScenarioModel) -> Found:
             yield ("uncertainties", path), f"the lower end must be below the upper (got {low:g}, {high:g})"
     if len(set(model.outcomes)) < len(model.outcomes):
         yield ("outcomes",), "an outcome is named twice"
+    merchants = [m.name for m in model.merchants]
+    products = [f"{m.name}.{p.name}" for m in model.merchants for p in m.products]
+    for k, name in enumerate(model.outcomes):
+        wrong = measured(name, merchants, products)
+        if wrong:
+            yield ("outcomes", k), wrong

@@ -129,6 +129,10 @@ class Product(Params):
     inventory: int | None = quantity(
         None, "Units in stock at the start; none: made to order.", unit="units", ge=0, applies="build", extensive=True
     )
+    spoilage: float = quantity(
+        0.0, "Share of its cost that a unit left in stock has lost.", unit="share", ge=0, le=1, applies="build",
+        plausible=(0, 1),
+    )  # fmt: skip
     durable: bool = quantity(False, "Bought once only.", applies="build")
     appeal: float | None = quantity(
         None, "Free intercept b_j; none: mechanisms.choice.appeal.", unit="util", ge=-20, le=20

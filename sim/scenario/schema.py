@@ -77,6 +77,18 @@ class Market(Params):
     )
     step_length: float = quantity(1.0, "Length of a step.", unit="day", gt=0, applies="build")
     currency: str = quantity("CNY", "Label of money in reports.", applies="build")
+    ltv_days: int = quantity(
+        90, "Steps from a buyer's first order over which the value of a buyer is counted.", unit="step", ge=1,
+        applies="build", plausible=(30, 365),
+    )  # fmt: skip
+    discount_rate: float = quantity(
+        0.1, "Rate at which the value of a buyer is discounted.", unit="1/year", ge=0, le=10, applies="build",
+        plausible=(0, 0.3),
+    )  # fmt: skip
+    tax_rate: float = quantity(
+        0.0, "Tax on profit, reported on a line of its own.", unit="share", ge=0, lt=1, applies="build",
+        plausible=(0, 0.25),
+    )  # fmt: skip
 
 
 class CommunityNetwork(Params):

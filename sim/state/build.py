@@ -73,7 +73,7 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = (), threads: int =
         "intents": Table(INTENT),
         "retry": Table(INTENT, 16),
         "events": Table(EVENT),
-        "orders": Orders(world.dims["P"], world.dims["S"]),
+        "orders": Orders(world.dims["P"]),
         "groups": Table(GROUP, final=CLOSED_GROUP),
         "posts": Table(POST),
         "shares": Table(SHARE),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sim.state.ledger import ESCROW
-from sim.state.records import OPEN, PAID, RECEIVED, RESERVED, SHIPPED, STATUSES
+from sim.state.records import OPEN, PAID, RECEIVED, RESERVED, SHIPPED
 
 
 class InvariantError(AssertionError):
@@ -29,10 +29,6 @@ def check(market: Any) -> None:
     held = int(bought["price"][open_money].astype(np.int64).sum())
     law("money: escrow holds the open orders", int(state.ledger.balance[ESCROW]) == held)
     law("goods: stock never below zero unless made to order", bool((c["stock"] >= -1).all()))
-    on_the_books = state.table("orders").value
-    for status in (PAID, SHIPPED, RECEIVED):
-        fen = int(bought["price"][bought["status"] == status].astype(np.int64).sum())
-        law(f"money: the books hold the {STATUSES[status]} orders", int(on_the_books[status - 1].sum()) == fen)
     paid = bought["paid_day"] > -30000
     count = np.bincount(bought["product"][paid], minlength=len(c["sold"]))
     law("goods: units sold are the paid orders", bool((c["sold"] - sold_earlier == count).all()))

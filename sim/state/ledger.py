@@ -26,6 +26,7 @@ REASONS: tuple[str, ...] = (
     "salvage",
     "capital",
     "stock",
+    "share_reward",
 )
 REASON = {name: code for code, name in enumerate(REASONS)}
 CONSUMERS, ESCROW, SUPPLIER, CARRIER, OWNERS = range(5)

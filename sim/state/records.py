@@ -184,15 +184,14 @@ class Calendar:
 class Orders(Table):
     """The orders, and what would otherwise be found by looking at all open ones.
 
-    ``due``: calendar of the parcels on their way. ``paid``: rows paid today. ``value``: int64[3, P, S], fen of the
-    orders that are paid, shipped, received. ``to_ship``: int64[P], paid orders that have not left.
+    ``due``: calendar of the parcels on their way. ``paid``: rows paid today. ``to_ship``: int64[P], paid
+    orders that have not left.
     """
 
-    def __init__(self, products: int, platforms: int) -> None:
+    def __init__(self, products: int) -> None:
         super().__init__(ORDER, final=CLOSED_ORDER)
         self.due = Calendar()
         self.paid = np.zeros(0, np.int64)
-        self.value = np.zeros((3, max(1, products), max(1, platforms)), np.int64)
         self.to_ship = np.zeros(max(1, products), np.int64)
 
 

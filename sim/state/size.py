@@ -99,9 +99,7 @@ def _dims(scenario: Any, people: int) -> dict[str, int]:
 
 
 def _bytes_of_scratch(dims: dict[str, int], rows: int) -> int:
-    buffers = vars(new_scratch(SimpleNamespace(dims=dims), rows)).values()
-    fixed = sum(buffer.nbytes for buffer in buffers if isinstance(buffer, np.ndarray))
-    return fixed + 2 * 8 * rows * dims["P"]
+    return new_scratch(SimpleNamespace(dims=dims), rows).nbytes + 2 * 8 * rows * dims["P"]
 
 
 def _records(scenario: Any, people: int) -> float:

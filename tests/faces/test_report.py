@@ -14,8 +14,10 @@ import pytest
 
 from sim.metrics import METRICS
 from sim.report import answer, plot_comparison, plot_run, render_report, save_all, write_report
+from sim.report.accounts import cohort_tables, statement
 from sim.report.figures import COMPARISON_KINDS, RUN_KINDS, page_figures
 from sim.report.numbers import Numbers
+from sim.report.tables import channel_tables
 
 CHANNELS = ("ads", "kol", "koc", "friend", "search", "invite", "community")
 LEVEL = {
@@ -29,6 +31,34 @@ LEVEL = {
     "cac": 61.0,
     "payback_day": 97.0,
     "cash_low": -310_000.0,
+    "cash_low_day": 41.0,
+    "gmv_shipped": 1_880_000.0,
+    "gmv_settled": 1_600_000.0,
+    "profit_after_tax": 178_500.0,
+    "roas_settled": 3.3,
+    "ltv": 104.0,
+    "ltv_buyers": 5_200.0,
+    "ltv_to_cac": 1.7,
+    "break_even_price": 165.0,
+    "break_even_orders": 6_400.0,
+    "stock_left": 700.0,
+    "stock_at_risk": 40_000.0,
+    "discounts": 220_000.0,
+    "refunds": 210_000.0,
+    "refunds_expected": 10_000.0,
+    "goods_cost": 700_000.0,
+    "platform_fees": 90_000.0,
+    "freight_cost": 180_000.0,
+    "order_margin": 710_000.0,
+    "ads_spend": 200_000.0,
+    "slot_fees": 120_000.0,
+    "commissions": 60_000.0,
+    "samples_cost": 70_000.0,
+    "share_rewards": 0.0,
+    "community_cost": 30_000.0,
+    "write_off": 20_000.0,
+    "carried_over": 0.0,
+    "tax": 31_500.0,
     "impressions": 9_400_000.0,
     "clicks": 310_000.0,
     "ctr": 0.033,
@@ -76,7 +106,7 @@ def comparison(
             mean = level + abs(level) * gain
             table.append((strategy, name, mean, mean - half, mean + half, replications))
             if i:
-                gap, width = abs(level) * gain, half * 0.5
+                gap, width = abs(level) * gain, half * 0.5 or 1.0
                 p = float(np.clip(0.5 + 0.5 * np.sign(gap * better) * min(abs(gap) / width / 1.3, 1), 0, 1))
                 differences.append(
                     (strategy, name, gap, gap - width, gap + width, p, replications, 3.0 + 2 * rng.random())
@@ -131,7 +161,8 @@ def comparison(
                     last,
                     first,
                     spend,
-                    last * 0.5 / spend - 1 if spend else np.nan,
+                    *(each / spend if spend else np.nan for each in (first, last)),
+                    *(each * 0.5 / spend - 1 if spend else np.nan for each in (first, last)),
                 )
             )
         for size in range(1, 40 + 30 * i):
@@ -172,9 +203,10 @@ def comparison(
                 "gmv_last_touch",
                 "gmv_first_touch",
                 "spend",
-                "roi",
+                *(f"{of}_{touch}_touch" for of in ("roas", "roi") for touch in ("first", "last")),
             ],
         ),
+        cohorts=_cohorts(strategies),
         cascades=pd.DataFrame(cascades, columns=["strategy", "size", "depth", "virality", "count"]),
         pairing=pd.DataFrame(),
         manifest={
@@ -194,6 +226,16 @@ def comparison(
             }
         ],
     )
+
+
+def _cohorts(strategies: tuple[str, ...]) -> pd.DataFrame:
+    """Three months of buyers followed to the horizon; the last cell of each month of first order is not seen whole."""
+    made = [
+        (s, c, k, k < 2 - c, 1000.0 - 100 * c, (1000.0 - 100 * c) * (0.25**k), 1200.0 / (k + 1), 30_000.0 / (k + 1))
+        for s in strategies for c in range(3) for k in range(3 - c)
+    ]  # fmt: skip
+    columns = ["strategy", "cohort", "month", "observed", "buyers", "active", "orders", "contribution"]
+    return pd.DataFrame(made, columns=columns)
 
 
 def run_result(days: int = 90) -> Any:
@@ -373,6 +415,67 @@ def test_chinese_page_has_chinese_words_and_the_same_numbers() -> None:
     assert "万" in html
     with pytest.raises(ValueError, match="'fr'"):
         render_report(made, "fr")
+
+
+def test_the_statement_can_be_added_up_on_the_page() -> None:
+    """Signed lines between two totals sum to the second; what is zero everywhere is left out."""
+    made = comparison()
+    base = made.table["strategy"] == "kol_blast"
+    for name, value in LEVEL.items():  # the baseline's lines as in LEVEL, which is a consistent statement
+        made.table.loc[base & (made.table["metric"] == name), "mean"] = value
+    made.table.loc[base & (made.table["metric"] == "order_margin"), "mean"] = 710_000
+    lines = statement(made, "en")
+    assert "Rewards for shares" not in [line["label"] for line in lines], "nobody was paid for sharing"
+
+    def number(text: str) -> int:
+        return int(text.replace("\u2212", "-").replace("¥", "").replace(",", ""))
+
+    running = 0
+    for line in lines:
+        cell = number(line["cells"][0]["mean"])
+        if line["total"] and line["label"] != "GMV, paid":
+            assert cell == running, line["label"]
+        else:
+            running += cell
+    assert "Discounts given ¥220,000" in lines[0]["cells"][0]["note"]
+
+
+def test_cohorts_leave_blank_what_was_not_seen_whole() -> None:
+    made = comparison(strategies=("a", "b"), days=9)
+    made.cohorts.loc[made.cohorts["strategy"] == "b", "active"] *= 0.5
+    tables = cohort_tables(made, "en")
+    assert [t["strategy"] for t in tables] == ["a", "b"]
+    first, second = tables[0]["rows"]
+    assert [c["mean"] for c in first["cells"]] == ["100%", "25.0%"]
+    assert [c["mean"] for c in second["cells"]] == ["100%", ""], "seen, but not to the end by all"
+    assert first["cells"][1]["heat"] == 2 * tables[1]["rows"][0]["cells"][1]["heat"], "one scale for all strategies"
+    assert first["cells"][0]["note"] == "¥30.0"
+    made.cohorts["observed"] = False
+    assert cohort_tables(made, "en") == []
+
+
+def test_a_break_even_that_does_not_exist_is_said() -> None:
+    made = comparison()
+    at = made.table["metric"].isin(["break_even_price", "break_even_orders", "ltv"])
+    at &= made.table["strategy"] == "koc_first"
+    made.table.loc[at, ["mean", "low", "high"]] = np.nan
+    made.table.loc[at, "n"] = 0
+    made.scenario.market.ltv_days = 90
+    html = render_report(made)
+    assert "none: an order leaves nothing" in html
+    assert "no buyer seen for 90 days" in html
+    assert "不存在：每单不剩余" in render_report(made, "zh")
+    assert not answer(made, "break_even_price").decided
+
+
+def test_channel_tables_end_with_their_sum() -> None:
+    made = comparison()
+    for table in channel_tables(made, "en"):
+        own = made.channels[made.channels["strategy"] == table["strategy"]]
+        total = {c["head"]: c["text"] for c in table["rows"][-1]["cells"]}
+        assert table["rows"][-1]["total"]
+        assert total["Orders"] == Numbers("en").count(own["orders_last_touch"].sum())
+        assert total["ROAS"] == Numbers("en").value(own["gmv_last_touch"].sum() / own["spend"].sum(), "yuan/yuan")
 
 
 def test_thin_input_still_gives_a_page() -> None:

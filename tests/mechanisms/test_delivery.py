@@ -43,7 +43,7 @@ def market(n: int, loyalty: dict[str, Any] | None = None, promise: float = 4, no
     )
     return SimpleNamespace(
         seed=5, world=world, tally=np.zeros((len(COUNTERS), 1, len(CHANNELS)), np.int64),
-        ledger=Ledger(["a"], ["s"], ["tier"]), orders=Orders(1, 1), bills=Table(BILL), experiences=Table(EXPERIENCE),
+        ledger=Ledger(["a"], ["s"], ["tier"]), orders=Orders(1), bills=Table(BILL), experiences=Table(EXPERIENCE),
         expectation=kept("expectation", np.full((n, 1), 0.7)), experience=kept("experience", np.zeros((n, 1))),
         last_delivery=np.full((n, 1), NEVER, np.int16), alive=np.ones((n, 1), np.uint8),
         lapse_p=kept("lapse_p", np.full((n, 1), 0.3)), trust_good=kept("trust_good", np.full((n, 1), 3)),

@@ -199,7 +199,8 @@ def test_origins_rates_and_reward() -> None:
     assert abs(told / 20_000 - 0.12) < 3 * math.sqrt(0.12 * 0.88 / 20_000)
     bill = view.bills.rows[0]
     assert bill["fen"] == told * 2_000
-    assert (bill["source"], bill["target"], bill["reason"]) == (view.ledger.merchant0, CONSUMERS, REASON["note_reward"])
+    assert bill["reason"] == REASON["share_reward"]
+    assert (bill["source"], bill["target"]) == (view.ledger.merchant0, CONSUMERS)
     view = view_of(graph)
     lived(view, np.arange(20_000), satisfaction=-0.5)
     run(view, days=1, bad_share_rate=0.1, incentive=20)

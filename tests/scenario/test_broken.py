@@ -33,6 +33,14 @@ SPOILT = [
     ("name: small", "name: small\n~: 1", 2, "a key must be text"),
     ("name: small", "name: small\non: 1", 2, "on: unknown key"),
     ("name: small", "name: small\n12: 1", 2, '12: unknown key'),
+    # outcomes
+    ("outcomes: [profit, gmv]", "outcomes: [profitt, gmv]", 44, "outcomes[0]: unknown metric 'profitt'; did you mean 'profit'? 'sim explain metrics' lists them"),
+    ("outcomes: [profit, gmv]", "outcomes:\n  - gmv\n  - profit@Lumy", 46, "outcomes[1]: unknown owner 'Lumy'; did you mean 'profit@Lumi'? An owner is a merchant, a merchant.product or a channel"),
+    ("outcomes: [profit, gmv]", "outcomes: [profitt@Lumi]", 44, "unknown metric of a merchant 'profitt'; did you mean 'profit@Lumi'?"),
+    ("outcomes: [profit, gmv]", "outcomes: [sold@Lumi.serun]", 44, "unknown owner 'Lumi.serun'; did you mean 'sold@Lumi.serum'?"),
+    ("outcomes: [profit, gmv]", "outcomes: [roi@ads]", 44, "unknown metric of a channel 'roi'. Known of a channel: clicks, contribution_first_touch"),
+    ("outcomes: [profit, gmv]", "outcomes: [trust@Lumi.serum]", 44, "unknown metric of a product 'trust'"),
+    ("outcomes: [profit, gmv]", "outcomes: [fatigue@Lumi]", 44, "fatigue is of the whole market: leave out '@Lumi'"),
     # keys
     ("days: 60", "dayz: 60", 3, "market.dayz: unknown key; did you mean 'days'?"),
     ("categories:", "categorys:", 8, "categorys: unknown key; did you mean 'categories'?"),
@@ -235,6 +243,7 @@ def test_bad_extends(tmp_path: Path, files: dict[str, str], said: str) -> None:
         ({"market.days": {"scale": float("inf")}}, "takes a finite number"),
         ({"market.days": {"scale": 1e300}}, "--set: market.days"),
         ({"strategies.nobody.x": 1}, "--set"),
+        ({"outcomes": ["gmvv"]}, "--set: outcomes: outcomes[0]: unknown metric 'gmvv'; did you mean 'gmv'?"),
         ({"strategies": 5}, "must be a mapping"),
         ({"strategies.blast": 5}, "must be a mapping"),
         ({"events.jam.change": 5}, "must be a mapping"),

@@ -110,8 +110,8 @@ def test_books_balance(which: str, request: pytest.FixtureRequest) -> None:
     assert tally[COUNT["gmv"]].sum() == price[paid].sum()
     assert tally[COUNT["returned"]].sum() == (status == RETURNED).sum()
     assert tally[COUNT["cancelled"]].sum() == (status == CANCELLED).sum()
-    # Consumers have paid in what they did not get back; they got rewards for notes beside it.
-    rewards = total["note_reward"]
+    # Consumers have paid in what they did not get back; they got rewards for notes and shares beside it.
+    rewards = total["note_reward"] + total["share_reward"]
     assert ledger.balance[CONSUMERS] == -(price.sum() - price[back].sum()) + rewards
     start = (market.state.columns["units"].sum(axis=0) - np.bincount(
         sold["product"][paid], minlength=len(world.product_names)))
