@@ -23,6 +23,7 @@ from sim.rules.utility import systematic
 from sim.scenario.parameters import GroupBuyParams
 from sim.state import judgement
 from sim.state.records import DEADLINE, EVENT, OPEN, REPLY
+from sim.state.withheld import withheld
 
 INVITE = CHANNEL["invite"]
 
@@ -107,7 +108,8 @@ class GroupBuy(Mechanism):
     equation = "P(accept) = logit^-1(V(price_g) + obligation tie);  complete when members = g within T"
 
     def prepare(self, view: Any, day: int) -> None:
-        """Replies on their way live as long as the market."""
+        """Replies on their way live as long as the market; for whose products nobody invites, bool[P]."""
+        self.silent = withheld(view.world)[:, INVITE]
         self.tastes = judgement.tastes(view.world)
         if not hasattr(self, "pending"):
             self.pending = np.zeros(0, EVENT)
@@ -116,6 +118,7 @@ class GroupBuy(Mechanism):
     def evening(self, view: Any, day: int) -> None:
         """List today's replies and deadlines."""
         self._place(view)
+        self.pending = self.pending[~self.silent[self.pending["product"]]]
         today = 24.0 * (day + 1)
         due = self.pending["hour"] < today
         view.events.append(self.pending[due])
@@ -161,7 +164,7 @@ class GroupBuy(Mechanism):
             out,
         )
         out["kind"] = REPLY
-        return out[:n]
+        return out[:n][~self.silent[out["product"][:n]]]
 
     def _place(self, view: Any) -> None:
         """Yesterday's invitations learn which group theirs became, once the till has run."""

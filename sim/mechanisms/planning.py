@@ -3,6 +3,7 @@
     price     list x (1 - discount) - coupon          rounded to fen once, when quoted
     group     price x (1 - group discount), g people, T hours
     purse     + budget of the day split over channels by the mix, until the plan's total is granted
+    off       a channel the merchant has switched off: purse 0, no pushes, and nothing of it is seen (D20)
 """
 
 from __future__ import annotations
@@ -11,11 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from sim.contract import CHANNEL, Mechanism, MechanismParams
+from sim.contract import CHANNEL, Mechanism, MechanismParams, Scratch
 from sim.state.ledger import split
+from sim.state.withheld import withheld
 from sim.state.world import fen
 
 FUNDED = ("ads", "kol", "koc", "community")
+FRIEND = CHANNEL["friend"]
 
 
 class Planning(Mechanism):
@@ -24,11 +27,13 @@ class Planning(Mechanism):
     name = "planning"
     Params = MechanismParams
     reads = ("market",)
-    writes = ("price", "group_price", "group_size", "group_hours", "budget", "purse", "pushes", "orders_of")
+    writes = ("price", "group_price", "group_size", "group_hours", "budget", "purse", "pushes", "orders_of", "inbox")
     equation = "price = list (1-discount) - coupon"
 
     def prepare(self, view: Any, day: int) -> None:
-        """What has been granted so far is remembered per merchant."""
+        """What has been granted so far is remembered per merchant; which channels are off today."""
+        self.off = withheld(view.world)
+        self.blank = np.argwhere(self.off)
         if not hasattr(self, "granted"):
             self.granted = np.zeros(max(1, len(view.world.merchants)), np.int64)
 
@@ -41,7 +46,14 @@ class Planning(Mechanism):
             view.orders_of[merchant.index] = orders
             self._prices(view, world, merchant.index, orders)
             self._grant(view, world, merchant.index, orders, merchant.spec.plan.total, day)
-            view.pushes[merchant.index] = orders.pushes_per_week
+            view.pushes[merchant.index] = 0.0 if "community" in merchant.spec.off else orders.pushes_per_week
+        if self.off[:, FRIEND].any() and len(view.inbox):
+            view.inbox.keep(~self.off[view.inbox.rows["product"], FRIEND])
+
+    def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
+        """Blank what switched-off channels were about to show to the people [lo, hi)."""
+        for p, channel in self.blank:
+            scratch.seen[: hi - lo, p, channel] = 0
 
     def _prices(self, view: Any, world: Any, m: int, orders: Any) -> None:
         names = [p.name for p in world.scenario.merchants[m].products]
@@ -63,8 +75,12 @@ class Planning(Mechanism):
         if total is not None:
             today = min(today, max(0, fen(total * world.scale) - int(self.granted[m])))
         weights = np.array([getattr(orders.mix, c) for c in FUNDED], float)
+        off = world.scenario.merchants[m].off
         view.budget[m, :] = 0
         for channel, part in zip(FUNDED, split(today, weights), strict=True):
-            view.budget[m, CHANNEL[channel]] = part
-            view.purse[m, CHANNEL[channel]] += part
             self.granted[m] += part
+            if channel in off:
+                view.purse[m, CHANNEL[channel]] = 0
+            else:
+                view.budget[m, CHANNEL[channel]] = part
+                view.purse[m, CHANNEL[channel]] += part

@@ -14,6 +14,9 @@ from sim.scenario.names import Name, Until
 MIX_CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "community")
 """Channels a budget can be spent on."""
 
+Silenced = Literal["ads", "kol", "koc", "community", "friend", "invite", "search"]
+"""Channels that can be switched off, to learn what they bring."""
+
 
 class FeedWeights(Params):
     """How the commercial slots of a feed are divided; weights, normalised at use."""
@@ -264,3 +267,8 @@ class Merchant(Params):
     service: float = quantity(0.8, "Quality of service after the sale.", unit="quality 0-1", ge=0, le=1)
     products: list[Product] = quantity([], "What it sells.", applies="build")
     plan: Plan = quantity(Plan(), "What it does.")
+    off: list[Silenced] = quantity(
+        [],
+        "Channels switched off to learn what they bring: nothing of them is seen, what they were granted is neither "
+        "spent nor given to others.",
+    )
