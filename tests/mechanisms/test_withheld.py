@@ -9,7 +9,7 @@ import pytest
 import sim
 
 CITY: dict[str, Any] = {
-    "extends": ["presets/market/small_city.yaml", "presets/platforms/notes.yaml"],
+    "extends": ["presets/market/small_city.yaml", "presets/platforms/notes.yaml", "presets/platforms/group_buy.yaml"],
     "market": {"consumers": 800, "days": 20, "reference_consumers": 800},
     "merchants": [{
         "name": "Lumi", "products": [{"name": "serum", "category": "beauty", "price": 120, "unit_cost": 40,
