@@ -68,6 +68,9 @@ def ask(scenario: Any, *, replications: int | None = None, seed: int = 0, strate
     if count < 1:
         raise ScenarioError(f"replications must be at least 1 (got {count})")
     cells = {name: cell_id(scenario, name) for name in names}
+    for name in added:  # a reference that is one of the strategies already would only split its chance of being best
+        if name in cells and name != base and list(cells.values()).count(cells[name]) > 1:
+            del cells[name]
     return Question(
         scenario, tuple(Arm(name, cell) for name, cell in cells.items()), base,
         tuple(replication_seed(seed, r) for r in range(count)), seed,

@@ -22,6 +22,7 @@ from sim.experiments.shapley import EXACT_UP_TO, coalitions, exact, orders, samp
 from sim.experiments.statistics import Floats, mean_interval
 from sim.experiments.store import write_parquet
 from sim.experiments.waterfall import challenger
+from sim.metrics import declared
 
 ORDERS = 12
 """Orders of channels that are sampled when there are more than five."""
@@ -35,7 +36,7 @@ def attribute(comparison: Any, strategy: str | None = None, metric: str | None =
               threads: int = 1, progress: Progress | None = None) -> pd.DataFrame:  # fmt: skip
     """A row a channel, then ``rest`` and ``total``: what each brought to ``metric`` (default: the first outcome).
 
-    ``strategy`` defaults to the best but for the baseline; ``channels`` to those it pays for, and sharing among friends
+    ``strategy`` defaults to the best one, reference arms left out; ``channels`` to those it pays for, and sharing among friends
     and invitations to groups where it has them. Columns: ``mean, low, high, n`` the Shapley part, which sums with
     ``rest`` to ``total``; ``order_error`` the part's standard error from sampling orders, 0 when all were run;
     ``alone*`` what is lost when only this channel is off; ``moved*`` the same when its money goes to the others, in
@@ -44,7 +45,7 @@ def attribute(comparison: Any, strategy: str | None = None, metric: str | None =
     runs and the table are kept in it. Raises ScenarioError on an unknown name.
     """
     metric = metric or comparison.outcomes[0]
-    chosen = challenger(comparison, strategy, metric)
+    chosen = leader(comparison, strategy, metric)
     scenario = comparison.scenario
     merchant = focal(scenario)
     players = _players(scenario, chosen, merchant, channels)
@@ -81,13 +82,22 @@ def attribute(comparison: Any, strategy: str | None = None, metric: str | None =
     return table
 
 
+def leader(comparison: Any, strategy: str | None, metric: str) -> str:
+    """The strategy named, else the one with the best mean; the baseline may be it, a reference arm not."""
+    own = [s for s in comparison.strategies if s not in comparison.references]
+    if strategy is not None or not own:
+        return challenger(comparison, strategy, metric)
+    means = comparison.values(metric)[own].mean()
+    return str(means.idxmin() if declared(metric).better == "down" else means.idxmax())
+
+
 def stored(comparison: Any, strategy: str | None = None, metric: str | None = None) -> pd.DataFrame:
     """The table kept with a comparison; empty where there is none."""
     kept: pd.DataFrame | None = comparison.tables.get("attribution")
     if kept is None or kept.empty:
         return pd.DataFrame()
     metric = metric or comparison.outcomes[0]
-    chosen = challenger(comparison, strategy, metric)
+    chosen = leader(comparison, strategy, metric)
     return kept[(kept["strategy"] == chosen) & (kept["metric"] == metric)].reset_index(drop=True)
 
 

@@ -164,7 +164,7 @@ class GroupBuy(Mechanism):
             out,
         )
         out["kind"] = REPLY
-        return out[:n][~self.silent[out["product"][:n]]]
+        return np.asarray(out[:n][~self.silent[out["product"][:n]]])
 
     def _place(self, view: Any) -> None:
         """Yesterday's invitations learn which group theirs became, once the till has run."""

@@ -1,4 +1,4 @@
-"""A channel that is off: nothing of it is seen, its money is neither spent nor given to others, and nothing else moves."""
+"""A channel that is off: nothing of it is seen, its money is neither spent nor moved, and nothing else changes."""
 
 from __future__ import annotations
 
