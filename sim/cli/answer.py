@@ -57,8 +57,8 @@ def _show_why(console: Console, found: Any) -> None:
         if 0 < at < 3:
             table.add_column("95 % interval", justify="right", no_wrap=True)
     for row in shown["rows"]:
-        cells = [part for at, c in enumerate(row["cells"]) for part in ((c["text"], c["note"]) if at < 2 else (c["text"],))]
-        table.add_row(row["label"], *cells)
+        cells = [(c["text"], c["note"]) if at < 2 else (c["text"],) for at, c in enumerate(row["cells"])]
+        table.add_row(row["label"], *(part for cell in cells for part in cell))
     console.print(table)
 
 

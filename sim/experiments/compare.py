@@ -76,7 +76,8 @@ def _answer(question: Question, wanted: Precision | None, most: int, jobs: int |
     start = time.perf_counter()
     runs, done, failures, seconds = collect(question, jobs, threads, progress)
     check_outcomes(question.scenario, runs, [wanted.metric] if wanted else [])
-    extra: dict[str, Any] = {"references": [a.strategy for a in question.arms if a.strategy in REFERENCES]}
+    extra: dict[str, Any] = {"references": [a.strategy for a in question.arms if a.strategy in REFERENCES],
+                             "same": question.same}  # fmt: skip
     if wanted is not None:
         found = stages(_first(question, runs, wanted.metric), wanted)
         affordable(found, wanted, most)

@@ -56,7 +56,8 @@ class Comparison:
         manifest = read_json(folder / MANIFEST)
         if manifest is None or manifest.get("kind") != "compare":
             raise FileNotFoundError(f"no finished comparison in {folder}")
-        tables = {name: read_parquet(folder / f"{name}.parquet") for name in (*COMBINED, "attribution") if name != "orders"}
+        kept = [name for name in (*COMBINED, "attribution") if name != "orders"]
+        tables = {name: read_parquet(folder / f"{name}.parquet") for name in kept}
         return cls(scenario, manifest, tables, folder)
 
     @property

@@ -50,7 +50,7 @@ def dominates(a: Floats, b: Floats, better: str = "up", resamples: int = RESAMPL
 
 
 def _dominance(a: Floats, b: Floats) -> tuple[np.ndarray, np.ndarray]:
-    """bool[D] twice, for samples float64[D, n]. For samples of one size, sorted values and their running sums decide."""
+    """bool[D] twice, for samples float64[D, n] of one size: sorted values and their running sums decide."""
     gap = np.sort(a, axis=1) - np.sort(b, axis=1)
     slack = 1e-12 * np.abs(b).max(axis=1, initial=0.0)[:, None]
     first = (gap >= -slack).all(axis=1) & (gap > slack).any(axis=1)

@@ -111,8 +111,8 @@ def affordable(found: Stages, wanted: Precision, most: int) -> None:
     share = reach / (found.target / wanted.target) if wanted.relative else reach
     near = Precision(wanted.metric, float(f"{share * 1.02:.2g}"), wanted.relative)
     raise ScenarioError(
-        f"precision {wanted} would need about {found.needed:,} replications of each strategy ({found.strategy!r} varies "
-        f"most), and at most {most:,} are allowed; {most:,} reach about {near}. Ask for that, or allow more with "
+        f"precision {wanted} would need about {found.needed:,} replications of each strategy ({found.strategy!r} "
+        f"varies most); at most {most:,} are allowed; {most:,} reach about {near}. Ask for that, or allow more with "
         f"--max-replications {found.needed}. What has been run is kept"
     )
 

@@ -1,4 +1,4 @@
-"""What a comparison says to owners with different tastes: shunning risk, weighing two outcomes, settling for nearly best.
+"""What a comparison says to owners of different tastes: who shun risk, weigh two outcomes, or take the nearly best.
 
 Tables over the pure functions of :mod:`sim.experiments.distributions` and :mod:`sim.experiments.multiple`.
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,8 @@ class Question:
     run_id: str
     store: Store
     orders: bool
+    same: dict[str, str] = field(default_factory=dict)
+    """References that are left out, with the strategy that makes the same market."""
 
     @property
     def folder(self) -> Path:
@@ -68,13 +70,16 @@ def ask(scenario: Any, *, replications: int | None = None, seed: int = 0, strate
     if count < 1:
         raise ScenarioError(f"replications must be at least 1 (got {count})")
     cells = {name: cell_id(scenario, name) for name in names}
-    for name in added:  # a reference that is one of the strategies already would only split its chance of being best
-        if name in cells and name != base and list(cells.values()).count(cells[name]) > 1:
+    same: dict[str, str] = {}
+    for name in dict.fromkeys(added):  # one that is a strategy already would only split its chance of being best
+        twin = next((other for other, cell in cells.items() if other != name and cell == cells[name]), None)
+        if twin is not None and name != base:
+            same[name] = twin
             del cells[name]
     return Question(
         scenario, tuple(Arm(name, cell) for name, cell in cells.items()), base,
         tuple(replication_seed(seed, r) for r in range(count)), seed,
-        run_id(scenario, cells, seed, count, base, orders, **more), Store(out, slug(scenario)), orders,
+        run_id(scenario, cells, seed, count, base, orders, **more), Store(out, slug(scenario)), orders, same,
     )  # fmt: skip
 
 

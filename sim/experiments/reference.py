@@ -94,7 +94,7 @@ def returns(comparison: Any) -> pd.DataFrame:
 
 
 def spending(comparison: Any) -> pd.DataFrame:
-    """strategy, spend, share, low, high, equal: what each spent, and its paired difference as a share of the baseline's.
+    """strategy, spend, share, low, high, equal: what each spent, and its paired difference in shares of the baseline's.
 
     ``equal``: within ``TOLERANCE``, or not to be told apart. Reference arms are left out: they are meant to differ.
     """
@@ -108,7 +108,8 @@ def spending(comparison: Any) -> pd.DataFrame:
         if strategy in (comparison.baseline, *comparison.references):
             continue
         gap = mean_interval((spend[strategy] - base).to_numpy(), pilot=comparison.pilot)
-        share = [x / scale if scale else math.copysign(math.inf, x) if x else 0.0 for x in (gap.mean, gap.low, gap.high)]
+        ends = (gap.mean, gap.low, gap.high)
+        share = [x / scale if scale else math.copysign(math.inf, x) if x else 0.0 for x in ends]
         equal = abs(share[0]) <= TOLERANCE or gap.low <= 0 <= gap.high
         rows.append({"strategy": strategy, "spend": float(spend[strategy].mean()), "share": share[0], "low": share[1],
                      "high": share[2], "equal": equal})  # fmt: skip

@@ -1,7 +1,7 @@
 """Shapley's value: sharing a total among players who act together, each by its mean marginal part over all orders.
 
-A coalition is an int whose bit k says that player k is in it. Values may be floats or arrays (one number a replication),
-and everything here is linear in them: the parts of every replication sum to its own total.
+A coalition is an int whose bit k says that player k is in it. Values are floats or arrays (one number a replication);
+everything here is linear in them, so the parts of every replication sum to its own total.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ def exact(values: Mapping[int, Any], n: int) -> list[Any]:
 def orders(n: int, count: int) -> list[tuple[int, ...]]:
     """``count`` orders of n players, each random one followed by its reverse, the same on every call.
 
-    A player early in one is late in the other, which takes much of the noise out (antithetic sampling; Mitchell, Cooper,
-    Frank and Holmes 2022, JMLR 23). ``count`` is made even.
+    A player early in one is late in the other, which takes much of the noise out (antithetic sampling; Mitchell,
+    Cooper, Frank and Holmes 2022, JMLR 23). ``count`` is made even.
     """
     rng = np.random.default_rng(_SEED)
     made: list[tuple[int, ...]] = []

@@ -7,8 +7,8 @@ carries the ``n`` it rests on. An answer that needs two observations and has one
 Intervals are Student's t at 95 %. Probabilities are posterior probabilities under a flat prior on the mean and on the
 log of the standard deviation, which makes ``p_better`` and the t interval two readings of one distribution.
 
-``pilot``: where the number of replications was settled by the first ``pilot`` of them (:mod:`sim.experiments.precision`),
-spread is measured on those alone and has ``pilot - 1`` degrees of freedom, which is what makes the interval exact.
+``pilot``: where the first ``pilot`` replications settled how many there are (:mod:`sim.experiments.precision`), spread
+is measured on those alone and has ``pilot - 1`` degrees of freedom, which is what makes the interval exact.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Why it won: every channel switched off in paired runs, alone and with others, and the total shared among them.
 
-A *coalition* is the strategy with some of its channels off (``merchants.NAME.off``): their exposures blanked, their money
-neither spent nor moved (decision D20). Each is run on the comparison's own seeds, so that a channel which does nothing
-gets exactly zero. Up to five channels all coalitions are run; beyond, those on sampled orders.
+A *coalition* is the strategy with some of its channels off (``merchants.NAME.off``): their exposures blanked, their
+money neither spent nor moved (decision D20). Each is run on the comparison's own seeds, so that a channel which does
+nothing gets exactly zero. Up to five channels all coalitions are run; beyond, those on sampled orders.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ def attribute(comparison: Any, strategy: str | None = None, metric: str | None =
               threads: int = 1, progress: Progress | None = None) -> pd.DataFrame:  # fmt: skip
     """A row a channel, then ``rest`` and ``total``: what each brought to ``metric`` (default: the first outcome).
 
-    ``strategy`` defaults to the best one, reference arms left out; ``channels`` to those it pays for, and sharing among friends
-    and invitations to groups where it has them. Columns: ``mean, low, high, n`` the Shapley part, which sums with
-    ``rest`` to ``total``; ``order_error`` the part's standard error from sampling orders, 0 when all were run;
+    ``strategy`` defaults to the best one, reference arms left out; ``channels`` to those it pays for, and sharing among
+    friends and invitations to groups where it has them. Columns: ``mean, low, high, n`` the Shapley part, which sums
+    with ``rest`` to ``total``; ``order_error`` the part's standard error from sampling orders, 0 when all were run;
     ``alone*`` what is lost when only this channel is off; ``moved*`` the same when its money goes to the others, in
     proportion; ``gmv_last_touch, gmv_first_touch`` what the usual credits say, ``spend`` what it cost, in yuan. All are
     means over ``replications`` (default: the comparison's) with 95 % intervals. Where the comparison has a folder the

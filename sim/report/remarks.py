@@ -1,4 +1,4 @@
-"""What should be said beside the answer: who else is in the running, at what risk, for which money, after how many runs.
+"""What should be said beside the answer: who else may be best, at what risk, for which money, after how many runs.
 
 Each remark is one sentence with its uncertainty, and is left out where there is nothing to say.
 """
@@ -54,6 +54,10 @@ _WORDS = {
         "Profit over doing nothing, for each unit of money spent: {told}.",
         "相对“什么都不做”，每花一元多得的利润：{told}。",
     ),
+    "twins": (
+        "“{name}” is the same market as “{twin}”, and is not shown twice.",
+        "“{name}”与“{twin}”是同一个市场，不重复列出。",
+    ),
     "effort": (
         "{n} replications, as many as {asked} takes by the spread of the first {first}; intervals allow for that "
         "(Stein's two stages).",
@@ -73,7 +77,9 @@ def remarks(comparison: Any, lang: str = "en") -> list[str]:
     if not metric or not declared(metric).better or not hasattr(comparison, "spending"):
         return []
     made = (running, risk, taste, money, worth, effort)
-    return [said for make in made if (said := make(comparison, metric, lang))]
+    said = [text for make in made if (text := make(comparison, metric, lang))]
+    twins = (comparison.manifest.get("same") or {}).items()
+    return [*said, *(say("twins", lang, name=name, twin=twin) for name, twin in twins)]
 
 
 def quoted(names: list[str], lang: str) -> str:

@@ -46,9 +46,9 @@ _WORDS = {
     "attribution": ("What each channel brought to {strategy}", "各渠道为{strategy}带来多少"),
     "attribution_note": (
         "Each channel was switched off, alone and together with others, on the same seeds: nothing of it was seen, and "
-        "its money was neither spent nor given to others. Its part (Shapley's value) is the mean of what it added over all "
-        "orders of adding channels; the parts and the rest sum to the total. Beside it: what is lost when it alone is "
-        "off, the same when its money goes to the other channels, and what credit by last and first touch would say.",
+        "its money was neither spent nor given to others. Its part (Shapley's value) is the mean of what it added over "
+        "all orders of adding channels; the parts and the rest sum to the total. Beside it: what is lost when it alone "
+        "is off, the same when its money goes to the other channels, and what credit by last and first touch says.",
         "在相同随机种子下把每个渠道单独、并与其他渠道一起关闭：其内容无人看到，其预算既不花也不挪用。渠道的份额（Shapley值）是"
         "在一切加入次序下增量的平均；各份额与“其余”之和恰为总额。旁列：仅关闭它时的损失、把其预算转给其他渠道时的损失，以及末触与首触归因。",
     ),
