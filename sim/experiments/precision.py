@@ -109,11 +109,13 @@ def affordable(found: Stages, wanted: Precision, most: int) -> None:
         return
     reach = found.target * math.sqrt(found.needed / most)
     share = reach / (found.target / wanted.target) if wanted.relative else reach
-    near = Precision(wanted.metric, float(f"{share * 1.02:.2g}"), wanted.relative)
+    near = Precision(wanted.metric, float(f"{share * 1.06:.2g}"), wanted.relative)
+    digits = 10 ** max(0, len(str(found.needed)) - 2)
+    count = -(-found.needed // digits) * digits
     raise ScenarioError(
-        f"precision {wanted} would need about {found.needed:,} replications of each strategy ({found.strategy!r} "
+        f"precision {wanted} would need about {count:,} replications of each strategy ({found.strategy!r} "
         f"varies most); at most {most:,} are allowed; {most:,} reach about {near}. Ask for that, or allow more with "
-        f"--max-replications {found.needed}. What has been run is kept"
+        f"--max-replications {count}. What has been run is kept"
     )
 
 

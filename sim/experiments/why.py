@@ -156,19 +156,22 @@ def _without(strategy: str, off: Sequence[str]) -> str:
 
 
 def _change(scenario: Any, strategy: str, merchant: str, off: Sequence[str], move: bool = False) -> dict[str, Any]:
-    """The strategy's own change and, after it, the channels that are off; ``move``: their money goes to the others."""
+    """The strategy's own change and, after it, the channels that are off; ``move``: their money goes to the others.
+
+    A mix that has no other channel has nowhere to move money to; it stays unspent.
+    """
     from sim.scenario.paths import quote
+    from sim.scenario.players import MIX_CHANNELS
 
     version = scenario.for_strategy(strategy)
     at = f"merchants.{quote(merchant)}"
     own = next(m for m in version.merchants if m.name == merchant)
     made = {**scenario.strategies.get(strategy, {}), f"{at}.off": sorted({*own.off, *off})}
-    if move:
-        for channel in off:
-            made[f"{at}.plan.mix.{channel}"] = 0
-            for phase in own.plan.phases:
-                if phase.mix is not None:
-                    made[f"{at}.plan.phases.{quote(phase.name)}.mix.{channel}"] = 0
+    mixes = [(f"{at}.plan.mix", own.plan.mix),
+             *((f"{at}.plan.phases.{quote(phase.name)}.mix", phase.mix) for phase in own.plan.phases)]  # fmt: skip
+    for path, mix in mixes if move else []:
+        if mix is not None and any(getattr(mix, other) > 0 for other in MIX_CHANNELS if other not in off):
+            made |= {f"{path}.{channel}": 0 for channel in off}
     return made
 
 
