@@ -235,7 +235,7 @@ class Comparison:
         def by_strategy(frame: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, dict[str, dict[str, float | None]]]:
             made: dict[str, dict[str, dict[str, float | None]]] = {}
             for row in frame[frame["metric"].isin(metrics)].to_dict("records"):
-                cell = {column: _number(row[column]) for column in columns}
+                cell = {c: row[c] if isinstance(row[c], bool) else _number(row[c]) for c in columns}
                 made.setdefault(str(row["strategy"]), {})[str(row["metric"])] = cell
             return made
 
@@ -282,8 +282,7 @@ class Comparison:
 def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a table as data JSON can hold; what is not a finite number is None."""
     return [
-        {str(key): _number(value) if isinstance(value, (float, int)) and not isinstance(value, bool) else value
-         for key, value in row.items()}
+        {str(key): _number(value) if isinstance(value, float) else value for key, value in row.items()}
         for row in frame.to_dict("records")
     ]  # fmt: skip
 

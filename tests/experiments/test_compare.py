@@ -49,7 +49,10 @@ def test_the_answer(fakes: Any, tmp_path: Path) -> None:
 def test_the_json_schema(fakes: Any, tmp_path: Path) -> None:
     found = compare(fakes.FakeScenario(), replications=3, jobs=1, out=tmp_path)
     said = json.loads(json.dumps(found.to_json(), allow_nan=False))
-    assert list(said) == ["scenario", "run_id", "path", "baseline", "replications", "outcomes", "differences", "p_best"]
+    assert list(said) == ["scenario", "run_id", "path", "baseline", "replications", "outcomes", "differences", "p_best",
+                          "resampled", "regret", "spending"]  # fmt: skip
+    assert set(said["resampled"]["koc"]["profit"]) == {"boot_low", "boot_high", "p_value", "p_holm"}
+    assert said["regret"]["koc"]["profit"] == {"regret": pytest.approx(0, abs=0.1), "may_be_best": True}
     assert set(said["outcomes"]) == {"kol", "koc", "same"}
     assert set(said["outcomes"]["kol"]) == {"profit", "cac", "repurchase_90d"}
     assert set(said["outcomes"]["kol"]["profit"]) == {"mean", "low", "high"}
@@ -220,26 +223,26 @@ def test_what_makes_a_market_another_one(fakes: Any, tmp_path: Path) -> None:
 
 
 def test_replications_go_on_until_the_answer_is_precise(fakes: Any, tmp_path: Path) -> None:
-    found = compare(fakes.FakeScenario(replications=6, precision=0.03), jobs=1, out=tmp_path)
-    assert 20 < found.replications == found.manifest["precision"]["needed"] <= 100
+    found = compare(fakes.FakeScenario(replications=6, precision=0.05), jobs=1, out=tmp_path)
+    assert 6 < found.replications == found.manifest["precision"]["needed"] <= 40
     assert found.replications == found.manifest["replications"] == len(found.values("profit"))
     row = found.table[found.table["metric"] == "profit"]
-    assert ((row["high"] - row["mean"]) <= 0.03 * found.values("profit").head(6).mean().max() * 1.001).all()
-    again = compare(fakes.FakeScenario(replications=6, precision=0.03), jobs=2, out=tmp_path / "other")
+    assert ((row["high"] - row["mean"]) <= 0.05 * found.values("profit").head(6).mean().max() * 1.001).all()
+    again = compare(fakes.FakeScenario(replications=6, precision=0.05), jobs=2, out=tmp_path / "other")
     assert again.to_json()["differences"] == found.to_json()["differences"]
     calls = len(fakes.CALLS)
-    compare(fakes.FakeScenario(replications=6, precision=0.03), jobs=1, out=tmp_path)
+    compare(fakes.FakeScenario(replications=6, precision=0.05), jobs=1, out=tmp_path)
     assert len(fakes.CALLS) == calls, "answered from disk"
 
 
 def test_a_precision_that_no_budget_reaches_says_what_it_would_take(fakes: Any, tmp_path: Path) -> None:
     asked: dict[str, Any] = {"replications": 6, "precision": "profit=0.1", "jobs": 1, "out": tmp_path}
     with pytest.raises(ScenarioError, match=r"need about [\d,]+ replications.*--max-replications \d+") as said:
-        compare(fakes.FakeScenario(), max_replications=50, **asked)
+        compare(fakes.FakeScenario(), max_replications=20, **asked)
     reach = str(said.value).split("reach about profit=")[1].split(".  ")[0].split(". Ask")[0]
     calls = len(fakes.CALLS)
-    found = compare(fakes.FakeScenario(), max_replications=50, **{**asked, "precision": f"profit={reach}"})
-    assert found.replications <= 50, "what it recommends is within reach"
+    found = compare(fakes.FakeScenario(), max_replications=20, **{**asked, "precision": f"profit={reach}"})
+    assert found.replications <= 20, "what it recommends is within reach"
     assert len(fakes.CALLS) - calls == 2 * (found.replications - 6), "the first stage was kept"
 
 
