@@ -27,6 +27,9 @@ from sim.metrics import declared
 ORDERS = 12
 """Orders of channels that are sampled when there are more than five."""
 
+LABEL = 20
+"""Letters of a strategy's name that the names of its variants begin with: a name has at most 80."""
+
 REST, TOTAL = "rest", "total"
 """Rows beside the channels: what comes with all of them off, and what comes with all of them on."""
 
@@ -54,7 +57,7 @@ def attribute(comparison: Any, strategy: str | None = None, metric: str | None =
     sampling = orders(len(players), ORDERS) if len(players) > EXACT_UP_TO else None
     masks = {mask: _without(chosen, [p for k, p in enumerate(players) if not mask >> k & 1])
              for mask in sorted({*coalitions(len(players), sampling), *_all_but_one(len(players))})}  # fmt: skip
-    moved = {channel: f"{chosen} moving {channel}" for channel in _funded(scenario, chosen, merchant, players)}
+    moved = {channel: f"{chosen[:LABEL]} moving {channel}" for channel in _funded(scenario, chosen, merchant, players)}
     variants = {name: _change(scenario, chosen, merchant, [p for k, p in enumerate(players) if not mask >> k & 1])
                 for mask, name in masks.items() if name != chosen}  # fmt: skip
     variants |= {name: _change(scenario, chosen, merchant, [ch], move=True) for ch, name in moved.items()}
@@ -152,7 +155,7 @@ def _all_but_one(n: int) -> set[int]:
 
 
 def _without(strategy: str, off: Sequence[str]) -> str:
-    return f"{strategy} without {' '.join(off)}" if off else strategy
+    return f"{strategy[:LABEL]} without {' '.join(off)}" if off else strategy
 
 
 def _change(scenario: Any, strategy: str, merchant: str, off: Sequence[str], move: bool = False) -> dict[str, Any]:
