@@ -60,7 +60,7 @@ def compare(
     if new:
         with bar(f"{made.name}: why", quiet) as progress:
             found.attribution(jobs=jobs, threads=threads, progress=progress)
-    written = _report(found, lang, again=new)
+    written = _report(found, lang, new)
     if json:
         print_json(found.to_json())
     else:
