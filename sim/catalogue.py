@@ -41,12 +41,14 @@ BLOCK = (
     "community",
     "sharing",
     "awareness",
+    "planning",
     "persuasion",
     "clicks",
     "occasions",
     "choice",
 )
-"""A person opens platforms, sees, is persuaded, clicks, thinks of buying, chooses."""
+"""A person opens platforms, sees (but for what plans have switched off), is persuaded, clicks, thinks of buying,
+chooses."""
 
 EVENING = ("ads", "group_buy", "checkout", "sharing", "community")
 """Replies and deadlines are listed; the till runs; people talk, join and leave."""

@@ -12,7 +12,9 @@ from sim.experiments.run import BANDS, Band, Stored
 from sim.metrics import declared
 from sim.report.inputs import cell
 from sim.report.numbers import DASH, Numbers, numbers_of
+from sim.report.remarks import remarks
 from sim.report.verdict import answer
+from sim.report.why import content, kept, w
 
 if TYPE_CHECKING:
     from sim.experiments.comparison import Comparison
@@ -35,7 +37,29 @@ def show(console: Console, found: Comparison) -> None:
         table.add_section()
     console.print()
     console.print(table)
+    for remark in remarks(found):
+        console.print(remark, markup=False)
+    _show_why(console, like)
     console.print(_pairing(found), style="dim", markup=False)
+
+
+def _show_why(console: Console, found: Any) -> None:
+    """What each channel brought, where that was worked out."""
+    shown = content(found, "en")
+    if not shown or not shown["rows"]:
+        return
+    title = w("attribution", "en", strategy=f"“{kept(found)['strategy'].iloc[0]}”")
+    console.print()
+    console.print(f"{title}: {_title(str(kept(found)['metric'].iloc[0])).lower()}", style="bold", markup=False)
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for at, head in enumerate(("channel", *shown["heads"])):
+        table.add_column(head, justify="right" if at else "left", no_wrap=True)
+        if 0 < at < 3:
+            table.add_column("95 % interval", justify="right", no_wrap=True)
+    for row in shown["rows"]:
+        cells = [(c["text"], c["note"]) if at < 2 else (c["text"],) for at, c in enumerate(row["cells"])]
+        table.add_row(row["label"], *(part for cell in cells for part in cell))
+    console.print(table)
 
 
 def _title(metric: str) -> str:

@@ -36,6 +36,10 @@ def compare(
     verbose: options.Verbose = False,
     orders: options.Orders = False,
     lang: options.Lang = "en",
+    precision: options.Precision = None,
+    max_replications: options.MaxReplications = None,
+    references: options.With = None,
+    why: options.Why = False,
 ) -> int:
     """Compare the scenario's strategies, all on the same seeds, and write a report.
 
@@ -46,14 +50,20 @@ def compare(
     asked: dict[str, Any] = {"replications": replications, "seed": seed, "orders": orders, "out": folder}
     if lang not in ("en", "zh"):
         raise typer.BadParameter(f"the report speaks en and zh, not {lang!r}", param_hint="--lang")
+    asked["references"] = references
     if dry_run:
         return _dry_run(made, asked, jobs, json)
     from sim.experiments.compare import compare as ask_all
 
+    asked |= {"precision": precision, "max_replications": max_replications}
     notes = {"command": "compare", "set": {k: str(v) for k, v in options.changes(sets, days, consumers).items()}}
     with bar(f"{made.name}", quiet) as progress:
         found = ask_all(made, **asked, jobs=jobs, threads=threads, resume=resume, progress=progress, notes=notes)
-    written = _report(found, lang, quiet)
+    new = why and found.tables.get("attribution") is None
+    if new:
+        with bar(f"{made.name}: why", quiet) as progress:
+            found.attribution(jobs=jobs, threads=threads, progress=progress)
+    written = _report(found, lang, new)
     if json:
         print_json(found.to_json())
     else:
@@ -88,11 +98,11 @@ def _dry_run(scenario: Any, asked: dict[str, Any], jobs: int | None, as_json: bo
     return 0
 
 
-def _report(found: Comparison, lang: str, quiet: bool) -> Path | None:
+def _report(found: Comparison, lang: str, again: bool = False) -> Path | None:
     """Write report and figures unless they are there; None when they could not be written (the tables are safe)."""
     assert found.path is not None
     page = found.path / ("report.html" if lang == "en" else f"report.{lang}.html")
-    if page.exists():
+    if page.exists() and not again:
         return page
     from sim.report import save_all
 

@@ -21,6 +21,28 @@ Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed; the same se
 Replications = Annotated[
     int | None, typer.Option(min=1, help="Replications of each strategy; default: the scenario's.", show_default=False)
 ]
+Precision = Annotated[
+    str | None,
+    typer.Option(metavar="METRIC=SHARE%", show_default=False,
+                 help="Run as many replications as make half the 95 % interval that small: profit=2% of the mean, or "
+                      "profit=5000. --replications is then the first stage, which settles the number."),
+]  # fmt: skip
+MaxReplications = Annotated[
+    int | None,
+    typer.Option(min=1, help="Most replications --precision may take; default: the scenario's, 1000.",
+                 show_default=False),
+]  # fmt: skip
+With = Annotated[
+    list[str] | None,
+    typer.Option("--with", metavar="today|nothing", show_default=False,
+                 help="Add an arm to compare with: the market as it stands, or the merchant spending nothing. "
+                      "May be repeated."),
+]  # fmt: skip
+Why = Annotated[
+    bool,
+    typer.Option("--why", help="Say what each channel of the best strategy brought, by switching them off in further "
+                               "runs on the same seeds."),
+]  # fmt: skip
 Jobs = Annotated[int | None, typer.Option(min=1, help="Processes; default: every core.", show_default=False)]
 Threads = Annotated[
     int | None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import cached_property
 from importlib import import_module
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sim.experiments import statistics
+from sim.experiments import preferences, reference, statistics
+from sim.experiments.multiple import holm, may_be_best
 from sim.experiments.store import MANIFEST, read_json, read_parquet
 from sim.experiments.tables import COMBINED, averages, bands
 from sim.metrics import declared, in_order
@@ -25,10 +26,12 @@ class Comparison:
     """What ``sim.compare`` gives.
 
     ``table``: strategy, metric, mean, low, high, n, sd. ``differences``: strategy, metric, mean, low, high, p_better,
-    boot_low, boot_high, n, pairing. ``p_best``: metric, strategy, p. ``pairing``: strategy, metric, correlation,
-    ratio, saved, n. ``best``: metric -> strategy. ``daily``: strategy, day, metric, mean, low, high, n. ``channels``,
-    ``products``, ``merchants``, ``cohorts``: means over replications. ``summary``: a row a run. Intervals are 95 %;
-    differences are to ``baseline`` on the same seeds. Only replications in which every strategy finished are counted.
+    boot_low, boot_high, p_value, p_holm, n, pairing. ``p_best``: metric, strategy, p, regret, may_be_best.
+    ``pairing``: strategy, metric, correlation, ratio, saved, n. ``best``: metric -> strategy. ``daily``: strategy, day,
+    metric, mean, low, high, n. ``channels``, ``products``, ``merchants``, ``cohorts``: means over replications.
+    ``summary``: a row a run. ``spending`` and ``returns``: see :mod:`sim.experiments.reference`. Intervals are 95 %; differences are to
+    ``baseline`` on the same seeds. Only replications in which every strategy finished are counted. ``pilot``: the
+    replications that settled how many there are, None when that was fixed (:mod:`sim.experiments.precision`).
     """
 
     def __init__(self, scenario: Any, manifest: dict[str, Any], tables: Mapping[str, pd.DataFrame],
@@ -42,6 +45,8 @@ class Comparison:
         self.strategies: list[str] = list(manifest["strategies"])
         self.outcomes: list[str] = list(manifest["outcomes"])
         self.replications: int = int(manifest["replications_done"])
+        self.references: list[str] = list(manifest.get("references", []))
+        self.pilot: int | None = (manifest.get("precision") or {}).get("first_stage")
         self.failures: list[dict[str, Any]] = list(manifest.get("failures", []))
 
     @classmethod
@@ -51,7 +56,8 @@ class Comparison:
         manifest = read_json(folder / MANIFEST)
         if manifest is None or manifest.get("kind") != "compare":
             raise FileNotFoundError(f"no finished comparison in {folder}")
-        tables = {name: read_parquet(folder / f"{name}.parquet") for name in COMBINED if name != "orders"}
+        kept = [name for name in (*COMBINED, "attribution") if name != "orders"]
+        tables = {name: read_parquet(folder / f"{name}.parquet") for name in kept}
         return cls(scenario, manifest, tables, folder)
 
     @property
@@ -81,23 +87,26 @@ class Comparison:
     def table(self) -> pd.DataFrame:
         """Mean and interval of every metric by strategy."""
         return pd.DataFrame([
-            {"strategy": strategy, "metric": metric, **asdict(statistics.mean_interval(values[strategy].to_numpy()))}
+            {"strategy": strategy, "metric": metric,
+             **asdict(statistics.mean_interval(values[strategy].to_numpy(), pilot=self.pilot))}
             for metric in self.metrics for values in [self.values(metric)] for strategy in self.strategies
         ])  # fmt: skip
 
     @cached_property
     def differences(self) -> pd.DataFrame:
-        """Paired difference of every strategy to the baseline, by metric."""
-        rows = []
+        """Paired difference of every strategy to the baseline, by metric; ``p_holm`` allows for their number."""
+        rows: list[dict[str, Any]] = []
         for metric in self.metrics:
             values, better = self.values(metric), declared(metric).better
-            base = values[self.baseline].to_numpy()
+            base, first = values[self.baseline].to_numpy(), len(rows)
             for strategy in self.strategies:
                 if strategy != self.baseline:
                     own = values[strategy].to_numpy()
-                    found = asdict(statistics.paired_difference(own, base, better))
+                    found = asdict(statistics.paired_difference(own, base, better, pilot=self.pilot))
                     ratio = statistics.pairing(own, base).ratio
                     rows.append({"strategy": strategy, "metric": metric, **found, "pairing": ratio})
+            for row, p in zip(rows[first:], holm([row["p_value"] for row in rows[first:]]), strict=True):
+                row["p_holm"] = p
         return pd.DataFrame(rows)
 
     @cached_property
@@ -112,13 +121,61 @@ class Comparison:
 
     @cached_property
     def p_best(self) -> pd.DataFrame:
-        """Probability that each strategy has the best mean, by metric; NaN for a metric without a good direction."""
+        """Probability that each strategy has the best mean, by metric; NaN for a metric without a good direction.
+
+        ``regret``: what choosing it may be expected to give away; ``may_be_best``: whether it is among those that
+        cannot be told from the best (the set holds the best with 95 %).
+        """
         rows = []
         for metric in self.metrics:
-            found = statistics.probability_best(self.values(metric).to_numpy(), declared(metric).better)
-            pairs = zip(self.strategies, found.tolist(), strict=True)
-            rows += [{"metric": metric, "strategy": strategy, "p": p} for strategy, p in pairs]
+            values, better = self.values(metric).to_numpy(), declared(metric).better
+            p = statistics.probability_best(values, better, pilot=self.pilot)
+            regret = statistics.expected_regret(values, better, pilot=self.pilot)
+            stay = may_be_best(values, better, pilot=self.pilot)
+            rows += [
+                {"metric": metric, "strategy": strategy, "p": float(p[k]), "regret": float(regret[k]),
+                 "may_be_best": stay[k]}
+                for k, strategy in enumerate(self.strategies)
+            ]  # fmt: skip
         return pd.DataFrame(rows)
+
+    @cached_property
+    def spending(self) -> pd.DataFrame:
+        """Whether strategies spent the same: see :func:`sim.experiments.reference.spending`."""
+        return reference.spending(self)
+
+    @cached_property
+    def returns(self) -> pd.DataFrame:
+        """Profit over doing nothing per yuan spent on it: see :func:`sim.experiments.reference.returns`."""
+        return reference.returns(self)
+
+    def dominance(self, metric: str | None = None) -> pd.DataFrame:
+        """Every ordered pair: see :func:`sim.experiments.preferences.dominance`. Default: the first outcome."""
+        return preferences.dominance(self, metric or self.outcomes[0])
+
+    def pareto(self, first: str, second: str) -> pd.DataFrame:
+        """The trade-off of two metrics: see :func:`sim.experiments.preferences.front`."""
+        return preferences.front(self, first, second)
+
+    def select(self, zone: float, metric: str | None = None) -> pd.Series:
+        """Select the best, ``zone`` being too little to care: see :func:`sim.experiments.preferences.selection`."""
+        return preferences.selection(self, zone, metric or self.outcomes[0])
+
+    def waterfall(self, strategy: str | None = None, metric: str = "profit") -> pd.DataFrame:
+        """From the baseline to a strategy (default: the best) in steps: see :func:`sim.experiments.waterfall.steps`."""
+        from sim.experiments.waterfall import steps
+
+        return steps(self, strategy, metric)
+
+    def attribution(self, strategy: str | None = None, metric: str | None = None, **options: Any) -> pd.DataFrame:
+        """What each channel of a strategy brought, by switching it off: see :func:`sim.experiments.why.attribute`.
+
+        The stored answer where there is one for that strategy and metric, else it is computed.
+        """
+        from sim.experiments.why import attribute, stored
+
+        known = stored(self, strategy, metric)
+        return attribute(self, strategy, metric, **options) if known.empty or options else known
 
     @cached_property
     def best(self) -> dict[str, str]:
@@ -183,7 +240,7 @@ class Comparison:
         def by_strategy(frame: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, dict[str, dict[str, float | None]]]:
             made: dict[str, dict[str, dict[str, float | None]]] = {}
             for row in frame[frame["metric"].isin(metrics)].to_dict("records"):
-                cell = {column: _number(row[column]) for column in columns}
+                cell = {c: row[c] if isinstance(row[c], bool) else _number(row[c]) for c in columns}
                 made.setdefault(str(row["strategy"]), {})[str(row["metric"])] = cell
             return made
 
@@ -199,7 +256,22 @@ class Comparison:
             "outcomes": by_strategy(self.table, ("mean", "low", "high")),
             "differences": by_strategy(self.differences, ("mean", "low", "high", "p_better")),
             "p_best": p_best,
+            **self._more(by_strategy),
         }
+
+    def _more(self, by_strategy: Callable[..., Any]) -> dict[str, Any]:
+        """What the JSON says beyond means and differences, where there is anything to say."""
+        said: dict[str, Any] = {
+            "resampled": by_strategy(self.differences, ("boot_low", "boot_high", "p_value", "p_holm")),
+            "regret": by_strategy(self.p_best, ("regret", "may_be_best")),
+            "spending": plain(self.spending),
+        }
+        for name, frame in (("returns", self.returns), ("attribution", self.tables.get("attribution"))):
+            if frame is not None and not frame.empty:
+                said[name] = plain(frame)
+        if "precision" in self.manifest:
+            said["precision"] = self.manifest["precision"]
+        return said
 
     def __repr__(self) -> str:
         names = ", ".join(self.strategies)
@@ -210,6 +282,14 @@ class Comparison:
         wide = shown.pivot(index="metric", columns="strategy", values="mean")
         html: str = wide.to_html(float_format="{:,.3f}".format)
         return html
+
+
+def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as data JSON can hold; what is not a finite number is None."""
+    return [
+        {str(key): _number(value) if isinstance(value, float) else value for key, value in row.items()}
+        for row in frame.to_dict("records")
+    ]  # fmt: skip
 
 
 def _number(value: Any) -> float | None:

@@ -84,13 +84,14 @@ def cell_id(scenario: Any, strategy: str | None) -> str:
     return digest({"market": _by_content(market, files), "versions": versions(), "files": sorted(files.values())})
 
 
-def run_id(scenario: Any, cells: dict[str, str], seed: int, replications: int, baseline: str, orders: bool) -> str:
-    """Id of a question: which cells, how often, from which seed, and what is asked of them."""
+def run_id(scenario: Any, cells: dict[str, str], seed: int, replications: int, baseline: str, orders: bool,
+           **more: Any) -> str:  # fmt: skip
+    """Id of a question: which cells, how often, from which seed, and what is asked of them (``more`` included)."""
     resolved = scenario.resolved()
     files = data_files(resolved, getattr(scenario, "base_dir", None))
     asked = {
         "scenario": _by_content(resolved, files), "cells": cells, "seed": seed, "replications": replications,
-        "baseline": baseline, "orders": orders, "versions": versions(),
+        "baseline": baseline, "orders": orders, "versions": versions(), **more,
     }  # fmt: skip
     return digest(asked, 12)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from sim.contract import ScenarioError
 from sim.experiments.identity import BASE, cell_id, replication_seed, run_id, slug
+from sim.experiments.reference import with_references
 from sim.experiments.replicate import Arm, missing
 from sim.experiments.store import MANIFEST, Store
 
@@ -27,6 +28,8 @@ class Question:
     run_id: str
     store: Store
     orders: bool
+    same: dict[str, str] = field(default_factory=dict)
+    """References that are left out, with the strategy that makes the same market."""
 
     @property
     def folder(self) -> Path:
@@ -40,10 +43,19 @@ class Question:
 
 
 def ask(scenario: Any, *, replications: int | None = None, seed: int = 0, strategies: Sequence[str] | None = None,
-        baseline: str | None = None, orders: bool = False, out: str | Path = "results") -> Question:  # fmt: skip
-    """Work out what a comparison is of. Raises ScenarioError when there is nothing to compare or a name is unknown."""
+        baseline: str | None = None, orders: bool = False, out: str | Path = "results",
+        references: Sequence[str] | None = None, **more: Any) -> Question:  # fmt: skip
+    """Work out what a comparison is of. Raises ScenarioError when there is nothing to compare or a name is unknown.
+
+    ``references``: arms to add (:mod:`sim.experiments.reference`); default: the scenario's. ``more`` is what else
+    distinguishes the question from others.
+    """
     names = list(scenario.strategies) if strategies is None else list(dict.fromkeys(strategies))
     base = baseline or scenario.experiment.baseline or (names[0] if names else BASE)
+    added = list(scenario.experiment.references if references is None else references)
+    if added:
+        scenario = with_references(scenario, added)
+        names += [name for name in dict.fromkeys(added) if name not in names]
     for name in (*names, base):
         known(scenario, name)
     if base not in names:
@@ -58,10 +70,16 @@ def ask(scenario: Any, *, replications: int | None = None, seed: int = 0, strate
     if count < 1:
         raise ScenarioError(f"replications must be at least 1 (got {count})")
     cells = {name: cell_id(scenario, name) for name in names}
+    same: dict[str, str] = {}
+    for name in dict.fromkeys(added):  # one that is a strategy already would only split its chance of being best
+        twin = next((other for other, cell in cells.items() if other != name and cell == cells[name]), None)
+        if twin is not None and name != base:
+            same[name] = twin
+            del cells[name]
     return Question(
         scenario, tuple(Arm(name, cell) for name, cell in cells.items()), base,
         tuple(replication_seed(seed, r) for r in range(count)), seed,
-        run_id(scenario, cells, seed, count, base, orders), Store(out, slug(scenario)), orders,
+        run_id(scenario, cells, seed, count, base, orders, **more), Store(out, slug(scenario)), orders, same,
     )  # fmt: skip
 
 

@@ -6,6 +6,9 @@ carries the ``n`` it rests on. An answer that needs two observations and has one
 
 Intervals are Student's t at 95 %. Probabilities are posterior probabilities under a flat prior on the mean and on the
 log of the standard deviation, which makes ``p_better`` and the t interval two readings of one distribution.
+
+``pilot``: where the first ``pilot`` replications settled how many there are (:mod:`sim.experiments.precision`), spread
+is measured on those alone and has ``pilot - 1`` degrees of freedom, which is what makes the interval exact.
 """
 
 from __future__ import annotations
@@ -18,7 +21,9 @@ import numpy as np
 from scipy import special
 
 LEVEL = 0.95
-DRAWS = 10_000
+DRAWS = 4_000
+ENOUGH = 6
+"""Fewest observations that are worth resampling: below, whole resamples hold one value only."""
 _SEED = 20_240_229
 NAN = math.nan
 
@@ -38,7 +43,11 @@ class Interval:
 
 @dataclass(frozen=True)
 class Difference:
-    """A paired difference to the baseline: t interval, bootstrap interval, and the chance that it is an improvement."""
+    """A paired difference to the baseline.
+
+    ``low``, ``high``: t interval; ``boot_low``, ``boot_high``: studentised bootstrap interval; ``p_better``: the chance
+    that it is an improvement; ``p_value``: two-sided, of no difference.
+    """
 
     mean: float
     low: float
@@ -46,6 +55,7 @@ class Difference:
     boot_low: float
     boot_high: float
     p_better: float
+    p_value: float
     n: int
 
 
@@ -63,77 +73,133 @@ class Pairing:
     n: int
 
 
-def mean_interval(values: Floats, level: float = LEVEL) -> Interval:
+def mean_interval(values: Floats, level: float = LEVEL, pilot: int | None = None) -> Interval:
     """Mean and t interval of the observed values."""
     seen = _observed(values)
     n = len(seen)
     if n == 0:
         return Interval(NAN, NAN, NAN, 0)
     mean = float(seen.mean())
-    if n == 1:
-        return Interval(mean, NAN, NAN, 1)
-    sd = float(seen.std(ddof=1))
-    half = float(special.stdtrit(n - 1, 0.5 + level / 2)) * sd / math.sqrt(n)
-    return Interval(mean, mean - half, mean + half, n, sd)
+    first = _observed(np.asarray(values, float)[:pilot])
+    if len(first) < 2:
+        return Interval(mean, NAN, NAN, n)
+    half = t_half(0.5 + level / 2, first, n)
+    return Interval(mean, mean - half, mean + half, n, float(seen.std(ddof=1)))
 
 
-def paired_difference(values: Floats, baseline: Floats, better: str = "up", level: float = LEVEL) -> Difference:
+def t_half(quantile: float, first: Floats, n: int) -> float:
+    """Student's quantile times the standard error of a mean of ``n`` values whose spread is that of ``first``."""
+    return float(special.stdtrit(len(first) - 1, quantile)) * float(first.std(ddof=1)) / math.sqrt(n)
+
+
+def paired_difference(values: Floats, baseline: Floats, better: str = "up", level: float = LEVEL,
+                      pilot: int | None = None) -> Difference:  # fmt: skip
     """``values - baseline`` over the replications in which both were observed. ``better`` is up, down or ""."""
     gap = np.asarray(values, float) - np.asarray(baseline, float)
-    found = mean_interval(gap, level)
+    found = mean_interval(gap, level, pilot)
     low, high = bootstrap_interval(gap, level)
-    return Difference(found.mean, found.low, found.high, low, high, probability_better(gap, better), found.n)
+    p = probability_better(gap, better or "up", pilot)
+    two_sided = NAN if math.isnan(p) else 2 * min(p, 1 - p)
+    return Difference(found.mean, found.low, found.high, low, high, p if better else NAN, two_sided, found.n)
 
 
 def bootstrap_interval(values: Floats, level: float = LEVEL, draws: int = DRAWS) -> tuple[float, float]:
-    """Percentile interval of the mean by resampling replications; the resampling is the same on every call."""
+    """Studentised bootstrap interval of the mean: no normal distribution is assumed, and skew moves the interval.
+
+    The resampled (mean* - mean) / error* stand in for Student's t (Efron and Tibshirani 1993, chapter 12), which is
+    accurate to second order where resampling the mean alone is not. The resampling is the same on every call. NaN
+    below ``ENOUGH`` observations; both ends are the mean when it has no spread.
+    """
     seen = _observed(values)
     n = len(seen)
-    if n < 2:
+    if n < ENOUGH:
         return NAN, NAN
-    picks = np.random.default_rng(_SEED).integers(0, n, size=(draws, n))
-    low, high = np.quantile(seen[picks].mean(axis=1), [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+    mean, error = float(seen.mean()), float(seen.std(ddof=1)) / math.sqrt(n)
+    if error <= 1e-12 * max(abs(mean), 1e-300):
+        return mean, mean
+    rng = np.random.default_rng(_SEED)
+    centred = (seen - mean) / error
+    ratios = []
+    for count in _chunks(draws, n):
+        drawn = centred[rng.integers(0, n, size=(count, n))]
+        middle, spread = drawn.mean(axis=1), drawn.std(axis=1, ddof=1) / math.sqrt(n)
+        ratios.append(np.divide(middle, spread, out=np.copysign(np.inf, middle), where=spread > 0))
+    low, high = np.quantile(np.concatenate(ratios), [(1 - level) / 2, (1 + level) / 2], method="nearest")
+    return mean - float(high) * error, mean - float(low) * error
 
 
-def probability_better(gap: Floats, better: str = "up") -> float:
+def _chunks(draws: int, n: int, most: int = 2_000_000) -> list[int]:
+    """``draws`` in parts of at most ``most`` numbers each, so that memory stays small however large ``n`` is."""
+    size = max(1, min(draws, most // max(n, 1)))
+    return [size] * (draws // size) + ([draws % size] if draws % size else [])
+
+
+def probability_better(gap: Floats, better: str = "up", pilot: int | None = None) -> float:
     """Posterior probability that the mean of ``gap`` is on its good side.
 
     One half when every replication says exactly 0; NaN below two observations or for a metric without a good side.
     """
-    seen = _observed(gap)
-    n = len(seen)
-    if n < 2 or better not in ("up", "down"):
+    seen, first = _observed(gap), _observed(np.asarray(gap, float)[:pilot])
+    if len(first) < 2 or better not in ("up", "down"):
         return NAN
     sign = 1.0 if better == "up" else -1.0
-    mean, error = sign * float(seen.mean()), float(seen.std(ddof=1)) / math.sqrt(n)
+    mean, error = sign * float(seen.mean()), float(first.std(ddof=1)) / math.sqrt(len(seen))
     if error <= 1e-12 * abs(mean) or error == 0.0:
         return 0.5 if mean == 0 else float(mean > 0)
-    return float(special.stdtr(n - 1, mean / error))
+    return float(special.stdtr(len(first) - 1, mean / error))
 
 
-def probability_best(columns: Floats, better: str = "up", draws: int = DRAWS) -> Floats:
-    """float64[K]: the probability that each strategy's mean is the best one; sums to 1. ``columns`` is float64[R, K].
+def posterior_means(columns: Floats, draws: int = DRAWS, pilot: int | None = None) -> Floats:
+    """float64[draws, K]: plausible means of every strategy together, as the replications leave them.
 
     A bootstrap of the paired replications with normal weights, spread to Student's t: it keeps the dependence between
     strategies, equals ``probability_better`` for two, and does not turn overconfident with few replications as
-    resampling does. Ties are split. Only replications that observed every strategy count; NaN below two of them.
+    resampling does. Only replications that observed every strategy count; no rows below two of them.
     """
     rows = np.asarray(columns, float)
-    rows = rows[np.isfinite(rows).all(axis=1)]
-    n, k = rows.shape
-    if n < 2 or better not in ("up", "down"):
-        return np.full(k, NAN)
+    whole = np.isfinite(rows).all(axis=1)
+    first = rows[:pilot][whole[:pilot]]
+    rows = rows[whole]
+    n, (m, k) = len(rows), first.shape
+    if m < 2:
+        return np.zeros((0, k))
     rng = np.random.default_rng(_SEED)
-    mean = rows.mean(axis=0)
-    weights = rng.standard_normal((draws, n)) / math.sqrt(n * (n - 1))
-    tails = np.sqrt((n - 1) / rng.chisquare(n - 1, size=(draws, 1)))
-    drawn = mean + tails * (weights @ (rows - mean))
+    drawn = []
+    for count in _chunks(draws, m):
+        weights = rng.standard_normal((count, m)) / math.sqrt(n * (m - 1))
+        tails = np.sqrt((m - 1) / rng.chisquare(m - 1, size=(count, 1)))
+        drawn.append(rows.mean(axis=0) + tails * (weights @ (first - first.mean(axis=0))))
+    return np.concatenate(drawn)
+
+
+def probability_best(columns: Floats, better: str = "up", draws: int = DRAWS, pilot: int | None = None) -> Floats:
+    """float64[K]: the probability that each strategy's mean is the best one; sums to 1. ``columns`` is float64[R, K].
+
+    Ties are split; NaN below two replications that observed every strategy. See :func:`posterior_means`.
+    """
+    rows = np.asarray(columns, float)
+    drawn = posterior_means(rows, draws, pilot)
+    if not len(drawn) or better not in ("up", "down"):
+        return np.full(rows.shape[1], NAN)
     drawn = drawn if better == "up" else -drawn
-    slack = 1e-9 * float(np.abs(rows).max(initial=0.0))
+    slack = 1e-9 * float(np.abs(rows[np.isfinite(rows).all(axis=1)]).max(initial=0.0))
     top = drawn >= drawn.max(axis=1, keepdims=True) - slack
     share: Floats = (top / top.sum(axis=1, keepdims=True)).mean(axis=0)
     return share
+
+
+def expected_regret(columns: Floats, better: str = "up", draws: int = DRAWS, pilot: int | None = None) -> Floats:
+    """float64[K]: what choosing each strategy may be expected to give away against the best one, in the metric's unit.
+
+    The mean over :func:`posterior_means` of the best strategy's mean less one's own: 0 for one that is surely best.
+    """
+    rows = np.asarray(columns, float)
+    drawn = posterior_means(rows, draws, pilot)
+    if not len(drawn) or better not in ("up", "down"):
+        return np.full(rows.shape[1], NAN)
+    drawn = drawn if better == "up" else -drawn
+    regret: Floats = (drawn.max(axis=1, keepdims=True) - drawn).mean(axis=0)
+    return regret
 
 
 def pairing(values: Floats, baseline: Floats) -> Pairing:

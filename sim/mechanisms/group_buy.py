@@ -25,6 +25,7 @@ from sim.scenario.parameters import GroupBuyParams
 from sim.state import judgement
 from sim.state.records import DEADLINE, EVENT, OPEN, REPLY
 from sim.state.ties import circle, tie
+from sim.state.withheld import withheld
 
 INVITE = CHANNEL["invite"]
 
@@ -162,7 +163,8 @@ class GroupBuy(Mechanism):
     equation = "P(accept) = logit^-1(V(price_g) + obligation tie);  complete when members = g within T"
 
     def prepare(self, view: Any, day: int) -> None:
-        """Replies on their way live as long as the market."""
+        """Replies on their way live as long as the market; for whose products nobody invites, bool[P]."""
+        self.silent = withheld(view.world)[:, INVITE]
         self.tastes = judgement.tastes(view.world)
         if not hasattr(self, "pending"):
             self.room = np.zeros(0, EVENT)
@@ -172,6 +174,7 @@ class GroupBuy(Mechanism):
     def evening(self, view: Any, day: int) -> None:
         """List today's replies and deadlines."""
         self._place(view)
+        self.pending = self.pending[~self.silent[self.pending["product"]]]
         today = 24.0 * (day + 1)
         if len(self.pending):
             due = self.pending["hour"] < today
@@ -219,7 +222,8 @@ class GroupBuy(Mechanism):
             day_key(view.seed, Stream.ACCEPT, 0),
             self.room,
         )
-        return self.room[:n]
+        found = self.room[:n]
+        return found[~self.silent[found["product"]]] if self.silent.any() else found
 
     def _place(self, view: Any) -> None:
         """Yesterday's invitations learn which group theirs became, once the till has run."""

@@ -3,6 +3,7 @@
     price     list x (1 - discount) - coupon          rounded to fen once, when quoted
     group     price x (1 - group discount), g people, T hours
     purse     + budget of the day split over channels by the mix, until the plan's total is granted
+    off       a channel the merchant has switched off: purse 0, no pushes, and nothing of it is seen (D20)
 """
 
 from __future__ import annotations
@@ -11,11 +12,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.contract import CHANNEL, Mechanism, MechanismParams
+from sim.contract import CHANNEL, Mechanism, MechanismParams, Scratch
+from sim.rules.exposure import table
 from sim.state.ledger import split
+from sim.state.withheld import withheld
 from sim.state.world import fen
 
 FUNDED = ("ads", "kol", "koc", "community")
+FRIEND = CHANNEL["friend"]
 
 
 CODES = np.array([CHANNEL[c] for c in FUNDED])
@@ -40,11 +44,12 @@ class Planning(Mechanism):
     name = "planning"
     Params = MechanismParams
     reads = ("market",)
-    writes = ("price", "group_price", "group_size", "group_hours", "budget", "purse", "pushes", "orders_of")
+    writes = ("price", "group_price", "group_size", "group_hours", "budget", "purse", "pushes", "orders_of", "inbox")
     equation = "price = list (1-discount) - coupon"
 
     def prepare(self, view: Any, day: int) -> None:
-        """What has been granted so far is remembered per merchant."""
+        """What has been granted so far is remembered per merchant; which channels are off today."""
+        self.off = withheld(view.world)
         if not hasattr(self, "granted"):
             self.granted = np.zeros(max(1, len(view.world.merchants)), np.int64)
         self.terms: dict[int, Terms] = {}
@@ -65,7 +70,18 @@ class Planning(Mechanism):
                 view.group_size[terms.grouped] = orders.group.size
                 view.group_hours[terms.grouped] = orders.group.hours
             self._grant(view, world, m, terms, merchant.spec.plan.total)
-            view.pushes[m] = orders.pushes_per_week
+            view.pushes[m] = 0.0 if "community" in merchant.spec.off else orders.pushes_per_week
+        if self.off[:, FRIEND].any() and len(view.inbox):
+            view.inbox.keep(~self.off[view.inbox.rows["product"], FRIEND])
+
+    def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
+        """Blank what switched-off channels were about to show to the people [lo, hi)."""
+        if self.off.any():
+            shown = scratch.shown
+            told = table(shown.rows)
+            kept = shown.rows[~self.off[told["product"], told["channel"]]]
+            shown.data[: len(kept)] = kept
+            shown.n = len(kept)
 
     @staticmethod
     def _terms(world: Any, m: int, orders: Any) -> Terms:
@@ -94,7 +110,8 @@ class Planning(Mechanism):
         if parts is None:
             terms.split.clear()
             parts = terms.split[today] = split(today, terms.weights)
-        view.budget[m, :] = 0
-        view.budget[m, CODES] = parts
-        view.purse[m, CODES] += parts
         self.granted[m] += parts.sum()
+        off = np.isin(FUNDED, world.scenario.merchants[m].off)
+        view.budget[m, :] = 0
+        view.budget[m, CODES] = np.where(off, 0, parts)
+        view.purse[m, CODES] = np.where(off, 0, view.purse[m, CODES] + parts)

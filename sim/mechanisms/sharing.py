@@ -32,6 +32,7 @@ from sim.state.columns import CUED
 from sim.state.ledger import CONSUMERS, REASON
 from sim.state.records import SHARE
 from sim.state.ties import circle, tie
+from sim.state.withheld import withheld
 from sim.state.world import FEED_PARTS, fen
 
 FRIEND, KOC = CHANNEL["friend"], CHANNEL["koc"]
@@ -171,8 +172,9 @@ class Sharing(Mechanism):
         self.taken_item = np.zeros(0, np.uint64)
 
     def prepare(self, view: Any, day: int) -> None:
-        """Propensity float64[G]; chance of a friend slot float64[S]."""
+        """Propensity float64[G]; chance of a friend slot float64[S]; whose products nobody speaks of, bool[P]."""
         p, world = self.params, view.world
+        self.silent = withheld(world)[:, FRIEND]
         self.propensity = np.array([s.share_propensity for s in world.scenario.segments], float)
         part = world.platforms.part
         self.look = 1.0 - np.exp(-part[:, FRIEND_PART]) if len(part) else np.ones(1)
@@ -191,8 +193,8 @@ class Sharing(Mechanism):
 
     def evening(self, view: Any, day: int) -> None:
         """One generation: today's origins and yesterday's converts tell their friends."""
-        origins = np.concatenate([self._told(view, day), _notes(view, day)])
-        nodes = np.concatenate([self.pending, origins])
+        origins = np.concatenate([self._told(view, day), self._notes(view, day)])
+        nodes = np.concatenate([self.pending[~self.silent[self.pending["product"]]], origins])
         self.pending = np.zeros(0, SHARE)
         if len(nodes):
             nodes["day"] = day
@@ -225,6 +227,7 @@ class Sharing(Mechanism):
         if len(rows) == 0:
             return NOBODY
         base = day_key(view.seed, Stream.SHARE, 0)
+        rows = rows[~self.silent[rows["product"]]]
         rows = rows[sharers(rows, view.segment, self.propensity, self.good_rate, self.params.bad_share_rate, base)]
         origins = _origins(rows["key"], rows["consumer"], rows["product"], rows["platform"], rows["satisfaction"] > 0,
                            rows["quality"])
@@ -235,6 +238,17 @@ class Sharing(Mechanism):
                 if count:
                     view.bills.add(view.ledger.merchant0 + m, CONSUMERS, reward * count, REASON["share_reward"], m)
         return origins
+
+    def _notes(self, view: Any, day: int) -> np.ndarray:
+        """SHARE rows of today's notes. A note is good news when it promises no less than its author now expects."""
+        posts = view.posts.rows
+        today = posts[first_at_least(posts["born"], 0, len(posts), day) :]  # posts stand in the order of their days
+        notes = today[(today["channel"] == KOC) & ~self.silent[today["product"]]]
+        if len(notes) == 0:
+            return NOBODY
+        expected = unpacked(view.expectation[notes["author"], notes["product"]], QUALITY)
+        return _origins(notes["key"], notes["author"], notes["product"], notes["platform"],
+                        notes["signal"] >= expected, notes["signal"])
 
     def _take(self, nodes: np.ndarray, ids: np.ndarray) -> None:
         """Remember who shares what."""
@@ -258,18 +272,6 @@ def _origins(key: Any, person: Any, product: Any, platform: Any, good: Any, sign
     out["parent"] = out["root"] = -1
     out["good"], out["signal"] = good, signal
     return out
-
-
-def _notes(view: Any, day: int) -> np.ndarray:
-    """SHARE rows of today's notes. A note is good news when it promises no less than its author now expects."""
-    posts = view.posts.rows
-    today = posts[first_at_least(posts["born"], 0, len(posts), day) :]  # posts stand in the order of their days
-    notes = today[today["channel"] == KOC]
-    if len(notes) == 0:
-        return NOBODY
-    expected = unpacked(view.expectation[notes["author"], notes["product"]], QUALITY)
-    return _origins(notes["key"], notes["author"], notes["product"], notes["platform"], notes["signal"] >= expected,
-                    notes["signal"])
 
 
 def _first_reached(children: np.ndarray, shared_by: np.ndarray, ids: np.ndarray) -> np.ndarray:

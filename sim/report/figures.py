@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim.metrics import declared
-from sim.report import curves, shapes
+from sim.report import curves, shapes, why
 from sim.report.inputs import ComparisonLike, cell, names, of_run, outcomes
 from sim.report.numbers import numbers_of
 from sim.report.style import INK, canvas, empty, han_font, in_style, label, looks, styled, unit_axis
@@ -104,6 +104,7 @@ def page_figures(comparison: ComparisonLike, lang: str = "en") -> Iterator[tuple
         yield "money", "roi", partial(roi, comparison, lang)
         for i, strategy in enumerate(comparison.strategies):
             yield "channels", f"channels_{i + 1}", partial(channels, comparison, lang, strategy)
+    yield from why.figures(comparison, lang)
     if not comparison.cascades.empty:
         yield "cascades", "cascades", partial(cascades, comparison, lang)
         yield "cascades", "depth", partial(depth, comparison, lang)
@@ -126,6 +127,8 @@ def plot_comparison(comparison: ComparisonLike, kind: str = "differences", lang:
         "roi": roi,
         "cascades": cascades,
         "depth": depth,
+        "waterfall": why.waterfall,
+        "attribution": why.attribution,
     }
     if kind not in kinds:
         raise ValueError(f"unknown kind of figure {kind!r}; a comparison has: {', '.join(kinds)}")

@@ -10,9 +10,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim.metrics import declared, in_order, split
-from sim.report import accounts, assumed, tables
+from sim.report import accounts, assumed, tables, why
 from sim.report.figures import page_figures
 from sim.report.inputs import ComparisonLike, names, outcomes
+from sim.report.remarks import remarks
 from sim.report.style import looks, svg
 from sim.report.verdict import answer
 from sim.report.words import unit as unit_words
@@ -79,6 +80,8 @@ def _content(comparison: ComparisonLike, lang: str) -> dict[str, Any]:
         "subtitle": _subtitle(comparison, lang),
         "answer": by_metric[0] if by_metric else answer(comparison, None, lang),
         "also": by_metric[1:],
+        "remarks": remarks(comparison, lang),
+        "why": why.content(comparison, lang),
         "strategies": comparison.strategies,
         "baseline": comparison.baseline,
         "looks": looks(comparison.strategies),

@@ -18,8 +18,9 @@ class Answer:
     """What a comparison says about one outcome.
 
     ``leader`` has the best mean; ``rival`` is what it is measured against: the baseline or, when the baseline leads,
-    the next best. ``difference`` and its ends are leader minus rival, in the metric's unit. ``decided`` asks both that
-    the paired interval excludes zero and that the leader is best with probability ``SURE``.
+    the next best. ``difference`` and its ends are leader minus rival, in the metric's unit. ``decided`` asks that the
+    paired interval excludes zero, that it still would with Holm's correction for the number of strategies, and that the
+    leader is best with probability ``SURE``. ``p_holm``: the corrected p-value, NaN where there is none.
     """
 
     metric: str
@@ -34,6 +35,7 @@ class Answer:
     replications_needed: int | None
     sentence: str
     short: str
+    p_holm: float = math.nan
 
 
 def ranked(comparison: ComparisonLike, metric: str) -> list[str]:
@@ -66,10 +68,11 @@ def answer(comparison: ComparisonLike, metric: str | None = None, lang: str = "e
     late = censored(comparison, metric)
     known = not late and math.isfinite(low) and math.isfinite(high)
     way = -1.0 if declared(metric).better == "down" else 1.0
-    beats = known and (low > 0 if way > 0 else high < 0)
+    chance = cell(comparison.differences, subject, metric, "p_holm")
+    beats = known and (low > 0 if way > 0 else high < 0) and not chance > 1 - SURE
     decided = beats and p >= SURE
     found = Answer(
-        metric, leader, rival, mean, low, high, p, decided, beats, _needed(comparison, mean, low, high), "", ""
+        metric, leader, rival, mean, low, high, p, decided, beats, _needed(comparison, mean, low, high), "", "", chance
     )
     if late:
         return replace(
@@ -117,10 +120,16 @@ def _needed(comparison: ComparisonLike, mean: float, low: float, high: float) ->
     return int(math.ceil(needed / 10) * 10) if needed < 2000 else None
 
 
+def title(metric: str, lang: str = "en") -> str:
+    """A metric's name as it stands within a sentence."""
+    text = declared(metric).text(lang)
+    return text if lang == "zh" or text[:2].isupper() else text[0].lower() + text[1:]
+
+
 def _english(comparison: ComparisonLike, a: Answer, order: list[str]) -> tuple[str, str]:
     """The sentence, and a short form of it for a list of outcomes."""
     metric, n = declared(a.metric), numbers_of(comparison, "en")
-    name = metric.label[0].lower() + metric.label[1:] if not metric.label[:2].isupper() else metric.label
+    name = title(a.metric)
     if a.leader == a.rival or not math.isfinite(a.low):
         own = n.value(cell(comparison.table, a.leader, a.metric), metric.unit)
         said = f"“{a.leader}” has the best mean {name} ({own})"
@@ -131,6 +140,8 @@ def _english(comparison: ComparisonLike, a: Answer, order: list[str]) -> tuple[s
     interval = n.interval(a.low, a.high, metric.unit, sign=True, mean=a.difference)
     chance = f"probability of being best {n.probability(a.p_best)}"
     evidence = f"95% interval of the paired difference {interval}; {chance}"
+    if not a.beats_rival and (a.low > 0 or a.high < 0) and a.p_holm > 1 - SURE:
+        evidence += f"; p = {a.p_holm:.2f} when the number of strategies compared is allowed for"
     versus = ("the baseline " if a.rival == comparison.baseline else "") + f"“{a.rival}”"
     who = ("the baseline " if a.leader == comparison.baseline else "") + f"“{a.leader}”"
     short = f"{metric.label}: {who} {size} {side} than “{a.rival}” ({interval}; {chance})"
@@ -166,6 +177,8 @@ def _chinese(comparison: ComparisonLike, a: Answer, order: list[str]) -> tuple[s
     interval = n.interval(a.low, a.high, metric.unit, sign=True, mean=a.difference)
     chance = f"成为最优的概率 {n.probability(a.p_best)}"
     evidence = f"成对差值95%区间 {interval}；{chance}"
+    if not a.beats_rival and (a.low > 0 or a.high < 0) and a.p_holm > 1 - SURE:
+        evidence += f"；计入策略个数后 p = {a.p_holm:.2f}"
     versus = ("基线" if a.rival == comparison.baseline else "") + f"“{a.rival}”"
     who = ("基线" if a.leader == comparison.baseline else "") + f"“{a.leader}”"
     short = f"{name}：{who}比“{a.rival}”{side}{size}（{interval}；{chance}）"

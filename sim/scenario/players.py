@@ -15,6 +15,9 @@ from sim.scenario.own_data import RowFile
 MIX_CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "community")
 """Channels a budget can be spent on."""
 
+Silenced = Literal["ads", "kol", "koc", "community", "friend", "invite", "search"]
+"""Channels that can be switched off, to learn what they bring."""
+
 
 class FeedWeights(Params):
     """How the commercial slots of a feed are divided; weights, normalised at use."""
@@ -270,3 +273,8 @@ class Merchant(Params):
     products: list[Product] = quantity([], "What it sells.", applies="build")
     catalogue: RowFile | None = quantity(None, "File whose rows are further products.", applies="build")
     plan: Plan = quantity(Plan(), "What it does.")
+    off: list[Silenced] = quantity(
+        [],
+        "Channels switched off to learn what they bring: nothing of them is seen, what they were granted is neither "
+        "spent nor given to others.",
+    )

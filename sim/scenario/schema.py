@@ -228,10 +228,22 @@ class Experiment(Params):
     baseline: str | None = quantity(None, "Strategy the others are compared with; none: the first.", applies="build")
     precision: float | None = quantity(
         None,
-        "Stop when the interval of the first outcome is this share of its mean; none: never.",
+        "Share of its mean to which the first outcome is to be known; then replications are only the first stage, and "
+        "as many follow as that takes. None: no such wish.",
         gt=0,
         lt=1,
         applies="build",
+    )
+    max_replications: int = quantity(
+        1_000, "Most replications that a stated precision may take.", ge=1, le=100_000, applies="build"
+    )
+    references: list[Literal["today", "nothing"]] = quantity(
+        [],
+        "Arms added to compare with: the market as it stands (today), the focal merchant spending nothing (nothing).",
+        applies="build",
+    )
+    hold: Literal["spend", "none"] = quantity(
+        "spend", "What strategies are meant to have in common; said where it is broken.", applies="build"
     )
 
 

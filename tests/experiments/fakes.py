@@ -37,6 +37,7 @@ class FakeScenario:
     baseline: str | None = None
     replications: int = 4
     precision: float | None = None
+    most: int = 100
     focal: str | None = "Lumi"
     path: Path | None = None
     base_dir: Path | None = None
@@ -48,7 +49,8 @@ class FakeScenario:
 
     @property
     def experiment(self) -> Any:
-        return SimpleNamespace(replications=self.replications, baseline=self.baseline, precision=self.precision)
+        return SimpleNamespace(replications=self.replications, baseline=self.baseline, precision=self.precision,
+                               max_replications=self.most, references=[], hold="spend")  # fmt: skip
 
     def for_strategy(self, name: str | None) -> FakeScenario:
         return self if name is None else replace(self, **self.strategies[name])

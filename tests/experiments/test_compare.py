@@ -49,7 +49,10 @@ def test_the_answer(fakes: Any, tmp_path: Path) -> None:
 def test_the_json_schema(fakes: Any, tmp_path: Path) -> None:
     found = compare(fakes.FakeScenario(), replications=3, jobs=1, out=tmp_path)
     said = json.loads(json.dumps(found.to_json(), allow_nan=False))
-    assert list(said) == ["scenario", "run_id", "path", "baseline", "replications", "outcomes", "differences", "p_best"]
+    assert list(said) == ["scenario", "run_id", "path", "baseline", "replications", "outcomes", "differences", "p_best",
+                          "resampled", "regret", "spending"]  # fmt: skip
+    assert set(said["resampled"]["koc"]["profit"]) == {"boot_low", "boot_high", "p_value", "p_holm"}
+    assert said["regret"]["koc"]["profit"] == {"regret": pytest.approx(0, abs=0.1), "may_be_best": True}
     assert set(said["outcomes"]) == {"kol", "koc", "same"}
     assert set(said["outcomes"]["kol"]) == {"profit", "cac", "repurchase_90d"}
     assert set(said["outcomes"]["kol"]["profit"]) == {"mean", "low", "high"}
@@ -219,14 +222,41 @@ def test_what_makes_a_market_another_one(fakes: Any, tmp_path: Path) -> None:
     assert len({ask(base).run_id, ask(base, seed=1).run_id, ask(base, replications=5).run_id}) == 3
 
 
-def test_replications_stop_when_the_answer_is_precise(fakes: Any, tmp_path: Path) -> None:
-    found = compare(fakes.FakeScenario(replications=40, precision=0.06), jobs=1, out=tmp_path)
-    assert found.replications in (10, 15, 20)
+def test_replications_go_on_until_the_answer_is_precise(fakes: Any, tmp_path: Path) -> None:
+    found = compare(fakes.FakeScenario(replications=6, precision=0.05), jobs=1, out=tmp_path)
+    assert 6 < found.replications == found.manifest["precision"]["needed"] <= 40
     assert found.replications == found.manifest["replications"] == len(found.values("profit"))
     row = found.table[found.table["metric"] == "profit"]
-    assert ((row["high"] - row["mean"]) <= 0.06 * row["mean"]).all()
-    again = compare(fakes.FakeScenario(replications=40, precision=0.06), jobs=2, out=tmp_path / "other")
+    assert ((row["high"] - row["mean"]) <= 0.05 * found.values("profit").head(6).mean().max() * 1.001).all()
+    again = compare(fakes.FakeScenario(replications=6, precision=0.05), jobs=2, out=tmp_path / "other")
     assert again.to_json()["differences"] == found.to_json()["differences"]
+    calls = len(fakes.CALLS)
+    compare(fakes.FakeScenario(replications=6, precision=0.05), jobs=1, out=tmp_path)
+    assert len(fakes.CALLS) == calls, "answered from disk"
+
+
+def test_a_precision_that_no_budget_reaches_says_what_it_would_take(fakes: Any, tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"replications": 6, "precision": "profit=0.1", "jobs": 1, "out": tmp_path}
+    with pytest.raises(ScenarioError, match=r"need about [\d,]+ replications.*--max-replications \d+") as said:
+        compare(fakes.FakeScenario(), max_replications=20, **asked)
+    reach = str(said.value).split("reach about profit=")[1].split(".  ")[0].split(". Ask")[0]
+    calls = len(fakes.CALLS)
+    found = compare(fakes.FakeScenario(), max_replications=20, **{**asked, "precision": f"profit={reach}"})
+    assert found.replications <= 20, "what it recommends is within reach"
+    assert len(fakes.CALLS) - calls == 2 * (found.replications - 6), "the first stage was kept"
+
+
+@pytest.mark.parametrize("text", ["profit", "profit=", "profit=0", "profit=-3", "=2%", "profit=1.2.3", "profit=2 %%"])
+def test_a_precision_nobody_can_read(fakes: Any, text: str) -> None:
+    with pytest.raises(ScenarioError, match="cannot read the precision"):
+        compare(fakes.FakeScenario(), precision=text)
+
+
+def test_a_precision_of_what_is_not_measured(fakes: Any) -> None:
+    with pytest.raises(ScenarioError, match="unknown outcome 'profitt'; did you mean 'profit'"):
+        compare(fakes.FakeScenario(), precision="profitt=2%", jobs=1)
+    with pytest.raises(ScenarioError, match="observed in 0 of 4"):
+        compare(fakes.FakeScenario(), precision="repurchase_90d=2%", jobs=1)
 
 
 def test_seeds_of_neighbouring_questions_do_not_overlap() -> None:

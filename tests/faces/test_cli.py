@@ -69,7 +69,8 @@ def test_compare_prints_json_and_nothing_else(sim: Sim, tmp_path: Path) -> None:
     code, out, _ = sim("compare", "two.yaml", "--jobs", "1", "--json")
     said = json.loads(out)
     assert code == 0
-    assert list(said) == ["scenario", "run_id", "path", "baseline", "replications", "outcomes", "differences", "p_best"]
+    assert list(said) == ["scenario", "run_id", "path", "baseline", "replications", "outcomes", "differences", "p_best",
+                          "resampled", "regret", "spending"]  # fmt: skip
     assert said["scenario"] == "Two ways"
     assert said["baseline"] == "ads"
     assert set(said["outcomes"]) == {"ads", "cheaper"}

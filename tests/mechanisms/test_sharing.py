@@ -28,7 +28,7 @@ def view_of(graph: Any, seed: int = 3, slots: float = 50.0, taste: float | None 
     n = network.n
     fit = np.random.default_rng(0).random((n, 1)) if taste is None else np.full((n, 1), taste)
     world = SimpleNamespace(
-        scenario=SimpleNamespace(segments=[SimpleNamespace(share_propensity=1.0)]),
+        scenario=SimpleNamespace(segments=[SimpleNamespace(share_propensity=1.0)], merchants=[]),
         platforms=SimpleNamespace(part=np.array([[0.0, 0.0, slots, 0.0, 0.0]])),
         products=SimpleNamespace(category=np.zeros(1, np.int64), merchant=np.zeros(1, np.int64),
                                  key=np.array([7], np.uint64)),
