@@ -18,7 +18,9 @@ from typer.core import TyperGroup
 from sim.cli.compare import compare, demo
 from sim.cli.explain import explain
 from sim.cli.files import init, listing, validate
+from sim.cli.report import report
 from sim.cli.run import run
+from sim.cli.sweep import sweep
 from sim.contract import SimError
 
 DONE, FAILED, WRONG_INPUT, SOME_RUNS_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -72,6 +74,8 @@ app.command()(init)
 app.command()(validate)
 app.command()(run)
 app.command()(compare)
+app.command()(sweep)
+app.command()(report)
 app.command()(explain)
 app.command()(demo)
 
@@ -109,7 +113,7 @@ def _explained(error: BaseException, arguments: Sequence[str]) -> int:
         return int(error.exit_code)
     if isinstance(error, SimError):
         _say(str(error))
-        return SOME_RUNS_FAILED if type(error).__name__ in ("WorkerLost", "RunsFailed") else WRONG_INPUT
+        return SOME_RUNS_FAILED if type(error).__name__ in ("WorkerLost", "RunsFailed", "EveryMarketFailed") else WRONG_INPUT
     if isinstance(error, BrokenPipeError):  # the reader, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
@@ -131,7 +135,7 @@ def _interrupted(error: KeyboardInterrupt, arguments: Sequence[str]) -> str:
     done, total = getattr(error, "done", None), getattr(error, "total", None)
     if done is None:
         return "interrupted"
-    kept = f"interrupted: {done} of {total} replications are finished and kept"
+    kept = f"interrupted: {done} of {total} {getattr(error, 'what', 'replications')} are finished and kept"
     return f"{kept}. To go on, give the same command:\n  {again}"
 
 

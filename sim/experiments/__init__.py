@@ -10,11 +10,12 @@ from typing import Any
 
 _WHERE = {
     "Comparison": "sim.experiments.comparison",
+    "Results": "sim.experiments.results",
     "RunResult": "sim.experiments.result",
     "Store": "sim.experiments.store",
 }
 
-__all__ = ["Comparison", "RunResult", "Store"]
+__all__ = ["Comparison", "Results", "RunResult", "Store"]
 
 
 def __getattr__(name: str) -> Any:
