@@ -220,7 +220,7 @@ class Conductor:
 def missing(study: Study) -> tuple[int, int]:
     """How many different markets a sweep has, and how many are not on disk. Writes nothing."""
     folder = study.store.home / "cells"
-    parts = Parts(study.store.home) if folder.is_dir() else None
+    parts = Parts(study.store.home, write=False) if folder.is_dir() else None
     outcomes, daily = tuple(study.plan.scenario.outcomes), study.plan.daily
     total = todo = 0
     for job in study.jobs():

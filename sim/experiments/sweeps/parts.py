@@ -88,13 +88,14 @@ def parquet_bytes(table: pa.Table) -> bytes:
 class Parts:
     """The parts of one scenario, and which markets they hold. ``refresh`` sees what other processes have added."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, write: bool = True) -> None:
         self.folder = home / "cells"
         self._where: dict[Key, tuple[str, ...]] = {}
         self._columns: dict[str, frozenset[str]] = {}
         self._hidden: set[str] = set()
         self._read: OrderedDict[str, pa.Table] = OrderedDict()
-        usable(self.folder)
+        if write:
+            usable(self.folder)
         self._check_format()
         self.refresh()
 
