@@ -94,6 +94,8 @@ class FakeMarket:
             raise KeyboardInterrupt
         if trouble == "die":
             os._exit(9)
+        if trouble == "nap":
+            time.sleep(0.05)
         if trouble == "slow":
             time.sleep(0.5)
         self.day = self.scenario.market.days
