@@ -79,7 +79,8 @@ class Cluster:
     def wait(self, handles: list[Any], seconds: float | None) -> list[Any]:
         """As the protocol says."""
         try:
-            self._dask.wait(handles, timeout=seconds, return_when="FIRST_COMPLETED")
+            with self._client.as_current():
+                self._dask.wait(handles, timeout=seconds, return_when="FIRST_COMPLETED")
         except TimeoutError:
             return []
         except self._lost() as error:
