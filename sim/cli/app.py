@@ -135,7 +135,8 @@ def _interrupted(error: KeyboardInterrupt, arguments: Sequence[str]) -> str:
     done, total = getattr(error, "done", None), getattr(error, "total", None)
     if done is None:
         return "interrupted"
-    kept = f"interrupted: {done} of {total} {getattr(error, 'what', 'replications')} are finished and kept"
+    what = getattr(error, "what", "replications")
+    kept = f"interrupted: {done} of {total} {what} are finished and kept"
     return f"{kept}. To go on, give the same command:\n  {again}"
 
 

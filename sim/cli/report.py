@@ -11,7 +11,7 @@ from sim.cli import options
 from sim.cli.screen import note
 from sim.contract import ScenarioError
 
-FolderArg = Annotated[Path, typer.Argument(help="Folder of an answer: results/<scenario>/<run id>.", show_default=False)]
+FolderArg = Annotated[Path, typer.Argument(help="Folder of an answer, with its manifest.json.", show_default=False)]
 PageOut = Annotated[Path | None, typer.Option("--out", help="The page; default: report.html in the folder.",
                                               show_default=False)]  # fmt: skip
 

@@ -91,7 +91,8 @@ def _dry_run(plan: Any, folder: Path, jobs: int | None, threads: int, as_json: b
           f"{total - todo:,} on disk, {todo:,} to run in {workers} processes\nanswer: {made['path']}")  # fmt: skip
     if found["pilot"]:
         memory = f" and {found['megabytes']:,} MB of memory" if found["megabytes"] else ""
-        print(f"about {in_time(found['seconds'])}{memory}, by a pilot of {found['pilot']['days']} days of the largest cell")
+        print(f"about {in_time(found['seconds'])}{memory}, by a pilot of the largest cell over "
+              f"{found['pilot']['days']} days")  # fmt: skip
     return 0
 
 
@@ -137,9 +138,10 @@ def show(found: Results) -> None:
                 continue
             mean, low, high = (float(values.loc[(row["cell"], outcome), part]) for part in ("mean", "low", "high"))
             spread = (high - low) / 2 if high == high else None
-            told.append(f"{numbers.value(mean, unit, spread=spread)}"
-                        + (f" ± {numbers.value(spread, unit, spread=spread)}" if spread is not None else ""))  # fmt: skip
-        table.add_row(str(row["cell"]), *(_level(row[name]) for name in axes), row["strategy"], *told)
+            around = "" if spread is None else f" ± {numbers.value(spread, unit, spread=spread)}"
+            told.append(numbers.value(mean, unit, spread=spread) + around)
+        levels = (_level(row[name]) for name in axes)
+        table.add_row(str(row["cell"]), *levels, row["strategy"], *told)
     console = out()
     count = len(found.cells)
     console.print(f"[bold]{manifest['scenario']}[/bold]  {count:,} cells, {manifest['replications']} replications each; "

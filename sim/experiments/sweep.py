@@ -34,7 +34,8 @@ def sweep(scenario: Any, axes: Mapping[str, Any] | Sequence[str] | None = None, 
           samples: int | None = None, strategies: Sequence[str] | None = None, replications: int | None = None,
           seed: int | None = None, daily: bool | None = None, set: Mapping[str, Any] | None = None,
           jobs: int | None = None, threads: int = 1, cluster: str | None = None, out: str | Path | None = None,
-          resume: bool = True, progress: Progress | None = None, notes: dict[str, Any] | None = None) -> Results:  # fmt: skip
+          resume: bool = True, progress: Progress | None = None,
+          notes: dict[str, Any] | None = None) -> Results:  # fmt: skip
     """Run a scenario at every point of a design, under every strategy, on the same seeds.
 
     ``scenario``: a Scenario or the path of one, with ``axes``: a mapping of dotted paths (or ``strategy``, ``event``)
@@ -49,6 +50,8 @@ def sweep(scenario: Any, axes: Mapping[str, Any] | Sequence[str] | None = None, 
     """
     plan = planned(scenario, axes, design=design, samples=samples, strategies=strategies, replications=replications,
                    seed=seed, daily=daily, set=set)  # fmt: skip
+    if progress is not None:  # naming the cells of a large design takes a while
+        progress(0, len(plan.points) * len(plan.strategies) * plan.replications)
     settings: dict[str, Any] = {
         "jobs": jobs, "threads": threads, "cluster": cluster, "progress": progress, "notes": notes or {},
     }  # fmt: skip

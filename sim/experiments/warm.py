@@ -37,8 +37,8 @@ def warm(scenario: Any, jobs: int) -> bool:
 
 def _kind(scenario: Any) -> str:
     """Scenarios of one kind need the same kernels: same mechanisms at work, same kind of network."""
-    mechanisms = scenario.resolved()["mechanisms"]
-    at_work = sorted(name for name, said in mechanisms.items() if not isinstance(said, dict) or said.get("enabled", True))
+    mechanisms = scenario.resolved()["mechanisms"].items()
+    at_work = sorted(name for name, said in mechanisms if not isinstance(said, dict) or said.get("enabled", True))
     return digest([at_work, scenario.network.kind])
 
 

@@ -127,7 +127,9 @@ def over(runs: pd.DataFrame, outcome: str, x: str, lines: str, numbers: Numbers,
     title = declared(outcome).label + (f", {of}" if of else "")
     figure, panel = canvas(title)
     levels = list(dict.fromkeys(runs[lines])) if lines != x else [None]
-    shown = levels if len(levels) <= MOST_LINES else [levels[round(k)] for k in np.linspace(0, len(levels) - 1, MOST_LINES)]
+    shown = levels
+    if len(levels) > MOST_LINES:
+        shown = [levels[round(k)] for k in np.linspace(0, len(levels) - 1, MOST_LINES)]
     number = bool(pd.api.types.is_numeric_dtype(runs[x]) and not pd.api.types.is_bool_dtype(runs[x]))
     places = {level: k for k, level in enumerate(dict.fromkeys(runs[x]))}
     many = len(places) > 25

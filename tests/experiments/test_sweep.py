@@ -46,7 +46,7 @@ def test_the_answer(fakes: Any, tmp_path: Path) -> None:
     assert found.cells.columns.tolist() == ["cell", "strategy", "size", "days", "id"]
     assert found.cells["cell"].tolist() == list(range(12))
     assert found.cells.iloc[3].tolist()[:4] == [3, "koc", 1.0, 4]
-    assert found.runs.columns.tolist()[:8] == ["cell", "strategy", "size", "days", "replication", "seed", "profit", "cac"]
+    assert found.runs.columns.tolist()[:7] == ["cell", "strategy", "size", "days", "replication", "seed", "profit"]
     assert found.runs["seed"].tolist()[:3] == [replication_seed(0, r) for r in range(3)]
     assert found.runs[["cell", "replication"]].to_numpy().tolist() == [[c, r] for c in range(12) for r in range(3)]
     wide = found.runs.pivot(index="replication", columns="cell", values="profit")

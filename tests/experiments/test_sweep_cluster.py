@@ -1,4 +1,4 @@
-"""The same cells by way of Dask: same bits, workers that die are replaced, a scheduler that is silent is told at once."""
+"""The same cells by way of Dask: same bits, workers that die are replaced, a silent scheduler is told at once."""
 
 from __future__ import annotations
 

@@ -70,7 +70,8 @@ HEAD = f"scenario: {Path(__file__).parents[2] / 'scenarios' / 'koc_or_kol.yaml'}
 
 
 def test_a_plan_file(tmp_path: Path) -> None:
-    plan = planned(write(tmp_path, HEAD + f"strategies: [koc_first]\nreplications: 2\nseed: 4\naxes:\n  {PRICE}: [150, 200]\n"))
+    more = f"strategies: [koc_first]\nreplications: 2\nseed: 4\naxes:\n  {PRICE}: [150, 200]\n"
+    plan = planned(write(tmp_path, HEAD + more))
     assert (plan.strategies, plan.replications, plan.seed, plan.daily) == (("koc_first",), 2, 4, True)
     study = work_out(plan, tmp_path)
     assert len(study.cells) == len({cell.id for cell in study.cells}) == 2
@@ -93,7 +94,8 @@ def test_a_matrix(market: Scenario, tmp_path: Path) -> None:
     file = tmp_path / "design.csv"
     file.write_text(f"{PRICE},strategy,{REACH}\n150,koc_first,0.1\n\n180.5,base,0.2\n", encoding="utf-8-sig")
     plan = planned(market, [PRICE], design=file, replications=1)
-    assert plan.points == ({PRICE: 150, "strategy": "koc_first", REACH: 0.1}, {PRICE: 180.5, "strategy": "base", REACH: 0.2})
+    one = {PRICE: 150, "strategy": "koc_first", REACH: 0.1}
+    assert plan.points == (one, {PRICE: 180.5, "strategy": "base", REACH: 0.2})
     assert len(work_out(plan, tmp_path).cells) == 2
 
 
@@ -173,6 +175,6 @@ def test_a_read_only_file_system(fakes: Any, tmp_path: Path, monkeypatch: pytest
         raise OSError(errno.EROFS, "Read-only file system", str(self))
 
     monkeypatch.setattr(Path, "write_bytes", refuse)
-    with pytest.raises(ScenarioError, match="read-only file system.*--out"):
+    with pytest.raises(ScenarioError, match=r"read-only file system.*--out"):
         sweep(fakes.FakeScenario(), {"size": [1.0]}, strategies=["kol"], replications=1, jobs=1, out=tmp_path)
     assert fakes.CALLS == []

@@ -6,12 +6,12 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sim.contract import Problem, ScenarioError
 from sim.experiments.identity import cell_id, digest, replication_seed, slug, versions
-from sim.experiments.sweeps.plan import Plan
 from sim.experiments.store import Store
+from sim.experiments.sweeps.plan import Plan
 
 FORMAT = 1
 """Version of the layout of sweeps on disk."""

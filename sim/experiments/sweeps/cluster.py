@@ -6,6 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from sim.contract import ScenarioError, SimError
@@ -29,16 +30,16 @@ class ClusterError(SimError):
 class Cluster:
     """The workers of a Dask scheduler (``tcp://host:8786``, ``tls://...``), or of one started here (``local:4``).
 
-    A task whose worker dies is given to another by Dask; one that takes several workers with it is reported. Workers may
-    come and go. Raises ScenarioError on an address that is none, ClusterError when nobody answers.
+    A task whose worker dies is given to another by Dask; one that takes several workers with it is reported. Workers
+    may come and go. Raises ScenarioError on an address that is none, ClusterError when nobody answers.
     """
 
     def __init__(self, address: str) -> None:
         local = _LOCAL.fullmatch(address)
         if local is None and not _SCHEDULER.fullmatch(address):
-            raise ScenarioError(f"--cluster {address}: write tcp://host:port of a Dask scheduler, or local:N for N workers")
+            raise ScenarioError(f"--cluster {address}: write tcp://host:port of a Dask scheduler, or local:N")
         try:
-            import distributed
+            distributed: Any = import_module("distributed")
         except ImportError as error:
             raise ClusterError("a cluster needs Dask: pip install 'sim[cluster]'") from error
         self._dask = distributed
@@ -56,8 +57,8 @@ class Cluster:
         except (OSError, TimeoutError, ValueError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ClusterError(
-                f"--cluster {address}: no scheduler answers within {ANSWER} s ({reason:.200}). Is it running, and is the "
-                "port open from here? 'dask scheduler' starts one"
+                f"--cluster {address}: no scheduler answers within {ANSWER} s ({reason:.200}). Is it running, and is "
+                "the port open from here? 'dask scheduler' starts one"
             ) from error
         if not self._client.nthreads():
             logging.getLogger("sim").warning("%s has no worker yet: waiting for the first ('dask worker %s' adds one)",

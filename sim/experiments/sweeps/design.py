@@ -128,7 +128,7 @@ def _shares(kind: str, dimensions: int, samples: int, seed: int) -> Any:
         return qmc.LatinHypercube(dimensions, seed=rng).random(samples)
     if samples & (samples - 1):
         below = 1 << (samples.bit_length() - 1)
-        raise ValueError(f"a Sobol sequence is balanced at powers of two: {below} or {2 * below} samples, not {samples}")
+        raise ValueError(f"a Sobol sequence is balanced at powers of two: {below} or {2 * below}, not {samples}")
     return qmc.Sobol(dimensions, seed=rng).random_base2(samples.bit_length() - 1)
 
 

@@ -15,13 +15,13 @@ from sim.experiments.sweeps.workers import Processes, WorkerDied
 DAYS = 10
 """Days of the pilot, beside those of its warm-up."""
 
-OVERHEAD = 0.006
+OVERHEAD = 0.01
 """Seconds a market costs beside its own: naming it, sending it, keeping it; as measured by the benchmark."""
 
 
 @dataclass(frozen=True)
 class Probe:
-    """The market a pilot lives: ``days`` of it (None for a market that cannot be cut into days)."""
+    """The market a pilot lives; its scenario is cut short already."""
 
     scenario: Any
     strategy: str
@@ -51,7 +51,8 @@ def probe(task: Probe) -> Measured:
         build = time.perf_counter() - start
         start = time.perf_counter()
         market.run()
-        day = (time.perf_counter() - start) / max(1, task.scenario.market.days + getattr(task.scenario.market, "warmup", 0))
+        lived = task.scenario.market.days + getattr(task.scenario.market, "warmup", 0)
+        day = (time.perf_counter() - start) / max(1, lived)
     return Measured(build, day, _peak())
 
 
@@ -65,7 +66,7 @@ def _peak() -> float:
 
 
 def estimate(study: Study, todo: int, jobs: int, threads: int = 1) -> dict[str, Any]:
-    """Seconds and bytes of the ``todo`` markets still to be run in ``jobs`` processes.
+    """Seconds (those until a worker is ready among them) and bytes of the ``todo`` markets in ``jobs`` processes.
 
     The pilot is the largest of the markets by consumers times days; the others are taken to cost in proportion.
     """
@@ -79,17 +80,19 @@ def estimate(study: Study, todo: int, jobs: int, threads: int = 1) -> dict[str, 
     short = there.with_set({"market.days": min(days, DAYS)})
     task = Probe(short, study.plan.strategies_at(point)[0], study.seeds[0], replicate.MARKET, threads)
     workers = Processes(1)
+    begun = time.perf_counter()
     try:
         found: Measured = workers.result(workers.submit(probe, task))
     except WorkerDied as error:
         raise MemoryError("the pilot run of the largest market did not survive") from error
     finally:
         workers.close(now=False)
+    ready = time.perf_counter() - begun - found.build - found.day * short.market.days
     shares = [people * length / (sizes[index][0] * sizes[index][1]) for people, length in sizes]
     whole = found.build + found.day * (days + getattr(there.market, "warmup", 0))
     mean = whole * sum(shares) / len(shares)
     return {
-        "seconds": round(todo * (mean + OVERHEAD) / jobs, 3),
+        "seconds": round(ready + todo * (mean + OVERHEAD) / jobs, 3),
         "megabytes": round(jobs * found.memory / 1e6) or None,
         "pilot": {"point": {k: str(v) for k, v in point.items()}, "days": short.market.days,
                   "build_seconds": round(found.build, 4), "day_seconds": round(found.day, 5)},

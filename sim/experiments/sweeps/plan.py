@@ -38,7 +38,7 @@ class Plan:
     seed: int
     daily: bool
     design: str
-    places: Callable[[str, int], Problem] = field(compare=False, repr=False, default=lambda name, point: Problem("", name))
+    places: Callable[[str, int], Problem] = field(compare=False, repr=False)
 
     def changes(self, point: Mapping[str, Any]) -> dict[str, Any]:
         """What a point changes in the scenario, strategy apart."""

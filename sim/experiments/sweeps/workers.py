@@ -16,9 +16,11 @@ class WorkerDied(Exception):
 
 
 class Workers(Protocol):
-    """Workers of one kind. ``slots``: batches worked at once."""
+    """Workers of one kind."""
 
-    slots: int
+    @property
+    def slots(self) -> int:
+        """Batches worked at once."""
 
     def submit(self, work: Callable[[Any], Any], task: Any) -> Any:
         """Hand over a task; gives a handle."""
