@@ -23,6 +23,7 @@ from sim.cli.run import run
 from sim.cli.sweep import sweep
 from sim.contract import SimError
 
+_RUNS_FAILED = ("WorkerLost", "RunsFailed", "EveryMarketFailed")
 DONE, FAILED, WRONG_INPUT, SOME_RUNS_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -113,7 +114,7 @@ def _explained(error: BaseException, arguments: Sequence[str]) -> int:
         return int(error.exit_code)
     if isinstance(error, SimError):
         _say(str(error))
-        return SOME_RUNS_FAILED if type(error).__name__ in ("WorkerLost", "RunsFailed", "EveryMarketFailed") else WRONG_INPUT
+        return SOME_RUNS_FAILED if type(error).__name__ in _RUNS_FAILED else WRONG_INPUT
     if isinstance(error, BrokenPipeError):  # the reader, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE

@@ -144,8 +144,8 @@ def show(found: Results) -> None:
         table.add_row(str(row["cell"]), *levels, row["strategy"], *told)
     console = out()
     count = len(found.cells)
-    console.print(f"[bold]{manifest['scenario']}[/bold]  {count:,} cells, {manifest['replications']} replications each; "
-                  "means with 95 % intervals")  # fmt: skip
+    each = f"{manifest['replications']} replications each; means with 95 % intervals"
+    console.print(f"[bold]{manifest['scenario']}[/bold]  {count:,} cells, {each}")
     console.print()
     console.print(table)
     if count > SHOWN:

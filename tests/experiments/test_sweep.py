@@ -21,11 +21,13 @@ from sim.experiments.compare import compare
 from sim.experiments.execute import Interrupted
 from sim.experiments.identity import replication_seed
 from sim.experiments.results import load_results
+from sim.experiments.run import run
 from sim.experiments.sweep import EveryMarketFailed, sweep
 from sim.experiments.sweeps import claims as claims_module
 from sim.experiments.sweeps.cells import Key
 from sim.experiments.sweeps.claims import Claims
 from sim.experiments.sweeps.parts import DiskFull
+from sim.scenario import load
 
 AXES = {"size": [1.0, 2.0, 3.0], "days": [3, 4]}
 
@@ -335,3 +337,19 @@ def test_memory_of_the_answer_is_bounded(fakes: Any, tmp_path: Path, monkeypatch
     assert max(sizes) <= 4 + 2, "whole cells, about four rows at once"
     pd.testing.assert_frame_equal(small.runs, load_results(next(tmp_path.glob("fake_one/*/manifest.json")).parent).runs)
     assert whole["cells.parquet"] == tables_of(small.path)["cells.parquet"]
+
+
+def test_a_cell_is_the_market_that_a_run_gives(tmp_path: Path) -> None:
+    """The real market, with a warm-up that the strategies of a point share."""
+    scenario = load(Path(__file__).parents[2] / "scenarios" / "koc_or_kol.yaml",
+                    set={"market.consumers": 200, "market.days": 4, "market.warmup": 2})  # fmt: skip
+    price = "merchants.Lumi.products.serum.price"
+    found = sweep(scenario, {price: [150, 210]}, strategies=["koc_first", "kol_blast"], replications=2, jobs=1,
+                  out=tmp_path)  # fmt: skip
+    for row in found.runs.to_dict("records"):
+        alone = run(scenario.with_set({price: row[price]}), row["strategy"], row["seed"])
+        expected = {name: float(value) for name, value in alone.summary.items()}
+        np.testing.assert_array_equal([row[name] for name in expected], list(expected.values()))
+        mine = found.daily[(found.daily["cell"] == row["cell"]) & (found.daily["replication"] == row["replication"])]
+        assert mine["day"].tolist() == [0, 1, 2, 3]
+        assert mine["gmv"].tolist() == alone.daily["gmv"].tolist()
