@@ -69,14 +69,16 @@ def bar(what: str, quiet: bool = False, things: str = "replications") -> Iterato
 
 def _lines(what: str, things: str) -> Progress:
     begun = latest = time.monotonic()
-    first: int | None = None
+    first, calls, told = 0, 0, -1
 
     def say(done: int, total: int) -> None:
-        nonlocal latest, first
+        nonlocal begun, latest, first, calls, told
         now = time.monotonic()
-        first = done if first is None else first
-        if done == total or done == first == 0 or now - latest >= LINES_APART:
-            latest = now
+        calls += 1
+        if calls <= 2:  # what is on disk already says nothing about the pace
+            first, begun = done, now
+        if done != told and (done in (0, total) or now - latest >= LINES_APART):
+            latest, told = now, done
             left = ""
             if first < done < total:
                 left = f", about {(now - begun) / (done - first) * (total - done):,.0f} s left"

@@ -19,7 +19,7 @@ from sim.experiments.store import MANIFEST, write_json
 from sim.experiments.sweeps.cells import FORMAT, Study, work_out
 from sim.experiments.sweeps.claims import Claims
 from sim.experiments.sweeps.conduct import Conductor, Tally
-from sim.experiments.sweeps.parts import Parts, TornPart, usable
+from sim.experiments.sweeps.parts import NO_ROOM, DiskFull, Parts, TornPart, full, usable
 from sim.experiments.sweeps.plan import Plan, make, read_plan
 from sim.experiments.sweeps.tables import write_all
 from sim.experiments.sweeps.workers import Here, Processes, Workers
@@ -50,16 +50,24 @@ def sweep(scenario: Any, axes: Mapping[str, Any] | Sequence[str] | None = None, 
     """
     plan = planned(scenario, axes, design=design, samples=samples, strategies=strategies, replications=replications,
                    seed=seed, daily=daily, set=set)  # fmt: skip
-    if progress is not None:  # naming the cells of a large design takes a while
-        progress(0, len(plan.points) * len(plan.strategies) * plan.replications)
-    settings: dict[str, Any] = {
-        "jobs": jobs, "threads": threads, "cluster": cluster, "progress": progress, "notes": notes or {},
-    }  # fmt: skip
-    if out is None:
+    if out is not None:
+        usable(Path(out))
+    team = _cluster(cluster) if cluster else None  # before the cells are named, which takes a while in a large design
+    try:
+        if cluster and cluster.startswith("local"):
+            warm(plan.scenario, 2)
+        if progress is not None:
+            progress(0, len(plan.points) * len(plan.strategies) * plan.replications)
+        settings: dict[str, Any] = {
+            "jobs": jobs, "threads": threads, "team": team, "progress": progress, "notes": notes or {},
+        }  # fmt: skip
+        if out is not None:
+            return _answer(work_out(plan, out), resume, **settings)
         with tempfile.TemporaryDirectory(prefix="sim-") as scratch:
             return _answer(work_out(plan, scratch), resume, **settings).in_memory()
-    usable(Path(out))
-    return _answer(work_out(plan, out), resume, **settings)
+    finally:
+        if team is not None:
+            team.close()
 
 
 def planned(scenario: Any, axes: Any = None, **said: Any) -> Plan:
@@ -73,35 +81,45 @@ def planned(scenario: Any, axes: Any = None, **said: Any) -> Plan:
     return make(scenario, axes, **given)
 
 
-def _answer(study: Study, resume: bool, *, jobs: int | None, threads: int, cluster: str | None,
+def _answer(study: Study, resume: bool, *, jobs: int | None, threads: int, team: Workers | None,
             progress: Progress | None, notes: dict[str, Any]) -> Results:  # fmt: skip
     stored = study.store.manifest(study.run_id)
     if resume and stored is not None and not stored.get("failures"):
         return load_results(study.folder)
     start = time.perf_counter()
-    parts = Parts(study.store.home)
-    if not resume:
-        parts.hide({key for _, _, key in study.rows()})
-    tally = _conducted(study, parts, jobs, threads, cluster, progress)
-    (study.folder / MANIFEST).unlink(missing_ok=True)
-    manifest = _manifest(study, tally, time.perf_counter() - start, notes)
-    write_json(manifest, study.folder / MANIFEST)
+    try:
+        parts = Parts(study.store.home)
+        if not resume:
+            parts.hide({key for _, _, key in study.rows()})
+        tally = _conducted(study, parts, jobs, threads, team, progress)
+        manifest = _manifest(study, tally, time.perf_counter() - start, notes)
+        write_json(manifest, study.folder / MANIFEST)
+    except OSError as error:
+        if error.errno in NO_ROOM and not isinstance(error, DiskFull):
+            raise full(error, study.store.home) from error
+        raise
     return Results(study.folder, manifest)
 
 
-def _conducted(study: Study, parts: Parts, jobs: int | None, threads: int, cluster: str | None,
+def _conducted(study: Study, parts: Parts, jobs: int | None, threads: int, team: Workers | None,
                progress: Progress | None) -> Tally:  # fmt: skip
     """Run what is missing and write the tables; a part that turns out torn is made again, once."""
     for last in (False, True):
-        with Claims(study.store.home / "claims") as claims:
-            conductor = Conductor(study, parts, claims, _workers(study, jobs, cluster), threads, progress)
-            tally = conductor.conduct()
+        workers = team or _workers(study, jobs)
+        try:
+            with Claims(study.store.home / "claims") as claims:
+                conductor = Conductor(study, parts, claims, workers, threads, progress)
+                tally = conductor.conduct()
+        finally:
+            if workers is not team:
+                workers.close()
         if len(tally.failures) == conductor.total:
             failure = next(iter(tally.failures.values()))
             file = study.store.home / "failed" / f"{failure.key.cell}.{failure.key.seed}.json"
             raise EveryMarketFailed(
                 f"every market failed; the first said: {failure.kind}: {failure.message}\n  traceback: {file}"
             )
+        (study.folder / MANIFEST).unlink(missing_ok=True)  # it speaks of the tables that are now replaced
         try:
             write_all(study, parts, tally.failures)
             return tally
@@ -111,12 +129,13 @@ def _conducted(study: Study, parts: Parts, jobs: int | None, threads: int, clust
     raise AssertionError("unreachable")
 
 
-def _workers(study: Study, jobs: int | None, cluster: str | None) -> Workers:
-    if cluster:
-        from sim.experiments.sweeps.cluster import Cluster
+def _cluster(address: str) -> Workers:
+    from sim.experiments.sweeps.cluster import Cluster
 
-        warm(study.plan.scenario, 2)
-        return Cluster(cluster)
+    return Cluster(address)
+
+
+def _workers(study: Study, jobs: int | None) -> Workers:
     count = min(jobs or cores(), len(study.cells) * len(study.seeds))
     if count <= 1:
         return Here()

@@ -61,9 +61,9 @@ class Claims:
             except FileNotFoundError:  # another process has just tidied the folder away
                 self.folder.mkdir(parents=True, exist_ok=True)
             else:
+                self._mine.add(key)
                 with os.fdopen(handle, "w", encoding="utf-8") as stream:
                     stream.write(self.me)
-                self._mine.add(key)
                 return True
         return False
 

@@ -110,8 +110,8 @@ class Cluster:
             "goes on from there"
         )
 
-    def close(self, now: bool) -> None:
-        """As the protocol says. Workers of one's own scheduler live on."""
-        self._client.close(timeout=2 if now else ANSWER)
+    def close(self) -> None:
+        """As the protocol says. Workers of a scheduler that was running already live on."""
+        self._client.close(timeout=2)
         if self._own is not None:
             self._own.close(timeout=5)

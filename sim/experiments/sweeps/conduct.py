@@ -59,7 +59,6 @@ class Conductor:
 
     def conduct(self) -> Tally:
         """Run everything that is missing. Raises Interrupted on Ctrl-C, DiskFull, ScenarioError on wrong outcomes."""
-        now = True
         try:
             self._look()
             while self.todo or self.flying or self.suspects or self.busy:
@@ -70,11 +69,8 @@ class Conductor:
                     time.sleep(POLL)
                     self._look_at_others()
             self._tidy()
-            now = False
         except KeyboardInterrupt as stop:
             raise Interrupted(self.done, self.total, "markets") from stop
-        finally:
-            self.workers.close(now)
         return self.tally
 
     # -- what there is ----------------------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ def estimate(study: Study, todo: int, jobs: int, threads: int = 1) -> dict[str, 
     except WorkerDied as error:
         raise MemoryError("the pilot run of the largest market did not survive") from error
     finally:
-        workers.close(now=False)
+        workers.close()
     ready = time.perf_counter() - begun - found.build - found.day * short.market.days
     shares = [people * length / (sizes[index][0] * sizes[index][1]) for people, length in sizes]
     whole = found.build + found.day * (days + getattr(there.market, "warmup", 0))

@@ -31,8 +31,8 @@ class Workers(Protocol):
     def result(self, handle: Any) -> Any:
         """What the task gave. Raises WorkerDied, or what the task raised."""
 
-    def close(self, now: bool) -> None:
-        """Let the workers go; ``now``: without waiting for what they do."""
+    def close(self) -> None:
+        """Let the workers go, whatever they do."""
 
 
 class Here:
@@ -52,7 +52,7 @@ class Here:
         """The handle."""
         return handle
 
-    def close(self, now: bool) -> None:
+    def close(self) -> None:
         """Nothing to do."""
 
 
@@ -96,12 +96,6 @@ class Processes:
         if pool is not None:
             end(pool)
 
-    def close(self, now: bool) -> None:
+    def close(self) -> None:
         """As the protocol says."""
-        if self._pool is None:
-            return
-        if now:
-            self._renew()
-        else:
-            self._pool.shutdown()
-            self._pool = None
+        self._renew()
