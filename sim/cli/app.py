@@ -19,8 +19,11 @@ from sim.cli.bench import bench
 from sim.cli.compare import compare, demo
 from sim.cli.explain import explain
 from sim.cli.files import init, listing, validate
+from sim.cli.report import report
 from sim.cli.run import run
+from sim.cli.sweep import sweep
 
+_RUNS_FAILED = ("WorkerLost", "RunsFailed", "EveryMarketFailed")
 DONE, FAILED, WRONG_INPUT, SOME_RUNS_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -72,6 +75,8 @@ app.command()(init)
 app.command()(validate)
 app.command()(run)
 app.command()(compare)
+app.command()(sweep)
+app.command()(report)
 app.command()(explain)
 app.command()(demo)
 app.command()(bench)
@@ -112,7 +117,7 @@ def _explained(error: BaseException, arguments: Sequence[str]) -> int:
         return int(error.exit_code)
     if isinstance(error, SimError):
         _say(str(error))
-        return SOME_RUNS_FAILED if type(error).__name__ in ("WorkerLost", "RunsFailed") else WRONG_INPUT
+        return SOME_RUNS_FAILED if type(error).__name__ in _RUNS_FAILED else WRONG_INPUT
     if isinstance(error, BrokenPipeError):  # the reader, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return DONE
@@ -134,7 +139,8 @@ def _interrupted(error: KeyboardInterrupt, arguments: Sequence[str]) -> str:
     done, total = getattr(error, "done", None), getattr(error, "total", None)
     if done is None:
         return "interrupted"
-    kept = f"interrupted: {done} of {total} replications are finished and kept"
+    what = getattr(error, "what", "replications")
+    kept = f"interrupted: {done} of {total} {what} are finished and kept"
     return f"{kept}. To go on, give the same command:\n  {again}"
 
 

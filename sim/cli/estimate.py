@@ -47,11 +47,12 @@ def in_words(plan: dict[str, Any]) -> str:
     ]
     if plan["seconds"] is not None:
         basis = "as measured here before" if plan["measured"] else "assumed pace: nothing measured here yet"
-        lines.append(f"about {_time(plan['seconds'])} ({basis}) and {plan['megabytes']:,} MB of memory")
+        lines.append(f"about {in_time(plan['seconds'])} ({basis}) and {plan['megabytes']:,} MB of memory")
     return "\n".join(lines)
 
 
-def _time(seconds: float) -> str:
+def in_time(seconds: float) -> str:
+    """A duration in words."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Progress = Callable[[int, int], None]
+
+LINES_APART = 30.0
+"""Seconds between two lines of progress where there is no terminal."""
 
 
 def out() -> Console:
@@ -44,13 +48,13 @@ def plain(value: Any) -> Any:
 
 
 @contextlib.contextmanager
-def bar(what: str, quiet: bool = False) -> Iterator[Progress | None]:
-    """A progress bar of replications on stderr; on no terminal, a line at the start and the end only."""
+def bar(what: str, quiet: bool = False, things: str = "replications") -> Iterator[Progress | None]:
+    """A progress bar on stderr; on no terminal, a line at the start, at the end, and now and then."""
     if quiet:
         yield None
         return
     if not sys.stderr.isatty():
-        yield _lines(what)
+        yield _lines(what, things)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -63,9 +67,21 @@ def bar(what: str, quiet: bool = False) -> Iterator[Progress | None]:
         yield lambda done, total: bars.update(task, completed=done, total=total)
 
 
-def _lines(what: str) -> Progress:
+def _lines(what: str, things: str) -> Progress:
+    begun = latest = time.monotonic()
+    first, calls, told = 0, 0, -1
+
     def say(done: int, total: int) -> None:
-        if done in (0, total):
-            note(f"{what}: {done} of {total} replications")
+        nonlocal begun, latest, first, calls, told
+        now = time.monotonic()
+        calls += 1
+        if calls <= 2:  # what is on disk already says nothing about the pace
+            first, begun = done, now
+        if done != told and (done in (0, total) or now - latest >= LINES_APART):
+            latest, told = now, done
+            left = ""
+            if first < done < total:
+                left = f", about {(now - begun) / (done - first) * (total - done):,.0f} s left"
+            note(f"{what}: {done} of {total} {things}{left}")
 
     return say

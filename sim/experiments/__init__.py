@@ -1,7 +1,17 @@
 """Running many markets: run, compare, the statistics between them, and the store that remembers.
 
-Names are resolved when first used: importing the package imports neither pandas nor the market. The functions ``run``
-and ``compare`` are in the modules of their names and, for users, in :mod:`sim`.
+Names are resolved when first used: importing the package imports neither pandas nor the market. The functions ``run``,
+``compare`` and ``sweep`` are in the modules of their names and, for users, in :mod:`sim`.
+
+On disk, under ``results/<scenario>/`` (for readers: ``docs/results.md``)::
+
+    <run id>/   one answer: manifest.json (written last) and Parquet tables, a row an observation, sorted
+        compare, run    summary, daily, channels, products, merchants, cash, cascades, groups, orders
+        sweep           cells, runs, outcomes, daily, failures; failures/<cell>.<replication>.txt
+    parts/      finished replications of comparisons and runs, a folder a market
+    cells/      finished markets of sweeps, some hundreds of rows a file (see ``sweeps.parts``)
+    claims/     who is working on what (see ``sweeps.claims``)
+    failed/     the last failure of a market that has no result
 """
 
 from __future__ import annotations
@@ -10,11 +20,12 @@ from typing import Any
 
 _WHERE = {
     "Comparison": "sim.experiments.comparison",
+    "Results": "sim.experiments.results",
     "RunResult": "sim.experiments.result",
     "Store": "sim.experiments.store",
 }
 
-__all__ = ["Comparison", "RunResult", "Store"]
+__all__ = ["Comparison", "Results", "RunResult", "Store"]
 
 
 def __getattr__(name: str) -> Any:

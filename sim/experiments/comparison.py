@@ -29,8 +29,8 @@ class Comparison:
     boot_low, boot_high, p_value, p_holm, n, pairing. ``p_best``: metric, strategy, p, regret, may_be_best.
     ``pairing``: strategy, metric, correlation, ratio, saved, n. ``best``: metric -> strategy. ``daily``: strategy, day,
     metric, mean, low, high, n. ``channels``, ``products``, ``merchants``, ``cohorts``: means over replications.
-    ``summary``: a row a run. ``spending`` and ``returns``: see :mod:`sim.experiments.reference`. Intervals are 95 %; differences are to
-    ``baseline`` on the same seeds. Only replications in which every strategy finished are counted. ``pilot``: the
+    ``summary``: a row a run. ``spending`` and ``returns``: see :mod:`sim.experiments.reference`. Intervals are 95 %;
+    differences are to ``baseline`` on the same seeds. Only replications in which every strategy finished are counted. ``pilot``: the
     replications that settled how many there are, None when that was fixed (:mod:`sim.experiments.precision`).
     """
 

@@ -17,17 +17,18 @@ from sim.experiments.question import Question
 from sim.experiments.replicate import Task
 from sim.experiments.result import RunResult
 from sim.experiments.store import BrokenPart
+from sim.experiments.warm import warm
 
 Progress = Callable[[int, int], None]
 """Called with replications finished and replications in all."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C: ``done`` of ``total`` replications are finished and, with a folder of results, kept."""
+    """Ctrl-C: ``done`` of ``total`` replications (or ``what``) are finished and, with a folder of results, kept."""
 
-    def __init__(self, done: int, total: int) -> None:
-        super().__init__(f"interrupted after {done} of {total} replications")
-        self.done, self.total = done, total
+    def __init__(self, done: int, total: int, what: str = "replications") -> None:
+        super().__init__(f"interrupted after {done} of {total} {what}")
+        self.done, self.total, self.what = done, total, what
 
 
 class RunsFailed(SimError):
@@ -57,6 +58,7 @@ def execute(question: Question, jobs: int | None = None, threads: int | None = N
     if progress is not None:
         progress(done, total)
     try:
+        warm(question.scenario, jobs)
         for result in spread(replicate.replicate, tasks, jobs):
             done += 1
             seconds += sum(result.seconds.values())

@@ -59,27 +59,27 @@ def spread(work: Callable[[T], R], tasks: Sequence[T], jobs: int) -> Iterator[R]
             yield work(task)
         return
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method), initializer=_worker)
+    pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method), initializer=begin_worker)
     try:
-        with _main_hidden(), _single_pools():
+        with main_hidden(), _single_pools():
             waiting: set[Future[R]] = {pool.submit(work, task) for task in tasks}
         while waiting:
             finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in finished:
                 yield future.result()
     except BrokenProcessPool as error:
-        _end(pool)
+        end(pool)
         raise WorkerLost(
             "a worker process ended without a word, perhaps for want of memory; what was finished is kept. "
             "The same command goes on from there; fewer --jobs or --consumers need less memory"
         ) from error
     except BaseException:
-        _end(pool)
+        end(pool)
         raise
     pool.shutdown()
 
 
-def _end(pool: ProcessPoolExecutor) -> None:
+def end(pool: ProcessPoolExecutor) -> None:
     """Drop what has not begun and end what runs: a replication may take minutes, and its part is not written yet."""
     workers = list((getattr(pool, "_processes", None) or {}).values())
     pool.shutdown(wait=False, cancel_futures=True)
@@ -89,7 +89,7 @@ def _end(pool: ProcessPoolExecutor) -> None:
         process.join(5)
 
 
-def _worker() -> None:
+def begin_worker() -> None:
     """In a new worker: Ctrl-C is the parent's to handle; when the parent is killed, go too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
@@ -121,7 +121,7 @@ def _single_pools() -> Iterator[None]:
 
 
 @contextmanager
-def _main_hidden() -> Iterator[None]:
+def main_hidden() -> Iterator[None]:
     """Keep new processes from running the main script again: they look for its name and path, and find none."""
     main = sys.modules["__main__"]
     kept = {name: getattr(main, name) for name in ("__file__", "__spec__") if hasattr(main, name)}

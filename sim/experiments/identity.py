@@ -11,7 +11,7 @@ import hashlib
 import json
 import platform
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -66,14 +66,21 @@ def data_files(resolved: Any, base: Path | None) -> dict[str, str]:
             if isinstance(value, str) and (key in ("path", "file") or str(key).endswith("_path")):
                 file = Path(value) if base is None else base / value
                 if file.is_file():
-                    with file.open("rb") as stream:
-                        found[value] = hashlib.file_digest(stream, "sha256").hexdigest()
+                    stat = file.stat()
+                    found[value] = _file_digest(file.absolute(), stat.st_mtime_ns, stat.st_size)
             else:
                 found |= data_files(value, base)
     elif isinstance(resolved, list):
         for value in resolved:
             found |= data_files(value, base)
     return found
+
+
+@lru_cache(maxsize=64)
+def _file_digest(file: Path, changed: int, size: int) -> str:
+    """Hash of a file as it stands; the thousand cells of a sweep read it once."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def cell_id(scenario: Any, strategy: str | None) -> str:

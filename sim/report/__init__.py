@@ -14,9 +14,10 @@ _WHERE = {
     "plot_comparison": "sim.report.figures",
     "plot_run": "sim.report.figures",
     "answer": "sim.report.verdict",
+    "write_sweep_report": "sim.report.sweep",
 }
 
-__all__ = ["answer", "plot_comparison", "plot_run", "render_report", "save_all", "write_report"]
+__all__ = ["answer", "plot_comparison", "plot_run", "render_report", "save_all", "write_report", "write_sweep_report"]
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.contract import Problem, ScenarioError
 from sim.experiments.result import RunResult
 
 CALLS: list[tuple[str, int]] = []
@@ -34,6 +35,7 @@ class FakeScenario:
     lift: float = 0.0
     trouble: str = ""
     days: int = 5
+    size: float = 0.0
     baseline: str | None = None
     replications: int = 4
     precision: float | None = None
@@ -55,10 +57,17 @@ class FakeScenario:
     def for_strategy(self, name: str | None) -> FakeScenario:
         return self if name is None else replace(self, **self.strategies[name])
 
+    def with_set(self, changes: dict[str, Any]) -> FakeScenario:
+        unknown = [name for name in changes if name not in self.__dataclass_fields__]
+        if unknown:
+            raise ScenarioError([Problem(f"unknown path {unknown[0]!r}", unknown[0], "--set")])
+        return replace(self, **changes)
+
     def resolved(self) -> dict[str, Any]:
         return {
             "name": self.name, "question": self.question, "strategies": self.strategies, "outcomes": [*self.outcomes],
-            "market": {"days": self.days, "lift": self.lift, "trouble": self.trouble}, "focal": self.focal,
+            "market": {"days": self.days, "lift": self.lift, "trouble": self.trouble,
+                       "size": self.size}, "focal": self.focal,
             "network": {"kind": "file", "path": self.data} if self.data else {"kind": "community"},
             "experiment": {"replications": self.replications, "baseline": self.baseline,
                            "precision": self.precision},
@@ -87,6 +96,8 @@ class FakeMarket:
             raise KeyboardInterrupt
         if trouble == "die":
             os._exit(9)
+        if trouble == "nap":
+            time.sleep(0.05)
         if trouble == "slow":
             time.sleep(0.5)
         self.day = self.scenario.market.days
@@ -94,7 +105,7 @@ class FakeMarket:
     def tables(self) -> dict[str, Any]:
         shared = np.random.default_rng(self.seed).normal(100, 10)
         own = np.random.default_rng([self.seed or 0, int(10 * self._lift)]).normal(0, 0.5)
-        profit = shared + own + self._lift
+        profit = shared + own + self._lift + float(getattr(self.mine, "size", 0.0))
         days = np.arange(self.day)
         return {
             "summary": {"profit": profit, "cac": 50 - profit / 10, "repurchase_90d": float("nan"), "gmv": 3 * profit,

@@ -314,7 +314,8 @@ def test_help_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
     assert "compare" in done.stdout
-    for later in ("sweep", "sensitivity", "optimise", "calibrate", "dashboard"):
+    assert "sweep" in done.stdout
+    for later in ("sensitivity", "optimise", "calibrate", "dashboard"):
         assert later not in done.stdout
 
 
@@ -325,3 +326,47 @@ def test_python_m_sim() -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert "no.yaml" in done.stderr
+
+
+# ------------------------------------------------------------------------------------------------------------ sweep
+
+PLAN = """
+scenario: two.yaml
+replications: 2
+axes:
+  merchants.Lumi.products.serum.quality: [0.6, 0.8]
+"""
+
+
+def test_sweep_and_its_report(sim: Sim, tmp_path: Path) -> None:
+    (tmp_path / "plan.yaml").write_text(PLAN, encoding="utf-8")
+    code, out, err = sim("sweep", "plan.yaml", "--dry-run", "--jobs", "1")
+    assert code == 0
+    assert "2 points" in out
+    assert "4 cells x 2 replications: 8 different markets, 0 on disk, 8 to run" in out
+    assert "by a pilot of the largest cell" in out
+    assert not (tmp_path / "results").exists(), "a dry run writes nothing"
+    code, out, err = sim("sweep", "plan.yaml", "--jobs", "1", "--json")
+    assert code == 0
+    said = json.loads(out)
+    assert [cell["strategy"] for cell in said["cells"]] == ["ads", "cheaper"] * 2
+    assert said["cells"][0]["outcomes"]["profit"]["n"] == 2
+    code, out, err = sim("sweep", "plan.yaml")
+    assert code == 0
+    assert "4 cells, 2 replications each" in out
+    code, out, err = sim("report", said["path"], "--out", "page.html")
+    assert (code, out) == (0, "")
+    assert "page.html" in err
+    assert (tmp_path / "page.html").stat().st_size > 10_000
+
+
+def test_wrong_plans_are_two(sim: Sim, tmp_path: Path) -> None:
+    (tmp_path / "plan.yaml").write_text(PLAN.replace("quality:", "qualty:"), encoding="utf-8")
+    for arguments, said in (
+        (("sweep", "plan.yaml"), "plan.yaml:5: merchants.Lumi.products.serum.qualty"),
+        (("sweep", "none.yaml"), "none.yaml: cannot be read"),
+        (("report", "nowhere"), "no such folder"),
+    ):
+        code, out, err = sim(*arguments)
+        assert (code, out) == (2, "")
+        assert said in err

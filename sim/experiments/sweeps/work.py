@@ -1,0 +1,153 @@
+"""What a worker does: a batch of markets, one after the other, given back as rows. The same here and far away."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+import time
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+
+from sim.contract import SimError
+from sim.experiments.compare import check_outcomes
+from sim.experiments.identity import source_digest
+from sim.experiments.replicate import market_class, simulate
+from sim.experiments.result import RunResult
+from sim.experiments.sweeps.cells import Job, Key
+from sim.experiments.sweeps.parts import EXTRA, bytes_of
+
+
+class OtherVersion(SimError):
+    """A worker runs another version of the program: its bits could differ."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What all batches of a sweep share; sent as bytes, opened once in each worker."""
+
+    scenario: Any
+    market: str
+    threads: int = 1
+    daily: bool = True
+
+    def sealed(self) -> bytes:
+        """As bytes to send."""
+        return pickle.dumps(self)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Markets to run. ``changes``: what each of their points changes in the scenario, by the point's index."""
+
+    context: bytes
+    jobs: tuple[Job, ...]
+    changes: dict[int, dict[str, Any]]
+    source: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a market has no result."""
+
+    key: Key
+    kind: str
+    message: str
+    trace: str
+
+
+@dataclass
+class Rows:
+    """What a batch gave: tables as bytes (None when empty), failures, seconds in all."""
+
+    runs: bytes | None = None
+    daily: bytes | None = None
+    failures: list[Failure] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+_one_at_a_time = threading.Lock()
+
+
+@lru_cache(maxsize=2)
+def _opened(context: bytes) -> Context:
+    found: Context = pickle.loads(context)
+    return found
+
+
+def work(batch: Batch) -> Rows:
+    """Run a batch. A market that fails is recorded and the others go on; only wrong outcomes stop it."""
+    with _one_at_a_time:  # a worker of several threads still lives one market at a time
+        if batch.source != source_digest():
+            raise OtherVersion("a worker has another version of the program than this one; install the same everywhere")
+        return _worked(batch, _opened(batch.context))
+
+
+def _worked(batch: Batch, context: Context) -> Rows:
+    rows = Rows()
+    tables = Tables(context.scenario.outcomes, context.daily)
+    begun = time.perf_counter()
+    at: tuple[int, int] | None = None
+    there = trunk = None
+    for k, job in enumerate(batch.jobs):
+        start = time.perf_counter()
+        try:
+            if at is None or at[0] != job.point:
+                changes = batch.changes[job.point]
+                there = context.scenario.with_set(changes) if changes else context.scenario
+            if at != (job.point, job.key.seed):
+                at, trunk = (job.point, job.key.seed), None
+                if _shared(batch.jobs, k) and getattr(there.market, "warmup", 0) > 0:  # type: ignore[union-attr]
+                    trunk = market_class(context.market)(there, seed=job.key.seed, threads=context.threads).warm_up()
+            result = simulate(there, job.strategy, job.key.seed, threads=context.threads, market=context.market,
+                              trunk=trunk)  # fmt: skip
+        except Exception as error:
+            at = None
+            said = "".join(traceback.format_exception(error))
+            rows.failures.append(Failure(job.key, type(error).__name__, str(error), said))
+            continue
+        check_outcomes(context.scenario, {(job.strategy, 0, job.key.seed): result})
+        tables.add(job.key, result, time.perf_counter() - start)
+    rows.runs, rows.daily = bytes_of(tables.runs()), bytes_of(tables.days())
+    rows.seconds = time.perf_counter() - begun
+    return rows
+
+
+def _shared(jobs: tuple[Job, ...], k: int) -> bool:
+    """Whether the next market is the same point on the same seed, so that warm-up serves both (decision D21)."""
+    return k + 1 < len(jobs) and (jobs[k + 1].point, jobs[k + 1].key.seed) == (jobs[k].point, jobs[k].key.seed)
+
+
+class Tables:
+    """Results put together as rows."""
+
+    def __init__(self, outcomes: Any, daily: bool) -> None:
+        self._outcomes, self._daily = list(outcomes), daily
+        self._rows: list[dict[str, Any]] = []
+        self._days: list[pa.Table] = []
+
+    def add(self, key: Key, result: RunResult, seconds: float) -> None:
+        """One finished market."""
+        summary: Mapping[Any, float] = result.summary.to_dict()
+        more = {EXTRA + name: result.outcome(name) for name in self._outcomes if name not in summary}
+        self._rows.append({"cell": key.cell, "seed": key.seed, "seconds": seconds, **summary, **more})
+        if self._daily and len(result.daily.columns):
+            days = pa.Table.from_pandas(result.daily.reset_index(), preserve_index=False).replace_schema_metadata(None)
+            days = days.add_column(0, "seed", pa.repeat(pa.scalar(key.seed, pa.int64()), len(days)))
+            self._days.append(days.add_column(0, "cell", pa.repeat(pa.scalar(key.cell), len(days))))
+
+    def runs(self) -> pa.Table | None:
+        """A row a market, or None without any."""
+        if not self._rows:
+            return None
+        names = dict.fromkeys(name for row in self._rows for name in row)
+        types = {"cell": pa.string(), "seed": pa.int64()}
+        return pa.table({n: pa.array([row.get(n) for row in self._rows], types.get(n, pa.float64())) for n in names})
+
+    def days(self) -> pa.Table | None:
+        """A row a market and day, or None when days are not kept."""
+        return pa.concat_tables(self._days, promote_options="permissive") if self._days else None
