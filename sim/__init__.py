@@ -23,6 +23,7 @@ _WHERE = {
     "Market": "sim.market",
     "run": "sim.experiments.run",
     "compare": "sim.experiments.compare",
+    "verify": "sim.validation.verify",
     "RunResult": "sim.experiments.result",
     "Comparison": "sim.experiments.comparison",
     "Mechanism": "sim.contract",

@@ -19,6 +19,7 @@ from sim.cli.compare import compare, demo
 from sim.cli.explain import explain
 from sim.cli.files import init, listing, validate
 from sim.cli.run import run
+from sim.cli.verify import verify
 from sim.contract import SimError
 
 DONE, FAILED, WRONG_INPUT, SOME_RUNS_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -72,6 +73,7 @@ app.command()(init)
 app.command()(validate)
 app.command()(run)
 app.command()(compare)
+app.command()(verify)
 app.command()(explain)
 app.command()(demo)
 
