@@ -23,6 +23,7 @@ _WHERE = {
     "Market": "sim.market",
     "run": "sim.experiments.run",
     "compare": "sim.experiments.compare",
+    "calibrate": "sim.experiments.calibration.fit",
     "verify": "sim.validation.verify",
     "RunResult": "sim.experiments.result",
     "Comparison": "sim.experiments.comparison",

@@ -110,6 +110,7 @@ UPWARD = {
     ("sim.experiments.result", "sim.report.figures"),  # .plot(): pages and figures only when asked for
     ("sim.experiments.comparison", "sim.report.figures"),
     ("sim.experiments.comparison", "sim.report.page"),
+    ("sim.experiments.calibration.answer", "sim.report.calibration"),  # .save()
     ("sim.validation.verify", "sim.report.verification"),  # .to_html()
 }
 """Names resolved late, against the direction of imports. import-linter cannot see them, so they are listed."""

@@ -15,6 +15,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from sim.cli.calibrate import calibrate
 from sim.cli.compare import compare, demo
 from sim.cli.explain import explain
 from sim.cli.files import init, listing, validate
@@ -73,6 +74,7 @@ app.command()(init)
 app.command()(validate)
 app.command()(run)
 app.command()(compare)
+app.command()(calibrate)
 app.command()(verify)
 app.command()(explain)
 app.command()(demo)
