@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sim.experiments.calibration.plan import Plan
 
 RESULTS = Path("results")
+WORDS = ("parameter", "verdict", "window", "moment", "baseline", "parameters")
 
 What = Annotated[str, typer.Argument(help="A plan (YAML with 'free' and 'data'), or a scenario.", show_default=False)]
 Free = Annotated[
@@ -121,13 +122,14 @@ def _show(found: Calibration) -> None:
     """Estimates, then moments of both windows."""
     from rich.table import Table
 
-    from sim.report.calibration import estimate_rows, moment_rows
+    from sim.report.calibration import baseline_rows, estimate_rows, moment_rows
 
-    for heads, rows in (estimate_rows(found), moment_rows(found)):
+    for heads, rows in (estimate_rows(found), moment_rows(found), baseline_rows(found)):
+        if not rows:
+            continue
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
         for head in heads:
-            table.add_column(head, justify="left" if head in ("parameter", "verdict", "window", "moment") else "right",
-                             overflow="fold")  # fmt: skip
+            table.add_column(head, justify="left" if head in WORDS else "right", overflow="fold")
         for row in rows:
             table.add_row(*row)
         out().print(table, markup=False)

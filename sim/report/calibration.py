@@ -38,6 +38,15 @@ def moment_rows(found: Calibration) -> Rows:
     return ["window", "moment", "data", "model", "sd", "z"], rows
 
 
+def baseline_rows(found: Calibration) -> Rows:
+    """Heads and rows of simple models of the same adoptions, as text; no rows for other data."""
+    rows = []
+    for r in found.baselines.to_dict("records"):
+        said = ", ".join(f"{name} {number(r[name])}" for name in ("a", "b", "p", "q") if r.get(name) == r.get(name, 0))
+        rows.append([r["model"], said, number(r["loglik"]), number(r["aic"]), number(r["held_out_loglik"])])
+    return ["baseline", "parameters", "log-likelihood", "AIC", "held-out log-likelihood"], rows
+
+
 @in_style
 def fit_figure(found: Calibration) -> Figure:
     """Data and model by moment; what was held out is shaded."""
@@ -96,6 +105,7 @@ def render(found: Calibration) -> str:
     names = list(found.space.free)
     joint = [[number(v) for v in row] for row in found.correlation.round(2).tolist()]
     return environment.get_template("calibration.html.j2").render(
-        style=style, found=found, estimates=estimate_rows(found), moments=moment_rows(found), pictures=pictures,
-        names=names, joint=joint, number=number, held_out=found.held_out_error == found.held_out_error,
+        style=style, found=found, estimates=estimate_rows(found), moments=moment_rows(found),
+        baselines=baseline_rows(found), pictures=pictures, names=names, joint=joint,
+        number=number, held_out=found.held_out_error == found.held_out_error,
     )  # fmt: skip

@@ -113,6 +113,15 @@ class Calibration:
             ))  # fmt: skip
         return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
+    @cached_property
+    def baselines(self) -> pd.DataFrame:
+        """Simple models of the same adoptions (see :mod:`sim.experiments.calibration.baselines`); empty for others."""
+        from sim.experiments.calibration.baselines import baselines
+
+        window = self.target.window
+        data = self.target.adoptions
+        return pd.DataFrame() if data is None else baselines(data, float(window.edges[window.fitted]))
+
     @property
     def _people(self) -> int:
         return int(self.scenario.market.consumers or self.target.people)

@@ -70,13 +70,14 @@ class Window:
 
 @dataclass(frozen=True)
 class Target:
-    """The data, read: their window and their moments."""
+    """The data, read: their window and their moments; ``adoptions`` when that is what they are."""
 
     window: Window
     fitted: np.ndarray
     held_out: np.ndarray
     people: int
     notes: list[str] = field(default_factory=list)
+    adoptions: Events | None = None
 
 
 def measure(data: Events | Totals, window: Window) -> tuple[np.ndarray, np.ndarray]:
@@ -176,7 +177,8 @@ def target(plan: Plan) -> Target:
     edges = np.concatenate([edges, until + width * np.arange(1, more + 1)])
     window = Window(source.kind, edges, plan.bins, source.metric, isinstance(data, Events) and data.ties is not None)
     fitted, held_out = measure(data, window)
-    return Target(window, fitted, held_out, people, notes)
+    only = data if source.kind == "adoptions" and isinstance(data, Events) else None
+    return Target(window, fitted, held_out, people, notes, only)
 
 
 def _published(table: pd.DataFrame, source: DataSource, plan: Plan) -> Target:
