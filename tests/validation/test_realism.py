@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -22,7 +23,7 @@ def test_distance_is_nought_for_itself_and_grows_with_each_gap() -> None:
 
 
 def test_settings_that_come_nearer_are_named() -> None:
-    found = likeness("ciao_trust", trials=3)
+    found = likeness("lastfm_hetrec_friends", trials=3)
     packaged, matched, best = found.distances
     assert best <= matched
     assert (best < matched) == bool(found.nearer)
@@ -39,12 +40,12 @@ def test_an_unknown_graph_or_case_is_refused(capsys: pytest.CaptureFixture[str])
     assert "how many friends liked is not state" in capsys.readouterr().err
 
 
-def test_verify_writes_a_page_and_json(tmp_path: object, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_writes_a_page_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert call(["verify", "nbd-law", "watts", "--quick", "--jobs", "1", "--json", "-q", "--out", str(tmp_path)]) == 0
     said = json.loads(capsys.readouterr().out)
     assert said["passed"] is True
     assert {c["case"] for c in said["cases"]} == {"nbd-law", "watts"}
     assert all(c["passed"] for c in said["checks"])
-    page = open(said["page"], encoding="utf-8").read()
+    page = Path(said["page"]).read_text(encoding="utf-8")
     assert page.count("<svg") == 2
     assert "Watts 2002" in page
