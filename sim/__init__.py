@@ -26,6 +26,8 @@ _WHERE = {
     "sweep": "sim.experiments.sweep",
     "load_results": "sim.experiments.results",
     "Results": "sim.experiments.results",
+    "calibrate": "sim.experiments.calibration.fit",
+    "verify": "sim.validation.verify",
     "RunResult": "sim.experiments.result",
     "Comparison": "sim.experiments.comparison",
     "Mechanism": "sim.contract",

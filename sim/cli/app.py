@@ -16,12 +16,14 @@ import typer
 from typer.core import TyperGroup
 
 from sim.cli.bench import bench
+from sim.cli.calibrate import calibrate
 from sim.cli.compare import compare, demo
 from sim.cli.explain import explain
 from sim.cli.files import init, listing, validate
 from sim.cli.report import report
 from sim.cli.run import run
 from sim.cli.sweep import sweep
+from sim.cli.verify import verify
 
 _RUNS_FAILED = ("WorkerLost", "RunsFailed", "EveryMarketFailed")
 DONE, FAILED, WRONG_INPUT, SOME_RUNS_FAILED, INTERRUPTED = 0, 1, 2, 3, 130
@@ -77,6 +79,8 @@ app.command()(run)
 app.command()(compare)
 app.command()(sweep)
 app.command()(report)
+app.command()(calibrate)
+app.command()(verify)
 app.command()(explain)
 app.command()(demo)
 app.command()(bench)

@@ -56,10 +56,10 @@ def sweep(
     changes = options.changes(sets, days, consumers)
     said: dict[str, Any] = {"seed": seed, "replications": replications, "set": changes or None}
     if dry_run:
-        return _dry_run(planned(plan, **said), folder, jobs, threads, json)
+        return _dry_run(planned(plan, **said), folder, jobs, threads or 1, json)
     notes = {"command": "sweep", "plan": str(plan), "set": {k: str(v) for k, v in changes.items()}}
     with bar(plan.stem, quiet, "markets") as progress:
-        found = run_all(plan, **said, jobs=jobs, threads=threads, cluster=cluster, out=folder, resume=resume,
+        found = run_all(plan, **said, jobs=jobs, threads=threads or 1, cluster=cluster, out=folder, resume=resume,
                         progress=progress, notes=notes)  # fmt: skip
     print_json(as_json(found)) if json else show(found)
     note(f"\ntables: {found.path}\nreport: sim report {found.path}", quiet or json)

@@ -30,8 +30,9 @@ class Comparison:
     ``pairing``: strategy, metric, correlation, ratio, saved, n. ``best``: metric -> strategy. ``daily``: strategy, day,
     metric, mean, low, high, n. ``channels``, ``products``, ``merchants``, ``cohorts``: means over replications.
     ``summary``: a row a run. ``spending`` and ``returns``: see :mod:`sim.experiments.reference`. Intervals are 95 %;
-    differences are to ``baseline`` on the same seeds. Only replications in which every strategy finished are counted. ``pilot``: the
-    replications that settled how many there are, None when that was fixed (:mod:`sim.experiments.precision`).
+    differences are to ``baseline`` on the same seeds. Only replications in which every strategy finished are counted.
+    ``pilot``: the replications that settled how many there are, None when that was fixed
+    (:mod:`sim.experiments.precision`).
     """
 
     def __init__(self, scenario: Any, manifest: dict[str, Any], tables: Mapping[str, pd.DataFrame],

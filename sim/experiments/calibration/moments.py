@@ -1,0 +1,235 @@
+"""Data as moments, and markets as the same moments: what is compared is computed by one function on both sides.
+
+``daily``       mean total a person and day, by stretch
+``adoptions``   share of people who adopt, by stretch; with a network also how many friends had adopted at the time
+``orders``      mean orders a person, by stretch; shares of people with none, one, and two or more
+``cumulative``  mean orders a person so far and share of people with any, at the days named
+
+Moments of the fitted window come first; those of the days after it are held out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from sim.contract import Problem, ScenarioError
+from sim.experiments.calibration.plan import DataSource, Plan
+
+
+@dataclass(frozen=True)
+class Events:
+    """Orders or adoptions: ``who`` int[n] and ``day`` float[n], of ``people`` people. ``ties`` int[m, 2] or none."""
+
+    who: np.ndarray
+    day: np.ndarray
+    people: int
+    ties: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Totals:
+    """``value`` float[days], totals by day."""
+
+    value: np.ndarray
+    people: int
+
+
+@dataclass(frozen=True)
+class Window:
+    """What is measured: ``edges`` float[k+1] of stretches, of which the first ``fitted`` are fitted."""
+
+    kind: str
+    edges: np.ndarray
+    fitted: int
+    metric: str = "orders"
+    exposure: bool = False
+
+    @property
+    def horizon(self) -> int:
+        """Days a market must live to be measured."""
+        return int(np.ceil(self.edges[-1]))
+
+    def names(self) -> tuple[list[str], list[str]]:
+        """Names of the fitted and of the held-out moments."""
+        def stretch(k: int) -> str:
+            return f"{self.edges[k]:g}-{self.edges[k + 1]:g}"
+
+        count = len(self.edges) - 1
+        if self.kind == "cumulative":
+            both = [f"{what} by {d:g}" for d in self.edges[1:] for what in ("mean", "any")]
+            return both[: 2 * self.fitted], both[2 * self.fitted :]
+        extra = {"orders": ["none", "one", "two or more"], "adoptions": [
+            "friends before, mean share", "no friend before"] if self.exposure else []}.get(self.kind, [])
+        return [*map(stretch, range(self.fitted)), *extra], [*map(stretch, range(self.fitted, count))]
+
+
+@dataclass(frozen=True)
+class Target:
+    """The data, read: their window and their moments; ``adoptions`` when that is what they are."""
+
+    window: Window
+    fitted: np.ndarray
+    held_out: np.ndarray
+    people: int
+    notes: list[str] = field(default_factory=list)
+    adoptions: Events | None = None
+
+
+def measure(data: Events | Totals, window: Window) -> tuple[np.ndarray, np.ndarray]:
+    """Fitted and held-out moments, float[k] and float[h]."""
+    edges, cut = window.edges, window.fitted
+    if isinstance(data, Totals):
+        days = np.arange(len(data.value)) + 0.5
+        total = np.histogram(days, edges, weights=data.value)[0]
+        rate = total / np.diff(edges) / data.people
+        return rate[:cut], rate[cut:]
+    if window.kind == "cumulative":
+        pairs = []
+        for end in edges[1:]:
+            inside = data.day < end
+            pairs.append([inside.sum() / data.people, len(np.unique(data.who[inside])) / data.people])
+        return np.ravel(pairs[:cut]), np.ravel(pairs[cut:]) if pairs[cut:] else np.zeros(0)
+    rate = np.histogram(data.day, edges)[0] / data.people
+    early = data.day < edges[cut]
+    extra: list[float] = []
+    if window.kind == "orders":
+        count = np.bincount(data.who[early], minlength=data.people)
+        extra = [float((count == 0).mean()), float((count == 1).mean()), float((count >= 2).mean())]
+    elif window.exposure:
+        extra = _exposure(Events(data.who[early], data.day[early], data.people, data.ties))
+    return np.concatenate([rate[:cut], extra]), rate[cut:]
+
+
+def _exposure(data: Events) -> list[float]:
+    """Of adopters with a tie: mean share of friends who adopted before, and share of those before whom none had."""
+    assert data.ties is not None
+    when = np.full(data.people, np.inf)
+    when[data.who] = np.floor(data.day)
+    a, b = np.concatenate([data.ties, data.ties[:, ::-1]]).T
+    degree = np.bincount(a, minlength=data.people)
+    before = np.bincount(a, when[b] < when[a], minlength=data.people)
+    counted = np.isfinite(when) & (degree > 0)
+    if not counted.any():
+        return [0.0, 0.0]
+    return [float((before[counted] / degree[counted]).mean()), float((before[counted] == 0).mean())]
+
+
+def events_of(market: Any, kind: str, metric: str, exposure: bool) -> Events | Totals:
+    """What a market that has lived its days shows, in the shape of the data."""
+    people = market.network.n
+    if kind == "daily":
+        daily = market.result().daily
+        if metric not in daily.columns:
+            raise ScenarioError(f"no metric by day is called {metric!r}; there are: {', '.join(daily.columns)}")
+        return Totals(daily[metric].to_numpy(float), people)
+    orders = market.result().orders
+    who, day = orders.consumer.to_numpy(np.int64), (orders.day + orders.hour / 24).to_numpy(float)
+    if kind != "adoptions":
+        return Events(who, day, people)
+    order = np.argsort(day, kind="stable")
+    first, at = np.unique(who[order], return_index=True)
+    net = market.network
+    owner = np.repeat(np.arange(people), np.diff(net.indptr))
+    once = owner < net.indices
+    ties = np.stack([owner[once], net.indices[once].astype(np.int64)], axis=1) if exposure else None
+    return Events(first, day[order][at], people, ties)
+
+
+def target(plan: Plan) -> Target:
+    """Read the plan's data. Raises ScenarioError where they cannot be used."""
+    source, base = plan.data, Path(plan.base_dir)
+    table = _table(source, base)
+    if source.kind == "cumulative":
+        return _published(table, source, plan)
+    day = table["day"].to_numpy(float) - source.first
+    last = float(np.nanmax(day)) if len(day) else 0.0
+    notes: list[str] = []
+    data: Events | Totals
+    if source.kind == "daily":
+        people = source.people
+        if people is None:
+            raise ScenarioError([Problem("how many people the totals are of must be said", "data.people")])
+        value = np.bincount(day.astype(int), table["value"], minlength=int(last) + 1)
+        data = Totals(value, people)
+        length = float(len(value))
+    elif source.kind == "adoptions":
+        never = np.isnan(day) | np.isin(table["day"].to_numpy(float), source.never)
+        people = source.people or len(table)
+        ties, notes = _ties(source, base, table)
+        data = Events(np.flatnonzero(~never), day[~never] + 0.5, people, ties)
+        length = float(np.floor(day[~never].max())) + 1 if (~never).any() else 0.0
+    else:
+        who, names = pd.factorize(table["consumer"])
+        people = source.people or len(names)
+        data = Events(who.astype(np.int64), day + 1e-9, people)
+        length = float(np.floor(last)) + 1
+    if length < 2 or (day[np.isfinite(day)] < 0).any():
+        raise ScenarioError([Problem("days must begin at data.first and there must be two of them", "data.first")])
+    until = min(plan.fit_days or length, length)
+    width = until / plan.bins
+    edges = np.linspace(0, until, plan.bins + 1)
+    more = int(np.floor((length - until) / width + 1e-9))
+    edges = np.concatenate([edges, until + width * np.arange(1, more + 1)])
+    window = Window(source.kind, edges, plan.bins, source.metric, isinstance(data, Events) and data.ties is not None)
+    fitted, held_out = measure(data, window)
+    only = data if source.kind == "adoptions" and isinstance(data, Events) else None
+    return Target(window, fitted, held_out, people, notes, only)
+
+
+def _published(table: pd.DataFrame, source: DataSource, plan: Plan) -> Target:
+    table = table.sort_values("day")
+    days = table["day"].to_numpy(float)
+    cut = int((days <= (plan.fit_days or days[-1])).sum())
+    if cut == 0 or source.people is None:
+        raise ScenarioError([Problem("a row within fit_days and the number of people are needed", "data")])
+    values = table[["mean", "share"]].to_numpy(float)
+    window = Window("cumulative", np.concatenate([[0.0], days]), cut)
+    return Target(window, values[:cut].ravel(), values[cut:].ravel(), source.people)
+
+
+def _table(source: DataSource, base: Path) -> pd.DataFrame:
+    wanted = {"orders": ["consumer", "day"], "adoptions": ["day"], "daily": ["day", "value"],
+              "cumulative": ["day", "mean", "share"]}[source.kind]  # fmt: skip
+    if source.rows is not None:
+        if any(len(row) != len(wanted) for row in source.rows):
+            raise ScenarioError([Problem(f"each row must have {', '.join(wanted)}", "data.rows")])
+        return pd.DataFrame(source.rows, columns=wanted)
+    path = base / str(source.path)
+    try:
+        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
+    except Exception as error:
+        raise ScenarioError([Problem(f"the data cannot be read: {error}", "data.path", str(path))]) from None
+    named = {source.columns.get(name, name): name for name in wanted}
+    missing = [name for name in named if name not in table.columns]
+    if missing:
+        have = ", ".join(map(str, table.columns))
+        raise ScenarioError([Problem(f"no column {missing[0]!r}; there are: {have}", "data.columns", str(path))])
+    table = table.rename(columns=named)
+    for name in wanted:
+        if name != "consumer":
+            table[name] = pd.to_numeric(table[name], errors="coerce")
+            bad = np.flatnonzero(table[name].isna())
+            if len(bad) and source.kind != "adoptions":
+                raise ScenarioError([Problem(f"{name}: not a number", "data", str(path), int(bad[0]) + 2)])
+    return table
+
+
+def _ties(source: DataSource, base: Path, table: pd.DataFrame) -> tuple[np.ndarray | None, list[str]]:
+    """Ties int[m, 2] between rows of the table, each once, as the network reads them."""
+    if source.edges is None:
+        return None, []
+    names = table["node"] if "node" in table.columns else pd.Series(np.arange(len(table)))
+    row = {name: k for k, name in enumerate(names)}
+    try:
+        pairs = pd.read_csv(base / source.edges).iloc[:, :2].to_numpy()
+    except Exception as error:
+        raise ScenarioError([Problem(f"the ties cannot be read: {error}", "data.edges")]) from None
+    known = [(row[a], row[b]) for a, b in pairs if a in row and b in row and a != b]
+    ties = np.unique(np.sort(np.array(known, np.int64).reshape(-1, 2), axis=1), axis=0)
+    lost = len(pairs) - len(known)
+    return ties, [f"{lost} ties lead to people without a row"] if lost else []

@@ -1,0 +1,49 @@
+"""All cases in the order in which they are told, and those that cannot be stated yet or are contradicted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sim.contract import ScenarioError
+from sim.scenario.paths import nearest
+from sim.validation import brands, choice, contagion, diffusion, goods, groups, repeat, society
+from sim.validation.case import Case, NotYet
+
+ROOMS = (diffusion, contagion, society, repeat, choice, brands, groups, goods)
+CASES: tuple[Case, ...] = tuple(
+    sorted((case for room in ROOMS for case in room.SHELF.cases), key=lambda c: (not c.key.startswith("V"), c.key))
+)
+
+NOT_YET: tuple[NotYet, ...] = (
+    NotYet("V04 (referral)", "Referral tree by rewarded invitations",
+           "rewarded invitations (裂变) are not built; V04 runs the same branching law by way of sharing"),
+    NotYet("V18", "Click rate jumps at the first friend's like and is flat after",
+           "a person has or has not a friend's endorsement: how many friends liked is not state, so the flat part is "
+           "built in and there is nothing to test; likes as such are not modelled"),
+    NotYet("V19", "Fake reviews: rise, end of the effect a month after they stop",
+           "fake orders and reviews (刷单) and their moderation are not built"),
+    NotYet("V23 (mean)", "The mean of displayed stars exceeds that of all buyers",
+           "contradicted at the packaged parameters: 3.32 among the stars written, 3.78 among all buyers, because "
+           "losses weigh twice as much as gains (theta) and so the disappointed write more; the published excess comes "
+           "from buyers who choose what they will like, which the rating law does not see; the histogram has one peak"),
+    NotYet("Horsky-Simon", "Advertising raises the coefficient of innovation",
+           "the hazard rule has constant p and q; ads act by exposure and adstock, not on the hazard"),
+)
+"""Cases that today's settings cannot express, and parts of cases that they contradict, with the reason."""
+
+
+def chosen(names: Sequence[str]) -> list[Case]:
+    """The cases called so: a key, or the beginning of keys up to a dot. All when none is named.
+
+    Raises ScenarioError naming the nearest.
+    """
+    found: list[Case] = []
+    for name in names:
+        mine = [c for c in CASES if c.key.casefold() == name.casefold() or
+                c.key.casefold().startswith(name.casefold() + ".")]
+        if not mine:
+            late = [n for n in NOT_YET if n.key.casefold() == name.casefold()]
+            hint = f": {late[0].reason}" if late else nearest(name, [c.key for c in CASES])
+            raise ScenarioError(f"no case is called {name!r}{hint}")
+        found += mine
+    return [c for c in CASES if c in found] if names else list(CASES)
