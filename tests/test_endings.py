@@ -15,7 +15,7 @@ def test_the_rewards_of_the_last_evening_are_paid() -> None:
     shares = market.state.table("shares").rows
     told = shares[(shares["parent"] < 0) & (shares["good"] == 1)]
     assert (told["day"] == market.day - 1).any()
-    assert market.book.flow[:, REASON["note_reward"]].sum() == 200 * len(told)
+    assert market.book.flow[:, REASON["share_reward"]].sum() == 200 * len(told)
     assert len(market.state.table("bills")) == 0
 
 

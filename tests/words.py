@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from sim.contract import CHANNELS, COUNTERS, Scratch
-from sim.rules.exposure import table
 from sim.state.columns import CORE, keep, numbers
+from sim.state.exposures import table
 from sim.state.records import INTENT, OCCASION
 
 

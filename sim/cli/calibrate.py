@@ -9,7 +9,6 @@ import typer
 
 from sim.cli import options
 from sim.cli.screen import bar, note, out, plain, print_json
-from sim.contract import ScenarioError
 
 if TYPE_CHECKING:
     from sim.experiments.calibration import Calibration
@@ -101,6 +100,8 @@ def _plan(what: str, source: dict[str, Any], free: dict[str, Any], sets: dict[st
         given["free"] = {**given["free"], **free}
         return plans.made(given, what)
     if not source.get("path") or not free:
+        from sim.contract import ScenarioError
+
         raise ScenarioError(f"{what} is no plan (a YAML file with 'free' and 'data'): --data and --free are needed")
     given = {"scenario": str(options.find(what).resolve()) if options.find(what).exists() else what, "set": sets,
              "data": {"kind": "orders", **source}, "free": free, **over}  # fmt: skip

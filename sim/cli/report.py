@@ -9,7 +9,6 @@ import typer
 
 from sim.cli import options
 from sim.cli.screen import note
-from sim.contract import ScenarioError
 
 FolderArg = Annotated[Path, typer.Argument(help="Folder of an answer, with its manifest.json.", show_default=False)]
 PageOut = Annotated[Path | None, typer.Option("--out", help="The page; default: report.html in the folder.",
@@ -30,6 +29,8 @@ def report(folder: FolderArg, page: PageOut = None, lang: options.Lang = "en", q
 
         Comparison.load(found.path).to_html(target, lang)
     elif lang != "en":
+        from sim.contract import ScenarioError
+
         raise ScenarioError(f"the page of a {found.kind} is in English only")
     else:
         from sim.report.sweep import write_sweep_report

@@ -19,7 +19,7 @@ from numba import njit
 from sim.contract import CHANNEL, COUNT, NO_TOUCH, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, gumbel, name_key, uniform
 from sim.rules.choice import group_utility, price_utility, surplus
-from sim.rules.memory import retention
+from sim.rules.memory import retaining, retention
 from sim.rules.packed import INCOME, number_of
 from sim.rules.utility import price_sensitivity, systematic
 from sim.scenario.parameters import ChoiceParams
@@ -62,6 +62,7 @@ def _choose(
     open_now: Any,
     list_seen: float,
     search_share: float,
+    recalled: Any,
     tau: float,
     psi: float,
     impulse_appeal: float,
@@ -103,8 +104,9 @@ def _choose(
             if not impulse:
                 if flags[i, p] & AWARE:
                     if not (units[i, p] > 0 and day - last_purchase[i, p] <= 365):
-                        ago = max(0.0, float(day - beliefs.last_exposure[i, p]))
-                        if uniform(recall, product_key[p]) >= retention(ago, tau, psi):
+                        ago = max(0, day - beliefs.last_exposure[i, p])
+                        kept = recalled[ago] if ago < len(recalled) else retention(float(ago), tau, psi)
+                        if uniform(recall, product_key[p]) >= kept:
                             continue
                 elif uniform(recall, product_key[p]) >= search_share:
                     continue
@@ -188,6 +190,8 @@ class Choice(Mechanism):
     def prepare(self, view: Any, day: int) -> None:
         """Coefficients in force; platforms by what they allow: 0 no groups, 1 groups, 2 groups on an open list."""
         self.tastes = judgement.tastes(view.world)
+        persuasion = view.world.scenario.mechanisms.persuasion
+        self.recalled = retaining(persuasion.forgetting_tau, persuasion.forgetting)
         listed = view.world.platforms.open_list * view.world.scenario.mechanisms.group_buy.open_list
         self.group_ok = view.world.platforms.group_buy * (1 + listed)
 
@@ -233,6 +237,7 @@ class Choice(Mechanism):
             self.open_now,
             world.scenario.mechanisms.group_buy.list_seen,
             world.scenario.mechanisms.occasions.search_share,
+            self.recalled,
             persuasion.forgetting_tau,
             persuasion.forgetting,
             p.impulse_appeal,

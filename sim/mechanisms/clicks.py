@@ -17,10 +17,11 @@ from sim.contract import COUNT, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, slots_of, uniform_at
 from sim.rules.attention import click_probability, response
 from sim.rules.cells import TILE
-from sim.rules.exposure import PRODUCT, channel_of, count_of, platform_of, product_of, row_of, seen
+from sim.rules.exposure import PRODUCT, channel_of, count_of, platform_of, product_of, row_of
 from sim.rules.packed import FIT, RECENT, number_of
 from sim.scenario.parameters import ClickParams
 from sim.state.columns import AWARE, CUED
+from sim.state.exposures import seen
 
 _CLICKS = COUNT["clicks"]
 NOBODY = ~np.uint64(0)

@@ -22,9 +22,9 @@ from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.cells import TILE, Cells, alive, expose, openers, share_slots
 from sim.rules.content import drop_dead, stock
 from sim.rules.exposure import word
-from sim.rules.packed import FIT, unpacked
+from sim.rules.packed import FIT
 from sim.scenario.parameters import FeedParams
-from sim.state.columns import CUED
+from sim.state.columns import CUED, unpacked
 
 KOL, KOC, SEARCH = CHANNEL["kol"], CHANNEL["koc"], CHANNEL["search"]
 HYPED = tuple(CHANNEL[c] for c in ("ads", "koc", "search", "community", "contact"))

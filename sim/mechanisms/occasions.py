@@ -19,9 +19,10 @@ from numba import njit
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, name_key, poisson, slots_of, uniform, uniform_at
 from sim.rules.cells import TILE
-from sim.rules.exposure import PRODUCT, channel_of, platform_of, product_of, row_of, seen
+from sim.rules.exposure import PRODUCT, channel_of, platform_of, product_of, row_of
 from sim.rules.packed import RATE, number_of
 from sim.scenario.parameters import OccasionParams
+from sim.state.exposures import seen
 
 SEARCH = CHANNEL["search"]
 

@@ -18,11 +18,12 @@ from sim.contract import CHANNEL, COUNT, NO_TOUCH, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.attention import response
 from sim.rules.experience import trust
-from sim.rules.exposure import PRODUCT, channel_of, count_of, product_of, row_of, seen
+from sim.rules.exposure import PRODUCT, channel_of, count_of, product_of, row_of
 from sim.rules.memory import aware_by_exposure, faded_by, fading, moved
 from sim.rules.packed import ADSTOCK, EVIDENCE, FIT, QUALITY, RECENT, code_of, number_of
 from sim.scenario.parameters import PersuasionParams
 from sim.state.columns import AWARE, REACHED
+from sim.state.exposures import seen
 
 ADS, FRIEND = CHANNEL["ads"], CHANNEL["friend"]
 _IMPRESSIONS, _REACHED, _AWARE = COUNT["impressions"], COUNT["reached"], COUNT["aware"]
@@ -71,49 +72,48 @@ def _persuade(
         step[k] = 1.0 - (1.0 - weight) ** np.uint8(k)
         for ch in range(channels):
             missed[ch, k] = 1.0 - aware_by_exposure(p_aware[ch], float(k))
-    x = 0
-    while x < len(words):
-        pair = words[x] >> PRODUCT
-        i, p = lo + row_of(words[x]), product_of(words[x])
-        first, total = x, 0
-        while x < len(words) and words[x] >> PRODUCT == pair:
-            total += count_of(words[x])
-            x += 1
+    expected, pull, unaware, total, first = 0.0, 0.0, 1.0, 0, 0
+    for x in range(len(words)):
+        w = words[x]
+        i, p, ch, k = lo + row_of(w), product_of(w), channel_of(w), count_of(w)
+        if total == 0:
+            first, expected = ch, number_of(expectation[i, p], QUALITY)
+        total += k
+        tally[_IMPRESSIONS, p, ch] += k
+        belief = credence[p, ch]
+        if ch == ADS:
+            m = merchant[p]
+            belief = trust(number_of(good[i, m], EVIDENCE), number_of(bad[i, m], EVIDENCE))
+        pull += k * kappa[ch] * belief
+        unaware *= missed[ch, k] if k < FEW else 1.0 - aware_by_exposure(p_aware[ch], k)
+        if ch != FRIEND:
+            expected = moved(expected, signal[p, ch], step[k] if k < FEW else 1.0 - (1.0 - weight) ** k)
+        if x + 1 < len(words) and words[x + 1] >> PRODUCT == w >> PRODUCT:
+            continue
         gap = day - last[i, p]
+        known = flags[i, p]
         week = float(total)
-        if flags[i, p] & REACHED:
+        if known & REACHED:
             week += faded_by(number_of(recent[i, p], RECENT), gap, week_left, WEEK)
-        stock = faded_by(number_of(adstock[i, p], ADSTOCK), gap, stock_left, half_life)
+        else:
+            tally[_REACHED, p, first if first_touch[i, p] == NO_TOUCH else first_touch[i, p]] += 1
         times = code_of(week, RECENT)
         gain = (0.5 + number_of(fit[i, category[p]], FIT)) * wear[times]
-        expected = number_of(expectation[i, p], QUALITY)
-        unaware = 1.0
-        m = merchant[p]
-        for y in range(first, x):
-            ch, k = channel_of(words[y]), count_of(words[y])
-            tally[_IMPRESSIONS, p, ch] += k
-            belief = credence[p, ch]
-            if ch == ADS:
-                belief = trust(number_of(good[i, m], EVIDENCE), number_of(bad[i, m], EVIDENCE))
-            stock += k * kappa[ch] * belief * gain
-            unaware *= missed[ch, k] if k < FEW else 1.0 - aware_by_exposure(p_aware[ch], k)
-            if ch != FRIEND:
-                expected = moved(expected, signal[p, ch], step[k] if k < FEW else 1.0 - (1.0 - weight) ** k)
-        if first_touch[i, p] == NO_TOUCH:
-            first_touch[i, p] = channel_of(words[first])
-        last_touch[i, p] = channel_of(words[x - 1])
+        stock = faded_by(number_of(adstock[i, p], ADSTOCK), gap, stock_left, half_life) + pull * gain
         recent[i, p] = times
         adstock[i, p] = code_of(stock, ADSTOCK)
         expectation[i, p] = code_of(expected, QUALITY)
         last[i, p] = day
-        if not flags[i, p] & REACHED:
-            flags[i, p] |= REACHED
-            tally[_REACHED, p, first_touch[i, p]] += 1
-        if not flags[i, p] & AWARE and uniform(entity_key(base, ids[i]), product_key[p]) < 1.0 - unaware:
-            flags[i, p] |= AWARE
-            became[filled] = words[x - 1]
+        if first_touch[i, p] == NO_TOUCH:
+            first_touch[i, p] = first
+        last_touch[i, p] = ch
+        if not known & AWARE and uniform(entity_key(base, ids[i]), product_key[p]) < 1.0 - unaware:
+            known |= AWARE
+            became[filled] = w
             filled += 1
-            tally[_AWARE, p, last_touch[i, p]] += 1
+            tally[_AWARE, p, ch] += 1
+        flags[i, p] = known | REACHED
+        pull, unaware, total = 0.0, 1.0, 0
     return filled
 
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sim.contract import CHANNEL, Mechanism, MechanismParams, Scratch
-from sim.rules.exposure import table
+from sim.state.exposures import table
 from sim.state.ledger import split
 from sim.state.withheld import withheld
 from sim.state.world import fen

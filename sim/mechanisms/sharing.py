@@ -22,13 +22,13 @@ from numba import njit
 
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
-from sim.rules.cascade import pass_on_probability, share_probability, similarity, tree_shapes
+from sim.rules.cascade import pass_on_probability, share_probability, similarity
 from sim.rules.exposure import word
 from sim.rules.memory import moved
-from sim.rules.packed import ADSTOCK, FIT, QUALITY, code_of, number_of, unpacked
+from sim.rules.packed import ADSTOCK, FIT, QUALITY, code_of, number_of
 from sim.rules.search import first_at_least
 from sim.scenario.parameters import SharingParams
-from sim.state.columns import CUED
+from sim.state.columns import CUED, unpacked
 from sim.state.ledger import CONSUMERS, REASON
 from sim.state.records import SHARE
 from sim.state.ties import circle, tie
@@ -283,23 +283,3 @@ def _first_reached(children: np.ndarray, shared_by: np.ndarray, ids: np.ndarray)
     fresh = np.ones(len(rows), bool)
     fresh[1:] = (rows["item"][1:] != rows["item"][:-1]) | (rows["sharer"][1:] != rows["sharer"][:-1])
     return np.asarray(rows[fresh])
-
-
-def cascade_table(rows: np.ndarray) -> dict[str, np.ndarray]:
-    """One entry for each tree of the SHARE rows ``rows`` (the whole table), in order of origin.
-
-    ``root`` row of the origin; ``day``, ``product``, ``good`` of it; ``size`` people who shared; ``depth`` generations
-    below the origin; ``virality`` mean distance of two of its people (0 for a singleton).
-    """
-    root = np.flatnonzero(rows["parent"] < 0)
-    size, depth, distance = tree_shapes(rows["parent"], rows["root"])
-    n = size[root]
-    virality = np.where(n > 1, 2.0 * distance[root] / np.maximum(1, n * (n - 1)), 0.0)
-    origin = rows[root]
-    return {"root": root, "day": origin["day"], "product": origin["product"], "good": origin["good"], "size": n,
-            "depth": depth[root], "virality": virality}
-
-
-def reproduction(rows: np.ndarray) -> float:
-    """Mean re-sharing children of a sharer (NaN without shares). Shares of the last day have had no time for any."""
-    return float((rows["parent"] >= 0).mean()) if len(rows) else float("nan")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.contract import CHANNELS, COUNT, MODES
+from sim.metrics.cascades import cascade_table
 from sim.metrics.cohorts import cohorts
 from sim.metrics.collect import Book
 from sim.metrics.money import NAN, Money
@@ -72,8 +73,6 @@ def cascades(book: Book, m: int) -> dict[str, np.ndarray]:
     sizes, _, _ = cascade_arrays(book, mine)
     if len(sizes) == 0:
         return {"size": np.zeros(0, int), "depth": np.zeros(0, int), "virality": np.zeros(0), "count": np.zeros(0, int)}
-    from sim.mechanisms.sharing import cascade_table
-
     table = cascade_table(book.market.state.table("shares").rows)
     own = (table["day"] >= 0) & mine[table["product"]]
     keys = np.stack([table["size"][own], table["depth"][own]], axis=1)

@@ -1,7 +1,7 @@
 """What people see in a day, as words of 64 bits: row of the block, product, channel, platform, count.
 
-A day leaves a few of them for each person, in the order in which mechanisms showed things; :func:`seen` puts them in
-the order of people and products, those of one cell added up.
+A day leaves a few of them for each person, in the order in which mechanisms showed things; :func:`arrange` puts them
+in the order of people and products, those of one cell added up.
 """
 
 from __future__ import annotations
@@ -27,28 +27,33 @@ def word(row: int, product: int, channel: int, platform: int, count: int) -> np.
 
 
 @njit
-def row_of(w: np.uint64) -> int:
-    return int(w >> ROW)
+def row_of(w: np.uint64) -> Any:
+    """Row of the block, from 0."""
+    return np.int64(w >> ROW)
 
 
 @njit
-def product_of(w: np.uint64) -> int:
-    return int((w >> PRODUCT) & _PRODUCT)
+def product_of(w: np.uint64) -> Any:
+    """Position of the product."""
+    return np.int64((w >> PRODUCT) & _PRODUCT)
 
 
 @njit
-def channel_of(w: np.uint64) -> int:
-    return int((w >> CHANNEL) & _BYTE)
+def channel_of(w: np.uint64) -> Any:
+    """Code of the channel."""
+    return np.int64((w >> CHANNEL) & _BYTE)
 
 
 @njit
-def platform_of(w: np.uint64) -> int:
-    return int((w >> PLATFORM) & _BYTE)
+def platform_of(w: np.uint64) -> Any:
+    """Position of the platform."""
+    return np.int64((w >> PLATFORM) & _BYTE)
 
 
 @njit
-def count_of(w: np.uint64) -> int:
-    return int(w & _BYTE)
+def count_of(w: np.uint64) -> Any:
+    """Number of exposures."""
+    return np.int64(w & _BYTE)
 
 
 @njit(nogil=True, cache=True)
@@ -88,25 +93,3 @@ def arrange(words: Any, start: Any, out: Any) -> int:
 def _joined(a: np.uint64, b: np.uint64) -> np.uint64:
     """Two words of one cell as one."""
     return np.uint64((a >> PLATFORM << PLATFORM) | np.uint64(min(MOST, count_of(a) + count_of(b))))
-
-
-def seen(scratch: Any, rows: int) -> np.ndarray:
-    """uint64[n], what the ``rows`` people of the block saw today, person by person and product by product."""
-    arranged = scratch.arranged
-    if arranged.n == 0 and scratch.shown.n > 0:
-        start = np.empty(rows + 1, np.int64)
-        arranged.n = arrange(scratch.shown.rows, start, arranged.room(scratch.shown.n))
-    found: np.ndarray = arranged.rows
-    return found
-
-
-def table(words: np.ndarray) -> dict[str, np.ndarray]:
-    """Words as columns: ``row``, ``product``, ``channel``, ``platform``, ``count``, int64[n] each."""
-    w = words.astype(np.uint64)
-    return {
-        "row": (w >> ROW).astype(np.int64),
-        "product": (w >> PRODUCT & _PRODUCT).astype(np.int64),
-        "channel": (w >> CHANNEL & _BYTE).astype(np.int64),
-        "platform": (w >> PLATFORM & _BYTE).astype(np.int64),
-        "count": (w & _BYTE).astype(np.int64),
-    }

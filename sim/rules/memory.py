@@ -23,7 +23,7 @@ def decayed(value: float, days: float, half_life: float) -> float:
     return value * math.pow(2.0, -days / half_life)
 
 
-@njit
+@njit(cache=True)
 def fading(half_life: float) -> np.ndarray:
     """float64[128], what is left of 1 after 0, 1, 2 ... days: :func:`decayed` for the gaps that are common."""
     left = np.empty(128)
@@ -38,6 +38,15 @@ def faded_by(value: float, days: int, left: np.ndarray, half_life: float) -> flo
     if 0 <= days < len(left):
         return float(value * left[days])
     return decayed(value, float(days), half_life)
+
+
+@njit(cache=True)
+def retaining(tau: float, psi: float) -> np.ndarray:
+    """float64[1024], :func:`retention` after 0, 1, 2 ... days."""
+    kept = np.empty(1024)
+    for days in range(len(kept)):
+        kept[days] = retention(float(days), tau, psi)
+    return kept
 
 
 @njit

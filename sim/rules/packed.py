@@ -7,9 +7,8 @@ Rules compute with values in float64; only what is kept is rounded, to half a st
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
 from numba import njit
 
 
@@ -56,13 +55,3 @@ def number_of(code: int, kind: Packed) -> float:
 def code_of(number: float, kind: Packed) -> int:
     """The code of a number; numbers out of range get the nearest."""
     return int(min(max((number - kind.low) / kind.step, 0.0), kind.top) + 0.5)
-
-
-def unpacked(codes: np.ndarray, kind: Packed | None) -> Any:
-    """float64 numbers of an array of codes; the array itself when it is not packed."""
-    return codes if kind is None else kind.low + kind.step * codes
-
-
-def packed(numbers: Any, kind: Packed) -> np.ndarray:
-    """float64 whole numbers, the codes of an array."""
-    return np.floor(np.clip((np.asarray(numbers, float) - kind.low) / kind.step, 0.0, kind.top) + 0.5)

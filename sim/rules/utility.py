@@ -11,7 +11,7 @@ from numba import njit
 
 from sim.rules.choice import belief_utility
 from sim.rules.experience import trust
-from sim.rules.memory import decayed
+from sim.rules.memory import faded_by
 from sim.rules.packed import ADSTOCK, EVIDENCE, FACTOR, FELT, FIT, QUALITY, TASTE, number_of
 
 
@@ -42,7 +42,7 @@ class Shelf(NamedTuple):
 
 
 class Tastes(NamedTuple):
-    """Coefficients of the choice model, utils, and the adstock half-life in days."""
+    """Coefficients of the choice model, utils; the adstock half-life in days and what it leaves by day."""
 
     a_p: float
     b_a: float
@@ -51,6 +51,7 @@ class Tastes(NamedTuple):
     b_e: float
     b_x: float
     half_life: float
+    left: Any
 
 
 @njit(inline="always")
@@ -65,7 +66,7 @@ def systematic(i: int, p: int, day: int, beliefs: Beliefs, shelf: Shelf, tastes:
     m = shelf.merchant[p]
     stock = number_of(beliefs.adstock[i, p], ADSTOCK)
     if stock > 0.0:
-        stock = decayed(stock, float(day - beliefs.last_exposure[i, p]), tastes.half_life)
+        stock = faded_by(stock, day - beliefs.last_exposure[i, p], tastes.left, tastes.half_life)
     own: float = number_of(beliefs.taste[i, p], TASTE) + shelf.shown[p]
     return own + belief_utility(
         stock,

@@ -27,8 +27,7 @@ from sim.rules.packed import (
     RECENT,
     SHARE,
     TASTE,
-    packed,
-    unpacked,
+    Packed,
 )
 
 NEVER = -30000
@@ -111,6 +110,16 @@ CORE: tuple[Column, ...] = (
     Column("ad_mean", ("S", "G", "P"), np.float64, "exposures/visit", "Ads shown in a visit.", owner="ads"),
     Column("ad_price", ("S", "G", "P"), np.float64, "fen/impression", "Clearing price of an impression.", owner="ads"),
 )
+
+
+def unpacked(codes: np.ndarray, kind: Packed | None) -> Any:
+    """float64 numbers of an array of codes; the array itself when it is not packed."""
+    return codes if kind is None else kind.low + kind.step * codes
+
+
+def packed(numbers: Any, kind: Packed) -> np.ndarray:
+    """float64 whole numbers, the codes of an array."""
+    return np.floor(np.clip((np.asarray(numbers, float) - kind.low) / kind.step, 0.0, kind.top) + 0.5)
 
 
 def allocate(columns: Iterable[Column], dims: dict[str, int]) -> dict[str, np.ndarray]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.rules.choice import review_utility
+from sim.rules.memory import fading
 from sim.rules.utility import Beliefs, Shelf, Tastes
 
 READS = ("taste", "sensitivity", "fit", "adstock", "last_exposure", "expectation", "experience", "trust_good",
@@ -23,7 +24,8 @@ def beliefs(view: Any) -> Beliefs:
 def tastes(world: Any) -> Tastes:
     """Coefficients in force."""
     c = world.scenario.mechanisms.choice
-    return Tastes(c.a_p, c.b_a, c.b_t, c.b_fit, c.b_expect, c.b_exp, world.scenario.mechanisms.persuasion.half_life)
+    half_life = float(world.scenario.mechanisms.persuasion.half_life)
+    return Tastes(c.a_p, c.b_a, c.b_t, c.b_fit, c.b_expect, c.b_exp, half_life, fading(half_life))
 
 
 def displayed(world: Any, rating_sum: Any, review_count: Any) -> tuple[Any, Any]:

@@ -13,8 +13,6 @@ divided by :mod:`sim.state.partition`, at most 500 people each.
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,9 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.contract import Problem, ScenarioError
-from sim.rng import Stream, day_key, uniform
+from sim.rng import Stream
 from sim.state.edgelist import id_key, read_edges
 from sim.state.generate import community_network
+from sim.state.generators import generated
 from sim.state.partition import divide, rows_of
 from sim.state.records import read_only
 from sim.state.ties import Ties, every_strength, every_strong
@@ -184,7 +183,8 @@ def build_network(
     if kind == "well_mixed":
         return well_mixed(int(n or 0))
     if kind == "networkx":
-        network = _from_generator(spec, n, seed)
+        network = Network.from_networkx(generated(spec, n, seed), seed, *_levels(spec))
+        network.report["generator"] = str(spec.generator)
         known = f"network.generator {spec.generator}"
     elif kind == "file":
         network = _from_file(spec, seed, base_dir)
@@ -238,42 +238,6 @@ def _from_file(spec: Any, seed: int, base_dir: str | Path | None) -> Network:
         separator=getattr(spec, "separator", "auto"),
     )
     return _assemble(table.ids, table.codes, table.weight, {"kind": "file", **table.report}, seed, *_levels(spec))
-
-
-def _from_generator(spec: Any, n: int | None, seed: int) -> Network:
-    """A function ``*_graph`` of ``networkx.generators``; ``n`` and ``seed`` are filled in where it takes them."""
-    import difflib
-
-    import networkx as nx
-
-    name, given = str(spec.generator), dict(getattr(spec, "args", None) or {})
-    make = getattr(nx, name, None) if name.isidentifier() and name.endswith("_graph") else None
-    if make is None or not str(getattr(make, "__module__", "")).startswith("networkx.generators."):
-        names = [key for key in dir(nx) if key.endswith("_graph")]
-        near = difflib.get_close_matches(name, names, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise ScenarioError([Problem(f"networkx has no generator {name!r}{hint}", path="network.generator")])
-    takes: Mapping[str, inspect.Parameter] = inspect.signature(make).parameters
-    for argument in given:
-        if argument not in takes or argument in ("backend", "backend_kwargs", "create_using"):
-            message = f"{name} takes no {argument!r}; it takes {', '.join(takes)}"
-            raise ScenarioError([Problem(message, path=f"network.args.{argument}")])
-    if "n" in takes and n is not None:
-        given.setdefault("n", n)
-    if "seed" in takes:
-        given.setdefault("seed", _small_seed(seed))
-    try:
-        graph = make(**given)
-    except (nx.NetworkXException, TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        raise ScenarioError([Problem(f"{name} refuses its arguments: {error}", path="network.args")]) from error
-    network = Network.from_networkx(graph, seed, *_levels(spec))
-    network.report["generator"] = name
-    return network
-
-
-def _small_seed(seed: int) -> int:
-    # A kernel returns an unsigned key as a Python int, which numba then takes for a signed one: wrap it again.
-    return int(uniform(np.uint64(day_key(seed, _STREAM, 0)), np.uint64(0)) * 2**31)
 
 
 def _assemble(

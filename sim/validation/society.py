@@ -8,7 +8,7 @@ import numpy as np
 from scipy import stats
 
 from sim.contract import COUNT
-from sim.mechanisms.sharing import cascade_table
+from sim.metrics.cascades import cascade_table
 from sim.state.ledger import CONSUMERS, ESCROW, REASONS
 from sim.state.records import (
     CANCELLED,

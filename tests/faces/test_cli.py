@@ -260,7 +260,7 @@ def test_validate_names_every_problem(sim: Sim) -> None:
         (("run", "two.yaml", "--seed", "x"), "--seed"),
         (("compare", "two.yaml", "--bogus"), "No such option"),
         (("compare", "two.yaml", "--lang", "fr"), "en and zh"),
-        (("sweep", "two.yaml"), "No such command"),
+        (("optimize", "two.yaml"), "No such command"),
         (("explain", "reach_pr_share"), "did you mean 'reach_per_share'"),
         (("explain", "merchants.Lumi.prise"), "merchants.Lumi has no 'prise'"),
         (("explain", "network"), "whose network"),

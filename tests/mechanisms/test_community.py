@@ -14,10 +14,10 @@ from sim.contract import CHANNEL, CHANNELS
 from sim.mechanisms.community import Community
 from sim.rng import name_key
 from sim.rules.community import opt_out_probability, pushes_until, read_probability
-from sim.rules.exposure import table
 from sim.scenario.parameters import CommunityParams
 from sim.scenario.players import Mix
 from sim.state.columns import NEVER
+from sim.state.exposures import table
 from sim.state.ledger import REASON, SUPPLIER
 from sim.state.records import BILL, CANCELLED, ORDER, PAID, RESERVED, Orders, Table
 

@@ -12,7 +12,8 @@ import pytest
 from words import dense, kept, scratch_of, told
 
 from sim.contract import CHANNEL
-from sim.mechanisms.sharing import Sharing, cascade_table, reproduction
+from sim.mechanisms.sharing import Sharing
+from sim.metrics.cascades import cascade_table, reproduction
 from sim.scenario.parameters import SharingParams
 from sim.state.columns import CUED
 from sim.state.ledger import CONSUMERS, REASON, Ledger
@@ -238,4 +239,4 @@ def test_good_news_is_an_exposure_and_a_warning_is_not() -> None:
     assert view.referrer[:, 0].tolist() == [-1, -1, -1, -1, 2, -1]
     assert told(view, "expectation")[3, 0] == pytest.approx(0.6, abs=1e-3)
     assert told(view, "expectation")[4, 0] == pytest.approx(0.5 + 0.4 * (1 - 0.75**2), abs=1e-3)
-    assert view.expectation[1, 0] == 0.5
+    assert told(view, "expectation")[1, 0] == 0.5

@@ -1,0 +1,33 @@
+"""What a block's people saw today, as mechanisms and tests ask for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from sim.rules.exposure import CHANNEL, PLATFORM, PRODUCT, ROW, arrange
+
+_PRODUCT, _BYTE = np.uint64(0xFFFF), np.uint64(0xFF)
+
+
+def seen(scratch: Any, rows: int) -> np.ndarray:
+    """uint64[n], what the ``rows`` people of the block saw today, person by person and product by product."""
+    arranged = scratch.arranged
+    if arranged.n == 0 and scratch.shown.n > 0:
+        start = np.empty(rows + 1, np.int64)
+        arranged.n = arrange(scratch.shown.rows, start, arranged.room(scratch.shown.n))
+    found: np.ndarray = arranged.rows
+    return found
+
+
+def table(words: np.ndarray) -> dict[str, np.ndarray]:
+    """Words as columns: ``row``, ``product``, ``channel``, ``platform``, ``count``, int64[n] each."""
+    w = words.astype(np.uint64)
+    return {
+        "row": (w >> ROW).astype(np.int64),
+        "product": (w >> PRODUCT & _PRODUCT).astype(np.int64),
+        "channel": (w >> CHANNEL & _BYTE).astype(np.int64),
+        "platform": (w >> PLATFORM & _BYTE).astype(np.int64),
+        "count": (w & _BYTE).astype(np.int64),
+    }
