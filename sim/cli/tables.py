@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sim.cli.passports import value_at
-
 SHOWN = 3
 """Rows of a table shown in ``validate --resolved``."""
 
@@ -38,6 +36,8 @@ def as_data(made: Any, history: Any = None) -> dict[str, Any]:
 def shortened(version: Any, base: Any) -> tuple[dict[str, Any], list[str]]:
     """A resolved version with the first rows of each table, and those in which it differs from the base; and a line on
     what is left out."""
+    from sim.cli.passports import value_at
+
     resolved, as_it_stands = version.resolved(), base.resolved()
     notes = []
     for table in base.tables:
