@@ -99,7 +99,7 @@ def spread(nodes: Any, first: int, shared_by: Any, indptr: Any, indices: Any, ti
         hand = entity_key(entity_key(pass_base, ids[i]), item)
         for e in range(indptr[i], indptr[i + 1]):
             j = np.int64(indices[e])
-            if j == parent or _among(taken, entity_key(item, ids[j])):
+            if j == parent:
                 continue
             chance = b
             if b < 0.0:
@@ -108,6 +108,8 @@ def spread(nodes: Any, first: int, shared_by: Any, indptr: Any, indices: Any, ti
             passes = uniform(hand, ids[j]) < chance
             if not passes and (b >= 0.0 or uniform(see, ids[j]) >= tie(ties, e, home) * notice):
                 continue
+            if _among(taken, entity_key(item, ids[j])):
+                continue  # asked last, for few come this far
             message = outbox[filled]
             message["target"] = j
             message["sender"] = i
