@@ -102,6 +102,8 @@ def _library(what: Shelf) -> list[dict[str, Any]]:
 
 
 def _first_comment(file: Path) -> str:
-    """The first line of a file, which says what it is."""
+    """The first line of a file, which says what it is, without a sentence that goes on in the next."""
     with file.open(encoding="utf-8") as text:
-        return text.readline().lstrip("# ").rstrip("\n")
+        line = text.readline().lstrip("# ").strip()
+    whole, stop, _ = line.rpartition(". ")
+    return line if line.endswith(".") or not stop else f"{whole}."
