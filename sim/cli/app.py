@@ -19,7 +19,8 @@ from sim.cli.bench import bench
 from sim.cli.calibrate import calibrate
 from sim.cli.compare import compare, demo
 from sim.cli.explain import explain
-from sim.cli.files import init, listing, validate
+from sim.cli.files import init, validate
+from sim.cli.listing import listing
 from sim.cli.report import report
 from sim.cli.run import run
 from sim.cli.sweep import sweep

@@ -19,6 +19,7 @@ SUBJECTS = {
     "metrics": "everything that is measured",
     "mechanisms": "everything that acts",
     "model": "the description of the model",
+    "coverage": "the ninety systems of social commerce: which are expressed, where, shown by which test",
 }
 
 SHOWN_WHOLE, SHOWN_NAMES = 2, 12
@@ -37,6 +38,11 @@ def explain(
     seed: options.Seed = 0,
     consumers: options.Consumers = None,
     json: options.Json = False,
+    write: Annotated[
+        Path | None,
+        typer.Option(help="With 'coverage': page whose table is written anew, between its two markers.",
+                     show_default=False),
+    ] = None,
 ) -> int:
     """Explain a field of the scenario, a metric, a mechanism, or a part of the model."""
     special: dict[str, Callable[[bool], None]] = {
@@ -48,6 +54,8 @@ def explain(
             "PATH": "a field, as merchants.Lumi.plan.mix or just reach_per_share",
             "METRIC": "a metric, as repurchase_90d", "MECHANISM": "a mechanism, as sharing",
         }, json)  # fmt: skip
+    elif what == "coverage":
+        _coverage(json, write)
     elif what in special:
         special[what](json)
     elif what == "network":
@@ -191,6 +199,24 @@ def _schema(json: bool) -> None:
     from sim.cli.passports import json_schema
 
     print_json(json_schema())
+
+
+def _coverage(json: bool, write: Path | None) -> None:
+    from sim.scenario import systems
+
+    lines = systems.coverage()
+    if write is not None:
+        text = systems.placed(write.read_text(encoding="utf-8"), systems.table(lines))
+        partial = write.with_name(write.name + ".part")
+        partial.write_text(text, encoding="utf-8", newline="\n")
+        partial.replace(write)
+        print(f"{write}: {systems.counted(lines)}")
+    elif json:
+        print_json(lines)
+    else:
+        heads = ("system", "name", "status", "expressed by", "remark")
+        _table(heads, [tuple(line[head] for head in heads) for line in lines])
+        print(f"\n{systems.counted(lines)}")
 
 
 def _model(json: bool) -> None:

@@ -1,4 +1,4 @@
-"""``sim list``, ``sim init`` and ``sim validate``: scenarios before they are run."""
+"""``sim init`` and ``sim validate``: scenarios before they are run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from sim.cli import options, tables
-from sim.cli.screen import note, out, print_json
+from sim.cli.screen import note, print_json
 
 _STARTER = """\
 # yaml-language-server: $schema=./scenario.schema.json
@@ -38,40 +38,6 @@ strategies:                                  # what may be chosen: changes to th
 outcomes: [profit, new_buyers, repurchase_30d]
 experiment: {{replications: 10, baseline: all_ads}}
 """
-
-
-def listing(json: options.Json = False) -> int:
-    """List the scenarios at hand: those of the folder 'scenarios' here, then those that come with the program."""
-    from sim.contract import SimError
-    from sim.scenario import load
-
-    rows = []
-    for file in sorted({f.stem: f for place in reversed(options.places()) for f in place.glob("*.y*ml")}.values()):
-        row: dict[str, Any] = {"name": file.stem, "path": str(file)}
-        try:
-            made = load(file)
-            row |= {"title": made.name, "topic": made.topic, "question": " ".join(made.question.split()),
-                    "strategies": list(made.strategies), "consumers": made.market.consumers,
-                    "days": made.market.days}  # fmt: skip
-        except SimError as error:
-            row["problem"] = str(error).splitlines()[0]
-        rows.append(row)
-    if json:
-        print_json(rows)
-        return 0
-    if not rows:
-        note("no scenarios here; 'sim init' writes a first one")
-        return 0
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for head in ("name", "question", "strategies"):
-        table.add_column(head, overflow="fold")
-    for row in rows:
-        said = row.get("question") or row.get("title") or f"does not load: {row['problem']}"
-        table.add_row(row["name"], said, ", ".join(row.get("strategies", [])))
-    out().print(table)
-    return 0
 
 
 def init(

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario.calendar import day_of
+from sim.scenario.calendar import day_of, spans
 from sim.scenario.measures import measured
 from sim.scenario.players import Merchant, Phase, Plan
 from sim.scenario.prices import product_index
 
 if TYPE_CHECKING:
-    from sim.scenario.schema import ScenarioModel
+    from sim.scenario.schema import Event, Market, ScenarioModel
 
 Loc = tuple[str | int, ...]
 Found = Iterator[tuple[Loc, str]]
@@ -196,6 +196,23 @@ def _events(model: ScenarioModel) -> Found:
             yield ("events", k, "day"), f"{event.day} is a date: say which day is day 0, as in market: {{start: ...}}"
         if event.every is not None and (event.days is None or event.every < event.days):
             yield ("events", k, "every"), "it comes again before it has ended: say how many days it lasts"
+            continue
+        for earlier in model.events[:k]:
+            day = _both_in_force(event, earlier, model.market) if event.exclusive else None
+            if day is not None and earlier.exclusive == event.exclusive:
+                yield ("events", k, "day"), (
+                    f"it is in force together with {earlier.name!r} from day {day}, and only one event of "
+                    f"{event.exclusive!r} can be: move it, say for how many days it lasts, or write exclusive: null"
+                )
+
+
+def _both_in_force(one: Event, other: Event, market: Market) -> int | None:
+    """The first day on which two events are both in force, None without."""
+    shared = (
+        max(a, b) for a, a_end in spans(one, market) for b, b_end in spans(other, market)
+        if (b_end is None or a < b_end) and (a_end is None or b < a_end)
+    )  # fmt: skip
+    return min((day for day in shared if day < market.days), default=None)
 
 
 def unread_tables(model: ScenarioModel) -> Found:

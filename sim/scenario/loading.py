@@ -15,11 +15,11 @@ from typing import Any
 from sim.contract import Problem, ScenarioError
 from sim.scenario.attach import TableRead, attach
 from sim.scenario.datapath import Folders
+from sim.scenario.library import PRESETS, christen, unpack
 from sim.scenario.located import Map, Mark, Seq, located
 from sim.scenario.paths import Loc, is_named_list, nearest
 from sim.scenario.yamltext import MAX_BYTES, decode, parse
 
-PRESETS = Path(__file__).resolve().parent / "presets"
 SUFFIXES = ("", ".yaml", ".yml")
 
 
@@ -47,6 +47,12 @@ def read(source: str | os.PathLike[str] | Mapping[str, Any], data: Sequence[Path
 
     Raises ScenarioError when something cannot be read at all; lesser mistakes are in ``.problems``.
     """
+    out = _joined_files(source, data)
+    out.problems.extend(unpack(out.data, out.label))
+    return out
+
+
+def _joined_files(source: str | os.PathLike[str] | Mapping[str, Any], data: Sequence[Path]) -> Source:
     here = Path.cwd()
     if isinstance(source, Mapping):
         return _complete(Source(located(source), label=""), Folders(here, here, tuple(data), trusted=True), ())
@@ -59,8 +65,10 @@ def read(source: str | os.PathLike[str] | Mapping[str, Any], data: Sequence[Path
 
 
 def presets() -> list[str]:
-    """Names of the packaged presets, as ``extends`` takes them; files beginning with ``_`` are not meant for users."""
-    files = (f for f in PRESETS.rglob("*.yaml") if not f.name.startswith("_"))
+    """Names of the packaged presets, as ``extends`` takes them; files beginning with ``_`` are not meant for users.
+    Those of events and strategies are used, not extended: :mod:`sim.scenario.library`."""
+    used = ("events", "strategies")
+    files = (f for f in PRESETS.rglob("*.yaml") if not f.name.startswith("_") and f.parent.name not in used)
     return sorted(f"presets/{f.relative_to(PRESETS).as_posix()}" for f in files)
 
 
@@ -129,6 +137,7 @@ def _document(text: str, label: str, folders: Folders, chain: Chain) -> Source:
 
 def _complete(out: Source, folders: Folders, chain: Chain) -> Source:
     """Put the rows of tables into the data, then what ``extends`` names under them."""
+    christen(out.data)
     tables, problems = attach(out.data, folders, out.label)
     out.tables.extend(tables)
     out.problems.extend(problems)
@@ -185,6 +194,9 @@ def _read_named(name: str, folders: Folders, chain: Chain) -> Source:
         shown = name if len(name) <= 120 else name[:120] + "..."
         raise PresetError(f"no file {shown!r} beside this one, nor a preset of that name{nearest(shown, presets())}")
     real = path.resolve()
+    if real.parent in (PRESETS / "events", PRESETS / "strategies"):
+        hint = "events: [{use: NAME, day: 60}]" if real.parent.name == "events" else "strategies: {x: {use: NAME}}"
+        raise PresetError(f"this is used, not extended: {hint.replace('NAME', real.stem)}")
     if real in chain:
         ring = " -> ".join(p.name for p in (*chain[chain.index(real) :], real))
         raise PresetError(f"a file that extends itself: {ring}")

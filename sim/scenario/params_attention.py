@@ -24,6 +24,11 @@ class VisitParams(MechanismParams):
     fatigue_memory: float = quantity(
         0.9, "Share of yesterday's fatigue that is left today.", unit="1/day", ge=0, lt=1, plausible=(0.8, 0.97)
     )
+    places_per_day: float | None = quantity(
+        None, "Platforms a person opens in a day, in the mean, at most: where activities sum to more, each is scaled "
+        "down alike, so that places share out attention. None: no limit.", unit="platforms/day", gt=0, le=50,
+        plausible=(0.8, 3),
+    )  # fmt: skip
     turns: bool = quantity(False, "One consumer acts a step, in turn, instead of all (urn limit).", applies="build")
 
 

@@ -218,6 +218,9 @@ class Event(Params):
     every: int | None = quantity(
         None, "Days from one beginning to the next; none: it comes once.", unit="day", ge=2, applies="build"
     )
+    exclusive: str | None = quantity(
+        None, "Of events with the same word here only one can be in force on a day; none: any.", applies="build"
+    )
     change: Change = quantity(..., "What changes: {path: value} or {path: {scale: x}}.", applies="build")
 
 

@@ -192,6 +192,11 @@ def _platforms(scenario: Any, segments: list[str]) -> Platforms:
     def activity(p: Any) -> list[float]:
         return [p.segment_activity.get(s, min(1.0, p.activity * by_segment[s].activity)) for s in segments]
 
+    def shared_out(opened: np.ndarray) -> np.ndarray:
+        """Activity [S, G] of people whose attention is limited: in proportion less where more would be opened."""
+        limit, total = scenario.mechanisms.visits.places_per_day, opened.sum(axis=0)
+        return opened if limit is None else opened * np.minimum(1.0, limit / np.maximum(total, 1e-12))
+
     def parts(p: Any) -> list[float]:
         weights = np.array([_weight(p.feed, part) for part in FEED_PARTS], float)
         total = weights.sum()
@@ -201,7 +206,7 @@ def _platforms(scenario: Any, segments: list[str]) -> Platforms:
     count = len(scenario.platforms)
     return Platforms(
         key=column(lambda p: name_key("platform", p.name), np.uint64),
-        activity=column(activity).reshape(count, len(segments)),
+        activity=shared_out(column(activity).reshape(count, len(segments))),
         part=column(parts).reshape(count, len(FEED_PARTS)),
         personalisation=column(lambda p: p.personalisation),
         explore=column(lambda p: p.explore),

@@ -1,0 +1,101 @@
+"""Places, people, strategies and events of the library do what they claim: two worlds on the same seeds, one chain each.
+
+The rows are those of ``sim/scenario/coverage/presets.yaml``; each names what differs between its worlds and, in causal
+order, what must be higher or lower for it in the mean over the seeds.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+
+import sim
+from sim.scenario.systems import FOLDER, Row, rows
+
+MINE = [row for row in rows([FOLDER / "presets.yaml"]) if row.toggle]
+QUICK = ("Y05", "Y86", "Y88", "Y90")
+SEEDS = (1, 2, 3, 4)
+CITY: dict[str, Any] = {
+    "name": "city", "market": {"consumers": 1500, "days": 40}, "focal": "Lumi",
+    "merchants": [
+        {
+            "name": "Lumi", "service": 0.8,
+            "products": [{
+                "name": "serum", "category": "beauty", "price": 149, "unit_cost": 60, "quality": 0.75, "cycle_days": 30,
+                "initial": {"aware": 0.1, "buyers": 0.05, "reviews": 60, "rating": 4.4},
+            }],
+            "plan": {"budget_per_day": 60, "mix": {"ads": 0.3, "kol": 0.3, "koc": 0.3, "community": 0.1},
+                     "group": {"size": 2, "discount": 0.2}},
+        },
+        {
+            "name": "Aurel",
+            "products": [{
+                "name": "serum", "category": "beauty", "price": 139, "unit_cost": 60, "quality": 0.7, "cycle_days": 30,
+                "initial": {"aware": 0.3, "buyers": 0.1, "reviews": 600, "rating": 4.4},
+            }],
+            "plan": {"budget_per_day": 30, "mix": {"ads": 1}},
+        },
+    ],
+}  # fmt: skip
+
+
+def world(arm: dict[str, Any]) -> sim.Scenario:
+    """The city with what an arm says of places, people, strategy, events and settings."""
+    people = [f"presets/segments/{arm['segments']}.yaml"] if "segments" in arm else []
+    places = [f"presets/platforms/{place}.yaml" for place in arm.get("places", ["notes", "interest_feed"])]
+    said = CITY | {"extends": ["presets/market/small_city.yaml", *people, *places], "events": arm.get("events", [])}
+    if "use" in arm:
+        said["strategies"] = {"it": {"use": arm["use"]}}
+    return sim.load(said, set=arm.get("set")).for_strategy("it" if "use" in arm else None)
+
+
+@lru_cache(maxsize=256)
+def lived(text: str, seed: int) -> tuple[Any, dict[str, int]]:
+    """A run and, by platform, how many opened it on the last day."""
+    market = sim.Market(world(yaml.safe_load(text)), seed=seed)
+    result = market.run()
+    opened = market.state.columns["visited"]
+    names = market.world.platform_names
+    return result, {name: int(((opened >> np.uint32(k)) & np.uint32(1)).sum()) for k, name in enumerate(names)}
+
+
+def seen(name: str, result: Any, opened: dict[str, int]) -> float:
+    """One observable of a run."""
+    about, at, owner = name.partition("@")
+    channels = result.channels.set_index("channel")
+    column = {"impressions": "impressions", "orders": "orders_last_touch"}
+    parts = about.split(".")
+    total = result.summary
+    if parts[0] == "visits":
+        return opened[parts[1]]
+    if parts[0] == "share":
+        return float(channels[column[parts[1]]][parts[2]] / channels[column[parts[1]]].sum())
+    if len(parts) == 2:
+        return float(channels[column[parts[0]]][parts[1]])
+    own = {
+        "delivered_share": lambda: result.daily.delivered.sum() / total["orders"],
+        "fee_share": lambda: total["platform_fees"] / total["gmv"],
+        "goods_cost_each": lambda: total["goods_cost"] / total["orders"],
+        "margin": lambda: total[f"order_margin{at}{owner}"] / total[f"gmv{at}{owner}"],
+    }
+    return float(own[about]() if about in own else total[name])
+
+
+def mean(name: str, arm: dict[str, Any]) -> float:
+    """The mean of an observable over the seeds."""
+    text = yaml.safe_dump(arm, sort_keys=True)
+    return float(np.mean([seen(name, *lived(text, seed)) for seed in SEEDS]))
+
+
+@pytest.mark.parametrize(
+    "row", [pytest.param(row, id=row.system, marks=[] if row.system in QUICK else pytest.mark.slow) for row in MINE]
+)
+def test_chain(row: Row) -> None:
+    with_it, without = row.toggle["with"], row.toggle["without"]
+    found = [(name, way, mean(name, without), mean(name, with_it)) for name, way in row.chain]
+    for name, way, before, after in found:
+        assert (after > before) if way == "up" else (after < before), found
