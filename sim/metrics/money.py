@@ -28,6 +28,8 @@ CHANNEL_SPEND = {
     "koc": ("note_reward", "sample"),
     "friend": ("share_reward",),
     "community": ("community",),
+    "referral": ("referral",),
+    "distribution": ("distribution",),
 }
 """Reasons of the ledger by the channel they pay for. Commissions come to kol, and samples out of stock to koc."""
 
@@ -131,6 +133,8 @@ class Money:
             "samples_cost": self.spend[CHANNEL["koc"]],
             "share_rewards": self.spend[CHANNEL["friend"]],
             "community_cost": self.spend[CHANNEL["community"]],
+            "referral_rewards": self.spend[CHANNEL["referral"]],
+            "distribution_commissions": self.spend[CHANNEL["distribution"]],
             "write_off": write_off,
             "carried_over": np.round(profit - (margin - spend - write_off), 4) + 0.0,
             "tax": tax,
