@@ -31,11 +31,13 @@ from sim.state.withheld import withheld
 
 DISTRIBUTION, INVITE = CHANNEL["distribution"], CHANNEL["invite"]
 SEEN = np.dtype([("target", "i4"), ("sender", "i4"), ("product", "i2")], align=True)
+WAITING, DUE, PAID_OUT = range(3)
 SALE = np.dtype(
     [("order", "i4"), ("seller", "i4"), ("above", "i4"), ("merchant", "i2"), ("done", "u1"), ("first", "i8"),
      ("second", "i8")], align=True,
 )  # fmt: skip
-"""An order through a link: ``first`` and ``second`` fen of commission, owed once it has settled."""
+"""An order through a link: ``first`` and ``second`` fen of commission, owed once it has settled;
+``done``: waiting, due, or paid out (or returned: nothing to pay)."""
 
 
 @njit(nogil=True, cache=True)
@@ -130,7 +132,7 @@ class Distribution(Mechanism):
         Column("earned", ("N", "M"), np.int64, "fen", "Commissions paid out.", owner="distribution"),
     )
     reads = ("id", "visited", "stock", "orders", "orders_of", "ledger", *judgement.READS)
-    writes = ("distributor", "upline", "link", "pushed", "earned", "bills")
+    writes = ("distributor", "upline", "link", "pushed", "earned", "bills", "owed")
     lasting = True
     equation = "P(join) = logit^-1(willing + a l1 price/ref);  E(links seen of n) = (1-(1-mute)^n)/mute"
 
@@ -154,6 +156,7 @@ class Distribution(Mechanism):
             if plan is not None and plan.leaders and m not in self.signed:
                 self._sign(view, m, round(plan.leaders * view.world.scale))
         self._credit(view, running)
+        self._owe(view)
         self.seen = self._links(view, day, running)
 
     def _settle(self, view: Any, day: int) -> None:
@@ -161,20 +164,28 @@ class Distribution(Mechanism):
         rows = self.sales.rows
         fresh = rows[self.first_open :]
         status = view.orders.rows["status"][fresh["order"]]
-        for final in (SETTLED, RETURNED):
-            found = np.flatnonzero((status == final) & (fresh["done"] == 0))
-            fresh["done"][found] = 1
-            if final == SETTLED:
-                self.due.put(np.full(len(found), day + self.params.lag_days, np.int16), self.first_open + found)
+        fresh["done"][(status == RETURNED) & (fresh["done"] == WAITING)] = PAID_OUT
+        found = np.flatnonzero((status == SETTLED) & (fresh["done"] == WAITING))
+        fresh["done"][found] = DUE
+        self.due.put(np.full(len(found), day + self.params.lag_days, np.int16), self.first_open + found)
         while self.first_open < len(rows) and rows["done"][self.first_open]:
             self.first_open += 1
-        due = rows[self.due.take(day)]
+        at = self.due.take(day)
+        rows["done"][at] = PAID_OUT
+        due = rows[at]
         np.add.at(view.earned, (due["seller"], due["merchant"]), due["first"])
         np.add.at(view.earned, (due["above"], due["merchant"]), due["second"])  # 0 fen where nobody is above
         owed = np.bincount(due["merchant"], due["first"] + due["second"], minlength=len(view.world.merchants))
         for m, total in enumerate(owed.astype(np.int64).tolist()):
             if total:
                 view.bills.add(view.ledger.merchant0 + m, CONSUMERS, total, REASON["distribution"], m)
+
+    def _owe(self, view: Any) -> None:
+        """What is promised for sales not yet paid out nor returned."""
+        rows = self.sales.rows
+        rows = rows[rows["done"] < PAID_OUT]
+        owed = np.bincount(rows["merchant"], rows["first"] + rows["second"], minlength=len(view.orders_of))
+        view.owed["distribution"][: len(owed)] = owed.astype(np.int64)
 
     def _sign(self, view: Any, m: int, count: int) -> None:
         """The best connected of ``count`` communities become leaders, once a merchant."""

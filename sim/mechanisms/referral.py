@@ -45,7 +45,7 @@ class Referral(Mechanism):
     )
     reads = ("id", "alive", "income", "orders_with", *judgement.READS, "stock", "orders", "orders_of", "ledger",
              "lapse_p")
-    writes = ("invited", "invited_by", "brought", "intents", "bills", "lapse_p")
+    writes = ("invited", "invited_by", "brought", "intents", "bills", "lapse_p", "owed")
     lasting = True
     equation = "P(invite) = logit^-1(willing + a (r1 + g r2)/ref);  R = invites x P(order);  referred lapse x bond"
 
@@ -108,6 +108,9 @@ class Referral(Mechanism):
             self._bill(view, m, first + int(won["r2"]))
         while self.first_unpaid < len(self.won) and self.won.rows["paid"][self.first_unpaid]:
             self.first_unpaid += 1
+        rows = rows[rows["paid"] == 0]
+        owed = np.bincount(rows["merchant"], rows["r1"] + rows["r2"], minlength=len(view.orders_of))
+        view.owed["referral"][: len(owed)] = owed.astype(np.int64)
 
     def _loosen(self, view: Any) -> None:
         """The bond ends with the inviter's own relation."""
