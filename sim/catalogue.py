@@ -28,9 +28,13 @@ BUILT_IN: dict[str, str] = {
     "delivery": "sim.mechanisms.delivery:Delivery",
     "sharing": "sim.mechanisms.sharing:Sharing",
     "community": "sim.mechanisms.community:Community",
+    "referral": "sim.mechanisms.referral:Referral",
+    "bargain": "sim.mechanisms.bargain:Bargain",
+    "distribution": "sim.mechanisms.distribution:Distribution",
 }
 
-MORNING = ("delivery", "planning", "creators", "seeding", "feed", "ads", "community", "awareness", "choice")
+MORNING = ("delivery", "planning", "creators", "seeding", "feed", "ads", "community", "referral", "bargain",
+           "distribution", "awareness", "choice")
 """Parcels arrive; merchants plan; posts and notes are written; content, ads and messages are ready to be seen."""
 
 BLOCK = (
@@ -40,18 +44,21 @@ BLOCK = (
     "ads",
     "community",
     "sharing",
+    "referral",
+    "distribution",
     "awareness",
     "planning",
     "persuasion",
     "clicks",
     "occasions",
     "choice",
+    "bargain",
 )
 """A person opens platforms, sees (but for what plans have switched off), is persuaded, clicks, thinks of buying,
 chooses."""
 
-EVENING = ("ads", "group_buy", "checkout", "sharing", "community")
-"""Replies and deadlines are listed; the till runs; people talk, join and leave."""
+EVENING = ("ads", "referral", "bargain", "group_buy", "checkout", "sharing", "community")
+"""Invited friends decide; replies and deadlines are listed; the till runs; people talk, join and leave."""
 
 ORDER: dict[Literal["morning", "block", "evening"], tuple[str, ...]] = {
     "morning": MORNING,

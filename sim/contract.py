@@ -12,7 +12,8 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "friend", "search", "invite", "community", "contact")
+CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "friend", "search", "invite", "community", "contact",
+                             "referral", "distribution")
 """Where a person met a product. The position is the code stored in touch columns; append only."""
 
 CHANNEL = {name: code for code, name in enumerate(CHANNELS)}
@@ -38,6 +39,7 @@ COUNTERS: tuple[str, ...] = (
     "cancelled",
     "reviews",
     "click_orders",
+    "invited",
 )
 """What the day's tally counts, by product and channel (gmv and refunded in fen)."""
 

@@ -94,6 +94,16 @@ class Stream(IntEnum):
     COMMUNITY = 43
     OPT_OUT = 44
     EXPLORE = 45
+    REFER = 70
+    REFERRED = 71
+    OPENED = 72
+    WELCOME = 73
+    GIFT = 74
+    BARGAIN = 75
+    HELP = 76
+    RECRUIT = 77
+    LINK = 78
+    MUTE = 79
 
 
 @njit

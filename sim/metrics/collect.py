@@ -16,7 +16,7 @@ from sim.rules.averages import mean_trust
 from sim.rules.packed import SHARE
 from sim.state.columns import AWARE, NEVER, numbers
 from sim.state.judgement import displayed
-from sim.state.ledger import REASON, REASONS
+from sim.state.ledger import OWED, REASON, REASONS
 from sim.state.records import RESERVED
 
 SLOW, LARGE = 7, 50_000
@@ -34,6 +34,8 @@ class Book:
         self.flow = np.zeros((days, len(REASONS), merchants), np.int64)
         self.cash = np.zeros((days, merchants), np.int64)
         self.worth = np.zeros((days, merchants))
+        self.owed = np.zeros((days + 1, len(OWED), merchants))
+        """Yuan promised for orders that are open, by reason; the last row is day -1, the opening."""
         self.mood = np.zeros((days, 3 + merchants))
         """fatigue, visits a person, notes alive, trust in each merchant."""
         self.surplus = np.zeros((days, 3))
@@ -62,6 +64,7 @@ class Book:
         state = self.market.state
         state.ledger.total[:] = 0
         self.start_worth = self._worth() if self.market.scenario.market.warmup else self._opening()
+        self.owed[-1] = self._owed()
         self.shares_before = len(state.table("shares"))
         self.first_order_row = len(state.table("orders"))
         self.first_group_row = len(state.table("groups"))
@@ -86,6 +89,7 @@ class Book:
         self.flow[day] = page
         self.cash[day] = state.ledger.merchant_cash()
         self.worth[day] = self._worth()
+        self.owed[day] = self._owed()
         rows = state.table("shares").rows[self.shares_before :]
         if len(rows):
             self.shares[day] = np.bincount(rows["product"], minlength=self.shares.shape[1])
@@ -139,8 +143,14 @@ class Book:
         left: np.ndarray = np.where(stock < 0, 0, stock + opened.orders[RESERVED])
         return left
 
+    def _owed(self) -> np.ndarray:
+        """Yuan each merchant has promised and not paid, float64[OWED, M]."""
+        owed = self.market.state.shared["owed"]
+        return np.array([owed[reason] for reason in OWED]) / 100.0
+
     def _worth(self) -> np.ndarray:
-        """Yuan of each merchant: cash, open orders at their expected settlement, stock at cost less spoilage."""
+        """Yuan of each merchant: cash, open orders at their expected settlement, stock at cost less spoilage, less what
+        it owes."""
         state, merchant = self.market.state, self.market.world.products.merchant
         worth = state.ledger.merchant_cash().astype(float)
         if len(merchant):
@@ -148,7 +158,9 @@ class Book:
             value = open_worth(opened, terms, self.back(), self.bought_at, state.columns["stock"] < 0)
             value += self.stock_left(opened) * self.bought_at * (1.0 - terms.spoilage)
             worth += np.bincount(merchant, value, minlength=len(worth))[: len(worth)]
-        return np.resize(worth / 100.0, len(self.start_worth)) if len(worth) else self.start_worth * 0.0
+        if len(worth) == 0:
+            return self.start_worth * 0.0
+        return np.resize(worth / 100.0, len(self.start_worth)) - self._owed().sum(axis=0)
 
     # -- what others ask ----------------------------------------------------------------------------------------------
 
@@ -198,5 +210,6 @@ class Book:
         return tables(self)
 
 
-SPEND = ("ads", "slot_fee", "commission", "note_reward", "share_reward", "sample", "community")
+SPEND = ("ads", "slot_fee", "commission", "note_reward", "share_reward", "sample", "community",
+         "referral", "distribution")
 """Reasons of the ledger that are marketing spend."""

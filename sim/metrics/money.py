@@ -17,7 +17,7 @@ import numpy as np
 from sim.contract import CHANNEL, CHANNELS
 from sim.metrics.collect import Book
 from sim.metrics.margins import Lines, order_lines
-from sim.state.ledger import REASON
+from sim.state.ledger import OWED, REASON
 from sim.state.records import SETTLED
 
 NAN = float("nan")
@@ -28,6 +28,8 @@ CHANNEL_SPEND = {
     "koc": ("note_reward", "sample"),
     "friend": ("share_reward",),
     "community": ("community",),
+    "referral": ("referral",),
+    "distribution": ("distribution",),
 }
 """Reasons of the ledger by the channel they pay for. Commissions come to kol, and samples out of stock to koc."""
 
@@ -81,12 +83,17 @@ class Money:
             found[CHANNEL[channel]] = self.flow[[REASON[r] for r in reasons]].sum(axis=0)
         found[CHANNEL["kol"]] += self.by_merchant(self.lines.commission)
         found[CHANNEL["koc"]] += np.bincount(self.gift_merchant, self.gift_cost, minlength=self.merchants)
+        promised = self.book.owed[self.days - 1] - self.book.owed[-1] if self.days else np.zeros((len(OWED), 1))
+        for reason, yuan in zip(OWED, promised, strict=True):
+            found[CHANNEL[reason]] += yuan
         return found
 
     def daily_spend(self, m: int) -> np.ndarray:
-        """Marketing spend by day, yuan float64[days]; commissions on the day the order is paid."""
+        """Marketing spend by day, yuan float64[days]; commissions on the day the order is paid, rewards on the next."""
         reasons = [REASON[r] for reasons in CHANNEL_SPEND.values() for r in reasons]
         spent = self.book.flow[: self.days, reasons, m].sum(axis=1) / 100.0
+        promised = self.book.owed[:, :, m].sum(axis=1)
+        spent += np.diff(promised[: self.days], prepend=promised[-1:])
         for day, owner, yuan in ((self.rows["paid_day"], self.merchant, self.lines.commission),
                                  (self.gift_day, self.gift_merchant, self.gift_cost)):  # fmt: skip
             spent += np.bincount(day[owner == m], yuan[owner == m], minlength=self.days)[: self.days]
@@ -131,6 +138,8 @@ class Money:
             "samples_cost": self.spend[CHANNEL["koc"]],
             "share_rewards": self.spend[CHANNEL["friend"]],
             "community_cost": self.spend[CHANNEL["community"]],
+            "referral_rewards": self.spend[CHANNEL["referral"]],
+            "distribution_commissions": self.spend[CHANNEL["distribution"]],
             "write_off": write_off,
             "carried_over": np.round(profit - (margin - spend - write_off), 4) + 0.0,
             "tax": tax,

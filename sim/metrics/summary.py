@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.contract import CHANNELS, COUNT
+from sim.contract import CHANNEL, CHANNELS, COUNT
 from sim.metrics.collect import Book
 from sim.metrics.money import NAN, Money, ratio
 from sim.state.columns import AWARE, NEVER, REACHED
@@ -109,7 +109,34 @@ def of_merchant(book: Book, m: int, money: Money) -> dict[str, float]:
         "group_completion": ratio((closed & np.isin(groups["status"], (COMPLETE, FILLED))).sum(), closed.sum()),
         "cpm": ratio(1000.0 * money.flow[REASON["ads"], m], ads_seen),
         **_tree(book, mine),
+        "invitations": float(t["invited"]) * w,
+        "referred_buyers": float(book.tally[:days, COUNT["first_orders"]][:, mine, CHANNEL["referral"]].sum()) * w,
+        **_distribution(c, m, w),
     }
+
+
+def _distribution(c: dict[str, np.ndarray], m: int, w: float) -> dict[str, float]:
+    """People who sell for merchant ``m``, how concentrated their income is, and how deep recruiting went."""
+    if "distributor" not in c:
+        return {"distributors": 0.0, "distributor_gini": NAN, "distribution_levels": 0.0, "distribution_flagged": 0.0}
+    from sim.mechanisms.distribution import tree
+
+    sells = c["distributor"][:, m] == 1
+    levels, people = tree(sells, c["upline"][:, m])
+    return {
+        "distributors": float(sells.sum()) * w,
+        "distributor_gini": gini(c["earned"][sells, m].astype(float)),
+        "distribution_levels": float(levels.max(initial=0)),
+        "distribution_flagged": float(((levels >= 3) & (people >= 30)).sum()),
+    }
+
+
+def gini(income: np.ndarray) -> float:
+    """Gini coefficient of incomes (>= 0), 0 when all are alike; NaN when nobody earns anything."""
+    if income.sum() <= 0:
+        return NAN
+    n = len(income)
+    return float(2.0 * (np.arange(1, n + 1) @ np.sort(income)) / (n * income.sum()) - (n + 1) / n)
 
 
 def _repurchase(c: dict[str, np.ndarray], m: int, days: int, window: int) -> float:

@@ -22,6 +22,8 @@ STATEMENT = (
     ("samples_cost", "-"),
     ("share_rewards", "-"),
     ("community_cost", "-"),
+    ("referral_rewards", "-"),
+    ("distribution_commissions", "-"),
     ("contribution_margin", "="),
     ("write_off", "-"),
     ("carried_over", "+"),

@@ -186,6 +186,8 @@ _CHANNELS = {
     "invite": ("Group invitations", "拼团邀请"),
     "community": ("Private domain", "私域社群"),
     "contact": ("Hearsay", "口口相传"),
+    "referral": ("Referral", "裂变邀请"),
+    "distribution": ("Distribution", "分销"),
     "none": ("No touch recorded", "未记录"),
 }
 

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from sim.scenario.calendar import day_of, spans
+from sim.scenario.checks_referral import rewarded_friends
 from sim.scenario.measures import measured
 from sim.scenario.players import Merchant, Phase, Plan
 from sim.scenario.prices import product_index
@@ -165,6 +166,7 @@ def _levers(model: ScenarioModel, merchant: Merchant, plan: Plan | Phase, budget
                 yield (*at, "ads", "segments", k), unknown("segment", name, segments)
         if plan.ads.target == "segment" and not plan.ads.segments:
             yield (*at, "ads", "segments"), "target segment needs at least one segment"
+    yield from rewarded_friends(model, merchant, plan, at)
     if plan.koc is not None:
         if plan.koc.segment is not None and plan.koc.segment not in segments:
             yield (*at, "koc", "segment"), unknown("segment", plan.koc.segment, segments)

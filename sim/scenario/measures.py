@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from typing import Literal
 
 from sim.contract import CHANNELS
+from sim.scenario import measures_referral
 
 Better = Literal["up", "down", ""]
 Kind = Literal["funnel", "money", "statement", "loyalty", "trust", "social", "welfare"]
@@ -145,6 +146,7 @@ _ALL: tuple[Metric, ...] = (
            "statement"),
     Metric("community_cost", "Private domain", "私域运营", "yuan", "", "staff and pushes of the community",
            "statement"),
+    *(Metric(*fields) for fields in measures_referral.STATEMENT),
     Metric("write_off", "Stock written off", "存货减值", "yuan", "",
            "products[].spoilage x cost of the stock left", "statement"),
     Metric("carried_over", "Orders from before the start", "期初订单损益", "yuan", "",
@@ -179,6 +181,7 @@ _ALL: tuple[Metric, ...] = (
            "share trees of one person / all trees", "social"),
     Metric("deep_share", "Shares deeper than one hop", "多级传播占比", "share", "up",
            "share trees of depth 2 or more / all trees", "social"),
+    *(Metric(*fields) for fields in measures_referral.SOCIAL),
     # welfare
     Metric("consumer_surplus", "Consumer surplus, as believed", "消费者剩余（预期）", "yuan", "up",
            "sum over occasions of reference price / a_p x ln(1 + sum exp V) with what people believed when they "

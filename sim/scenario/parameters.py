@@ -1,7 +1,7 @@
 """Every built-in mechanism's parameters under one roof: ``scenario.mechanisms.<mechanism>.<parameter>``.
 
 The blocks themselves live in :mod:`sim.scenario.params_attention`,
-:mod:`sim.scenario.params_buying` and :mod:`sim.scenario.params_social`. A mechanism of
+:mod:`sim.scenario.params_buying`, :mod:`sim.scenario.params_social` and :mod:`sim.scenario.params_referral`. A mechanism of
 somebody else's brings its own block; :func:`mechanisms_model` makes the schema that has both.
 """
 
@@ -31,6 +31,7 @@ from sim.scenario.params_buying import (
     OccasionParams,
 )
 from sim.scenario.params_channels import AwareRate, ByChannel, HypeWeight, Kappa
+from sim.scenario.params_referral import BargainParams, DistributionParams, ReferralParams
 from sim.scenario.params_social import CommunityParams, SharingParams
 
 
@@ -53,6 +54,9 @@ class MechanismsModel(Params):
     loyalty: LoyaltyParams = quantity(LoyaltyParams(), "Lapse after an order.")
     sharing: SharingParams = quantity(SharingParams(), "Shares among friends.")
     community: CommunityParams = quantity(CommunityParams(), "Private domain.")
+    referral: ReferralParams = quantity(ReferralParams(), "Rewarded invitations.")
+    bargain: BargainParams = quantity(BargainParams(), "Cuts of the price by friends.")
+    distribution: DistributionParams = quantity(DistributionParams(), "Buyers who sell on.")
 
 
 PARAMETERS: dict[str, type[MechanismParams]] = {
@@ -80,6 +84,7 @@ __all__ = [
     "AdParams",
     "AwareRate",
     "AwarenessParams",
+    "BargainParams",
     "ByChannel",
     "CheckoutParams",
     "ChoiceParams",
@@ -87,6 +92,7 @@ __all__ = [
     "CommunityParams",
     "CreatorParams",
     "DeliveryParams",
+    "DistributionParams",
     "FeedParams",
     "GroupBuyParams",
     "HypeWeight",
@@ -95,6 +101,7 @@ __all__ = [
     "MechanismsModel",
     "OccasionParams",
     "PersuasionParams",
+    "ReferralParams",
     "SeedingParams",
     "SharingParams",
     "VisitParams",

@@ -25,6 +25,13 @@ class Kappa(ByChannel):
     )
     community: float = quantity(0.5, "From a message in a community.", unit="adstock", ge=0, le=10, plausible=(0.2, 1))
     contact: float = quantity(0.2, "From talk with an owner.", unit="adstock", ge=0, le=10, plausible=(0.1, 0.5))
+    referral: float = quantity(
+        0.6, "From a rewarded invitation: a friend's word, discounted for the reward.", unit="adstock", ge=0, le=10,
+        plausible=(0.2, 1),
+    )  # fmt: skip
+    distribution: float = quantity(
+        0.4, "From the link of a friend who earns by it.", unit="adstock", ge=0, le=10, plausible=(0.1, 0.8)
+    )
 
 
 class AwareRate(ByChannel):
@@ -39,6 +46,8 @@ class AwareRate(ByChannel):
     contact: float = quantity(
         0.0, "From talk; zero because the awareness rule already counts it.", unit="prob", ge=0, le=1
     )
+    referral: float = quantity(1.0, "From an opened invitation.", unit="prob", ge=0, le=1, plausible=(0.7, 1))
+    distribution: float = quantity(0.4, "From a seller's link.", unit="prob", ge=0, le=1, plausible=(0.2, 0.6))
 
 
 class HypeWeight(ByChannel):

@@ -11,11 +11,12 @@ from typing import Any, Literal
 from sim.contract import Params, quantity
 from sim.scenario.names import Name, Until
 from sim.scenario.own_data import RowFile
+from sim.scenario.tactics import Bargain, Distribution, Referral
 
 MIX_CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "community")
 """Channels a budget can be spent on."""
 
-Silenced = Literal["ads", "kol", "koc", "community", "friend", "invite", "search"]
+Silenced = Literal["ads", "kol", "koc", "community", "friend", "invite", "search", "referral", "distribution"]
 """Channels that can be switched off, to learn what they bring."""
 
 
@@ -225,6 +226,9 @@ class Phase(Params):
     kol: KolTactics | None = quantity(None, "As in the plan.")
     koc: KocTactics | None = quantity(None, "As in the plan.")
     pushes_per_week: float | None = quantity(None, "As in the plan.", unit="pushes/week", ge=0)
+    referral: Referral | None = quantity(None, "As in the plan.")
+    bargain: Bargain | None = quantity(None, "As in the plan.")
+    distribution: Distribution | None = quantity(None, "As in the plan.")
 
     def holds(self, day: int) -> bool:
         """Whether ``day`` lies in the window, leaving ``until`` aside."""
@@ -248,6 +252,9 @@ class Plan(Params):
     pushes_per_week: float = quantity(
         2.0, "Messages to the community.", unit="pushes/week", ge=0, le=50, plausible=(0, 7)
     )
+    referral: Referral | None = quantity(None, "Rewards for bringing friends (裂变); none: no rewards.")
+    bargain: Bargain | None = quantity(None, "Cuts of the price by friends' help (砍价); none: not offered.")
+    distribution: Distribution | None = quantity(None, "Commissions for buyers who sell on (分销); none: no programme.")
     phases: list[Phase] = quantity([], "Stretches of the plan; the first whose window holds is in force.")
 
     def during(self, phase: Phase | None) -> Plan:

@@ -13,7 +13,7 @@ from sim.rng import name_key
 from sim.state import history, population
 from sim.state.columns import CORE, allocate, numbers
 from sim.state.followers import follower_graph, power_law_followers
-from sim.state.ledger import OWNERS, SUPPLIER, Ledger
+from sim.state.ledger import OWED, OWNERS, SUPPLIER, Ledger
 from sim.state.network import Network, build_network
 from sim.state.records import (
     BILL,
@@ -84,6 +84,7 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = (), threads: int =
         "ledger": ledger,
         "followers": _followers(world, columns, network, population_seed, threads),
         "group_of": [],
+        "owed": {reason: np.zeros(max(1, world.dims["M"]), np.int64) for reason in OWED},
         "orders_of": [None] * len(world.merchants),
         "ad_shown": np.zeros([world.dims[d] for d in "SGP"], np.int64),
         "seed": seed,

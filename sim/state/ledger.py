@@ -27,7 +27,11 @@ REASONS: tuple[str, ...] = (
     "capital",
     "stock",
     "share_reward",
+    "referral",
+    "distribution",
 )
+OWED: tuple[str, ...] = ("referral", "distribution")
+"""Reasons under which a merchant comes to owe what is paid later: fen int64[M] each in the shared table ``owed``."""
 REASON = {name: code for code, name in enumerate(REASONS)}
 CONSUMERS, ESCROW, SUPPLIER, CARRIER, OWNERS = range(5)
 _FIXED = ("consumers", "escrow", "supplier", "carrier", "owners")

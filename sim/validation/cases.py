@@ -6,17 +6,15 @@ from collections.abc import Sequence
 
 from sim.contract import ScenarioError
 from sim.scenario.paths import nearest
-from sim.validation import brands, choice, contagion, diffusion, goods, groups, repeat, society
+from sim.validation import brands, choice, contagion, diffusion, goods, groups, referral, repeat, society
 from sim.validation.case import Case, NotYet
 
-ROOMS = (diffusion, contagion, society, repeat, choice, brands, groups, goods)
+ROOMS = (diffusion, contagion, society, repeat, choice, brands, groups, goods, referral)
 CASES: tuple[Case, ...] = tuple(
     sorted((case for room in ROOMS for case in room.SHELF.cases), key=lambda c: (not c.key.startswith("V"), c.key))
 )
 
 NOT_YET: tuple[NotYet, ...] = (
-    NotYet("V04 (referral)", "Referral tree by rewarded invitations",
-           "rewarded invitations (裂变) are not built; V04 runs the same branching law by way of sharing"),
     NotYet("V18", "Click rate jumps at the first friend's like and is flat after",
            "a person has or has not a friend's endorsement: how many friends liked is not state, so the flat part is "
            "built in and there is nothing to test; likes as such are not modelled"),

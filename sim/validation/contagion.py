@@ -180,8 +180,8 @@ def sharing_percolates(quick: bool) -> Finding:
            "Otter 1949, Dwass 1969; Borel in the limit of many ties")
 def branching(quick: bool) -> Finding:
     """R = .35 with 20 ties each: P(alone) = (1 - R/20)^20 = .7025 (Borel's e^-R = .7047), mean size 1/(1 - R) = 1.538,
-    whatever the degree, and 1 - mean^-1 = R of all nodes have a parent. (The list's case is referral; the mathematics
-    is that of any normalised passing on, and sharing has it today.)"""
+    whatever the degree, and 1 - mean^-1 = R of all nodes have a parent. (The list's case is
+    referral, V04.referral; the mathematics is that of any normalised passing on.)"""
     n, seeds, reach, ties = 4000, range(4 if quick else 8), 0.35, 20
     network = {"kind": "networkx", "generator": "random_regular_graph", "args": {"d": ties}}
     flat = {"reach_per_share": reach}

@@ -8,7 +8,7 @@ from sim.validation.case import Check
 from sim.validation.cases import CASES, NOT_YET, ROOMS
 from sim.validation.verify import run_case
 
-SLOW = {"V02", "V03.hubs", "V03.regular", "V15", "V17", "V22.auction", "V22.stock"}
+SLOW = {"V02", "V03.hubs", "V03.regular", "V04.referral", "V15", "V17", "V22.auction", "V22.stock"}
 """Cases that are slow even when they are quick."""
 
 
