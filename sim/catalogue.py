@@ -28,10 +28,33 @@ BUILT_IN: dict[str, str] = {
     "delivery": "sim.mechanisms.delivery:Delivery",
     "sharing": "sim.mechanisms.sharing:Sharing",
     "community": "sim.mechanisms.community:Community",
+    "supply": "sim.mechanisms.supply:Supply",
+    "presale": "sim.mechanisms.presale:Presale",
+    "service": "sim.mechanisms.service:Service",
+    "pricing": "sim.mechanisms.pricing:Pricing",
+    "budgeting": "sim.mechanisms.budgeting:Budgeting",
+    "regions": "sim.mechanisms.regions:Regions",
 }
 
-MORNING = ("delivery", "planning", "creators", "seeding", "feed", "ads", "community", "awareness", "choice")
-"""Parcels arrive; merchants plan; posts and notes are written; content, ads and messages are ready to be seen."""
+MORNING = (
+    "delivery",
+    "supply",
+    "presale",
+    "regions",
+    "service",
+    "planning",
+    "pricing",
+    "budgeting",
+    "creators",
+    "seeding",
+    "feed",
+    "ads",
+    "community",
+    "awareness",
+    "choice",
+)
+"""Parcels and goods arrive; merchants plan, price and move budgets;
+posts and notes are written; content, ads and messages are ready to be seen."""
 
 BLOCK = (
     "visits",
@@ -50,8 +73,19 @@ BLOCK = (
 """A person opens platforms, sees (but for what plans have switched off), is persuaded, clicks, thinks of buying,
 chooses."""
 
-EVENING = ("ads", "group_buy", "checkout", "sharing", "community")
-"""Replies and deadlines are listed; the till runs; people talk, join and leave."""
+EVENING = (
+    "ads",
+    "service",
+    "regions",
+    "group_buy",
+    "checkout",
+    "supply",
+    "pricing",
+    "budgeting",
+    "sharing",
+    "community",
+)
+"""Questions wait and payments fail; replies and deadlines are listed; the till runs; people talk, join and leave."""
 
 ORDER: dict[Literal["morning", "block", "evening"], tuple[str, ...]] = {
     "morning": MORNING,

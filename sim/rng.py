@@ -94,6 +94,11 @@ class Stream(IntEnum):
     COMMUNITY = 43
     OPT_OUT = 44
     EXPLORE = 45
+    REGION = 100
+    SPOIL = 101
+    PAYMENT = 102
+    QUESTION = 103
+    REFUSAL = 104
 
 
 @njit

@@ -2,7 +2,7 @@
 
     order_margin        = GMV - refunds - refunds to expect - goods - platform fees - freight        over paid orders
     contribution_margin = order_margin - marketing_spend
-    profit              = contribution_margin - write_off + carried_over                              (gain of worth)
+    profit              = contribution_margin - operations + subsidies - write_off + carried_over     (gain of worth)
 
 Every sum, by channel of either touch, by cohort or by merchant, is over the same orders: those paid since day 0,
 samples left out. Yuan, not yet multiplied by the weight of a consumer.
@@ -17,6 +17,7 @@ import numpy as np
 from sim.contract import CHANNEL, CHANNELS
 from sim.metrics.collect import Book
 from sim.metrics.margins import Lines, order_lines
+from sim.metrics.operations import operating
 from sim.state.ledger import REASON
 from sim.state.records import SETTLED
 
@@ -106,6 +107,8 @@ class Money:
         shipped, settled = self.rows["shipped_day"] >= 0, self.rows["status"] == SETTLED
         margin, spend = self.by_merchant(self.margin), self.spend.sum(axis=0)
         profit = book.worth[self.days - 1] - book.start_worth if self.days else np.zeros(self.merchants)
+        running = operating(book, self.flow)
+        operations, subsidies = running["operations"], running["subsidies"]
         tax = market.scenario.market.tax_rate * np.maximum(profit, 0.0)
         return {
             "gmv": sums["price"],
@@ -131,8 +134,9 @@ class Money:
             "samples_cost": self.spend[CHANNEL["koc"]],
             "share_rewards": self.spend[CHANNEL["friend"]],
             "community_cost": self.spend[CHANNEL["community"]],
+            **running,
             "write_off": write_off,
-            "carried_over": np.round(profit - (margin - spend - write_off), 4) + 0.0,
+            "carried_over": np.round(profit - (margin - spend - operations + subsidies - write_off), 4) + 0.0,
             "tax": tax,
         }
 

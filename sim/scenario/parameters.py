@@ -31,6 +31,14 @@ from sim.scenario.params_buying import (
     OccasionParams,
 )
 from sim.scenario.params_channels import AwareRate, ByChannel, HypeWeight, Kappa
+from sim.scenario.params_operations import (
+    BudgetingParams,
+    PresaleParams,
+    PricingParams,
+    RegionsParams,
+    ServiceParams,
+    SupplyParams,
+)
 from sim.scenario.params_social import CommunityParams, SharingParams
 
 
@@ -53,6 +61,12 @@ class MechanismsModel(Params):
     loyalty: LoyaltyParams = quantity(LoyaltyParams(), "Lapse after an order.")
     sharing: SharingParams = quantity(SharingParams(), "Shares among friends.")
     community: CommunityParams = quantity(CommunityParams(), "Private domain.")
+    supply: SupplyParams = quantity(SupplyParams(), "Goods ordered again.")
+    presale: PresaleParams = quantity(PresaleParams(), "Batches made when enough have ordered.")
+    service: ServiceParams = quantity(ServiceParams(), "Questions before a purchase.")
+    pricing: PricingParams = quantity(PricingParams(), "Prices that move; rivals.")
+    budgeting: BudgetingParams = quantity(BudgetingParams(), "Budgets moved by return.")
+    regions: RegionsParams = quantity(RegionsParams(), "Where people live.")
 
 
 PARAMETERS: dict[str, type[MechanismParams]] = {
@@ -80,6 +94,7 @@ __all__ = [
     "AdParams",
     "AwareRate",
     "AwarenessParams",
+    "BudgetingParams",
     "ByChannel",
     "CheckoutParams",
     "ChoiceParams",
@@ -95,8 +110,13 @@ __all__ = [
     "MechanismsModel",
     "OccasionParams",
     "PersuasionParams",
+    "PresaleParams",
+    "PricingParams",
+    "RegionsParams",
     "SeedingParams",
+    "ServiceParams",
     "SharingParams",
+    "SupplyParams",
     "VisitParams",
     "mechanisms_model",
 ]

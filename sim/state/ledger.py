@@ -27,6 +27,11 @@ REASONS: tuple[str, ...] = (
     "capital",
     "stock",
     "share_reward",
+    "supply",
+    "storage",
+    "region",
+    "subsidy",
+    "subsidy_back",
 )
 REASON = {name: code for code, name in enumerate(REASONS)}
 CONSUMERS, ESCROW, SUPPLIER, CARRIER, OWNERS = range(5)
