@@ -258,8 +258,8 @@ class Delivery(Mechanism):
         rows = orders.rows
         turn = by_neighbours(rows["consumer"][due], len(view.alive))
         _deliver(rows, due, turn, day, world.products, self.promise, view.announced, self.accepted, self.broken,
-                 people, self.terms, keys, view.stock, view.rating_sum, view.review_count, refund, sent_back, view.tally,
-                 view.experiences.reserve(len(due)))
+                 people, self.terms, keys, view.stock, view.rating_sum, view.review_count, refund, sent_back,
+                 view.tally, view.experiences.reserve(len(due)))
         view.experiences.grew(len(due))
         self.received.put(np.full(len(due), day, np.int16), due)
         if sent_back.any():

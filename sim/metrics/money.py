@@ -54,7 +54,10 @@ class Money:
         self.lines: Lines = order_lines(self.rows, book.terms, book.back(), book.bought_at, made)
         self.margin = self.lines.margin
         gifts = table[(table["sample"] == 1) & (table["day"] >= 0)]
-        gifts = gifts[~made[gifts["product"]]]
+        # Samples of what was sold before it was made came from the maker, not out of the stock it is now.
+        sales = [p.presale for merchant in market.world.scenario.merchants for p in merchant.products]
+        until = np.array([-1 if sale is None else sale.from_day + sale.days for sale in sales])
+        gifts = gifts[~made[gifts["product"]] & (gifts["day"] >= until[gifts["product"]])]
         self.gift_day = gifts["day"].astype(int)
         self.gift_merchant = market.world.products.merchant[gifts["product"]]
         self.gift_cost = book.bought_at[gifts["product"]] / 100.0

@@ -18,12 +18,11 @@ def operating(book: Book, flow: np.ndarray) -> dict[str, np.ndarray]:
 
     Stock is valued at the unit cost of the start, so a batch that cost more, and stock that spoilt, are costs here.
     """
-    columns, owner = book.market.state.columns, book.market.world.products.merchant
+    owner = book.market.world.products.merchant
     units = np.zeros(len(owner))
-    for name in ("received", "made"):
-        if name in columns:
-            units += columns[name]
-    units -= columns["spoiled"] if "spoiled" in columns else 0
+    for name, sign in (("received", 1.0), ("made", 1.0), ("spoiled", -1.0)):
+        count = book.running(name)
+        units += 0.0 if count is None else sign * count
     valued = np.bincount(owner, units * book.bought_at / 100.0, minlength=flow.shape[1])
     paid = sum(flow[REASON[why]] for why in ("supply", "storage", "region", "service"))
     return {"operations": paid - valued, "subsidies": flow[REASON["subsidy"]] - flow[REASON["subsidy_back"]]}
@@ -34,14 +33,16 @@ def running(book: Book, mine: np.ndarray, m: int) -> dict[str, float]:
     c, world = book.market.state.columns, book.market.world
     found = {"stockout_share": NAN, "turns": NAN, "late_share": _late(book, mine, promised(world)), "left_line": NAN}
     supplied = np.array([p.supply is not None for x in world.scenario.merchants for p in x.products]) & mine
-    if "stock_days" in c and supplied.any() and book.days:
+    empty, stock = book.running("empty_days"), book.running("stock_days")
+    if empty is not None and stock is not None and supplied.any() and book.days:
         on_sale = np.maximum(book.days - np.maximum(world.products.enters, 0), 0)[supplied].sum()
         sold = (c["sold"] - book.sold_before)[supplied].sum()
-        held = c["stock_days"][supplied].sum()
-        found["stockout_share"] = float(c["empty_days"][supplied].sum() / on_sale) if on_sale else NAN
+        held = stock[supplied].sum()
+        found["stockout_share"] = float(empty[supplied].sum() / on_sale) if on_sale else NAN
         found["turns"] = float(365.0 * sold / held) if held else NAN
-    if "asked" in c and c["asked"][m]:
-        found["left_line"] = float(c["left_line"][m] / c["asked"][m])
+    asked, left = book.running("asked"), book.running("left_line")
+    if asked is not None and left is not None and asked[m]:
+        found["left_line"] = float(left[m] / asked[m])
     return found
 
 

@@ -146,8 +146,8 @@ _ALL: tuple[Metric, ...] = (
     Metric("community_cost", "Private domain", "私域运营", "yuan", "", "staff and pushes of the community",
            "statement"),
     Metric("operations", "Supply, warehouses, desk", "供应、仓储与客服", "yuan", "",
-           "what batches cost above their standard cost + stock spoilt, at standard cost + storage + surcharges, duty and "
-           "rent of regions + staff and bot of the desk", "statement"),
+           "what batches cost above their standard cost + stock spoilt, at standard cost + storage + surcharges, duty "
+           "and rent of regions + staff and bot of the desk", "statement"),
     Metric("subsidies", "Subsidies of platforms", "平台补贴", "yuan", "up",
            "part of the prices that platforms paid, less what they got back", "statement"),
     Metric("write_off", "Stock written off", "存货减值", "yuan", "",

@@ -92,8 +92,8 @@ class Pricing(Params):
     """How the price moves from day to day, starting from that of the plan."""
 
     rule: Literal["plan", "stock", "follow"] = quantity(
-        "plan", "As planned; up when stock runs ahead of its plan to sell out and down behind it; or after the cheapest "
-        "rival in the category.",
+        "plan", "As planned; up when stock runs ahead of its plan to sell out and down behind it; or after the "
+        "cheapest rival in the category.",
     )
     step: float = quantity(0.03, "stock: change of the price in a day.", unit="share", gt=0, lt=0.5)
     sell_by: int = quantity(60, "stock: day by which all is to be sold.", unit="day", ge=1)
