@@ -31,11 +31,36 @@ BUILT_IN: dict[str, str] = {
     "referral": "sim.mechanisms.referral:Referral",
     "bargain": "sim.mechanisms.bargain:Bargain",
     "distribution": "sim.mechanisms.distribution:Distribution",
+    "supply": "sim.mechanisms.supply:Supply",
+    "presale": "sim.mechanisms.presale:Presale",
+    "service": "sim.mechanisms.service:Service",
+    "pricing": "sim.mechanisms.pricing:Pricing",
+    "budgeting": "sim.mechanisms.budgeting:Budgeting",
+    "regions": "sim.mechanisms.regions:Regions",
 }
 
-MORNING = ("delivery", "planning", "creators", "seeding", "feed", "ads", "community", "referral", "bargain",
-           "distribution", "awareness", "choice")
-"""Parcels arrive; merchants plan; posts and notes are written; content, ads and messages are ready to be seen."""
+MORNING = (
+    "delivery",
+    "supply",
+    "presale",
+    "regions",
+    "service",
+    "planning",
+    "pricing",
+    "budgeting",
+    "creators",
+    "seeding",
+    "feed",
+    "ads",
+    "community",
+    "referral",
+    "bargain",
+    "distribution",
+    "awareness",
+    "choice",
+)
+"""Parcels and goods arrive; merchants plan, price and move budgets;
+posts and notes are written; content, ads and messages are ready to be seen."""
 
 BLOCK = (
     "visits",
@@ -57,8 +82,21 @@ BLOCK = (
 """A person opens platforms, sees (but for what plans have switched off), is persuaded, clicks, thinks of buying,
 chooses."""
 
-EVENING = ("ads", "referral", "bargain", "group_buy", "checkout", "sharing", "community")
-"""Invited friends decide; replies and deadlines are listed; the till runs; people talk, join and leave."""
+EVENING = (
+    "ads",
+    "referral",
+    "bargain",
+    "service",
+    "regions",
+    "group_buy",
+    "checkout",
+    "supply",
+    "pricing",
+    "budgeting",
+    "sharing",
+    "community",
+)
+"""Invited friends decide; questions wait and payments fail; replies and deadlines are listed; the till runs; people talk, join and leave."""
 
 ORDER: dict[Literal["morning", "block", "evening"], tuple[str, ...]] = {
     "morning": MORNING,

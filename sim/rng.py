@@ -104,6 +104,11 @@ class Stream(IntEnum):
     RECRUIT = 77
     LINK = 78
     MUTE = 79
+    REGION = 100
+    SPOIL = 101
+    PAYMENT = 102
+    QUESTION = 103
+    REFUSAL = 104
 
 
 @njit

@@ -18,6 +18,7 @@ from numba import njit
 
 from sim.contract import COUNT, MODES, NO_TOUCH, Mechanism
 from sim.rng import Stream, day_key
+from sim.rules.parcels import give_back, may_leave, surcharges
 from sim.rules.sorting import by_neighbours, by_time
 from sim.rules.till import (
     COMPLETE,
@@ -27,12 +28,14 @@ from sim.rules.till import (
     capture,
     count_paid,
     hold,
+    moments,
     oldest_open,
     release,
     seat,
     ship,
 )
 from sim.scenario.parameters import CheckoutParams
+from sim.state import judgement
 from sim.state import ledger as books
 from sim.state.population import uniforms
 from sim.state.records import DEADLINE, EVENT, INTEND, REPLY, SETTLED
@@ -45,25 +48,6 @@ KOL_TOUCH, INVITE_TOUCH, FRIEND_TOUCH = 1, 5, 3
 _REFUSED, _CANCELLED = COUNT["refused"], COUNT["cancelled"]
 _SALES = tuple(COUNT[c] for c in (
     "orders", "gmv", "first_orders", "click_orders", "first_touch_orders", "first_touch_gmv"))
-
-
-@njit(nogil=True, cache=True)
-def _moments(intents: Any, day: int, events: Any) -> None:
-    """The day's intents as the first moments of the list."""
-    for x in range(len(intents)):
-        t, e = intents[x], events[x]
-        e.key = t.key
-        e.hour = 24.0 * day + t.hour
-        e.parent = x
-        e.consumer = t.consumer
-        e.price = t.price
-        e.product = t.product
-        e.platform = t.platform
-        e.kind = INTEND
-        e.mode = t.mode
-        e.channel = t.channel
-        e.impulse = t.impulse
-        e.sees = t.sees
 
 
 @njit(nogil=True, cache=True)
@@ -168,13 +152,13 @@ class Checkout(Mechanism):
     name = "checkout"
     Params = CheckoutParams
     equation = "orders = captured holds;  sum of balances = 0;  stock >= 0"
-    reads = ("intents", "group_price", "group_size", "group_hours", "creator_weight")
+    reads = ("intents", "group_price", "group_size", "group_hours", "creator_weight", "region", "release")
     writes = ("events", "orders", "groups", "ledger", "bills", "units", "last_purchase", "orders_with", "first_order",
               "second_order", "first_touch", "last_touch", "referrer", "sold", "stock", "groups_done", "groups_tried",
               "retry", "group_of")
 
     def prepare(self, view: Any, day: int) -> None:
-        """What is known of open groups and waiting parcels lives as long as the market; days on the way float64[P]."""
+        """What is known of open groups and waiting parcels lives as long as the market; days under way [regions, P]."""
         if not hasattr(self, "head"):
             self.head = np.full(len(view.stock), -1, np.int64)
             self.tail = self.head.copy()
@@ -184,7 +168,7 @@ class Checkout(Mechanism):
             view.groups_tried[:] = 1.0
         world = view.world
         logistics, group_buy = world.scenario.logistics, world.scenario.mechanisms.group_buy
-        self.transit = np.where(world.products.delivery < 0, logistics.delivery_days, world.products.delivery)
+        self.transit = judgement.transit(world)
         self.freight = int(round(logistics.freight * 100))
         self.open_list = world.platforms.open_list * group_buy.open_list
         self.completes, self.delivered = group_buy.platform_completes, world.scenario.mechanisms.delivery.enabled
@@ -233,7 +217,7 @@ class Checkout(Mechanism):
     def _events(self, view: Any, intents: np.ndarray, day: int) -> np.ndarray:
         """EVENT rows: today's intents, then the replies and deadlines."""
         events = np.empty(len(intents) + len(view.events), EVENT)
-        _moments(intents, day, events)
+        moments(intents, day, events)
         events[len(intents) :] = view.events.rows
         return events
 
@@ -262,19 +246,24 @@ class Checkout(Mechanism):
                 new["creator"][by_creator[mine]] = np.minimum(won, len(w) - 1)
 
     def _ship(self, view: Any, day: int) -> None:
-        """Parcels leave in the order of payment, within capacity; goods and freight are billed."""
+        """Parcels leave in the order of payment, within capacity; goods, freight and duty are billed."""
         orders, world = view.orders, view.world
         rows, capacity = orders.rows, world.scenario.logistics.capacity
         fresh = orders.paid
         if capacity is not None:
             fresh = fresh[np.argsort(rows["key"][fresh], kind="stable")]
-        leaving = np.concatenate([self.waiting, fresh])
+        leaving, held, off = may_leave(rows, np.concatenate([self.waiting, fresh]), view.release, day)
+        if len(off):
+            owed = give_back(rows, off, view.units, view.orders_with, orders.to_ship, world.products.merchant,
+                             view.tally[_CANCELLED])
+            for m, fen in enumerate(owed):
+                view.ledger.transfer(books.ESCROW, books.CONSUMERS, fen, "refund", m)
         most = len(leaving) if capacity is None else int(capacity * world.scale)
-        leaving, self.waiting = leaving[:most], leaving[most:]
+        leaving, self.waiting = leaving[:most], np.concatenate([leaving[most:], held])
         if len(leaving) == 0:
             return
         due, stood = np.empty(len(leaving), np.int16), orders.to_ship.copy()
-        ship(rows, leaving, day, self.transit, world.scenario.logistics.delivery_spread,
+        ship(rows, leaving, day, view.region, self.transit, world.scenario.logistics.delivery_spread,
              day_key(view.seed, Stream.DELIVERY, 0), orders.to_ship, due)
         count = (stood - orders.to_ship).tolist()
         for p, m in enumerate(world.products.merchant.tolist()):
@@ -284,6 +273,9 @@ class Checkout(Mechanism):
                     goods = count[p] * int(world.products.unit_cost[p])
                     view.ledger.transfer(account, books.SUPPLIER, goods, "goods", m)
                 view.ledger.transfer(account, books.CARRIER, count[p] * self.freight, "freight", m)
+        if world.scenario.logistics.regions:
+            for m, fen in enumerate(surcharges(rows[leaving], world, view.region)):
+                view.ledger.transfer(view.ledger.merchant0 + m, books.CARRIER, fen, "region", m)
         if self.delivered:
             orders.due.put(due, leaving)
         else:

@@ -6,9 +6,10 @@
     memory        E <- E + w (Q - E)       X <- X + x (S - X)                    trust and lapse: sim.rules.experience
     money         returned: refund, return freight, salvage or stock            kept: settled ``return_days`` later
 
-Late means later than promised: ``logistics.promise_days`` after payment, or the product's own delivery time where that
-is longer. Samples are never returned, reviewed or settled, and end no relation; their experience counts like any other.
-d is kept within 8 standard units and sigma above .01, so that a product without noise has finite satisfaction.
+Late means later than promised: ``logistics.promise_days`` (or the region's) after payment, or the product's own
+delivery time where that is longer; of a presale, after the day announced. Samples are never returned, reviewed or
+settled, and end no relation; their experience counts like any other. d is kept within 8 standard units and sigma above
+.01, so that a product without noise has finite satisfaction.
 """
 
 from __future__ import annotations
@@ -33,13 +34,14 @@ from sim.rules.memory import moved
 from sim.rules.packed import EVIDENCE, FELT, QUALITY, SHARE, code_of, number_of
 from sim.rules.sorting import by_neighbours
 from sim.scenario.parameters import DeliveryParams
+from sim.state.judgement import promised
 from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER
 from sim.state.records import BILL, RECEIVED, RETURNED, SETTLED, Calendar
 from sim.state.world import fen
 
 _DELIVERED, _RETURNED, _REFUNDED = COUNT["delivered"], COUNT["returned"], COUNT["refunded"]
 _SETTLED, _REVIEWS, SEARCH = COUNT["settled"], COUNT["reviews"], CHANNEL["search"]
-STREAMS = (Stream.QUALITY, Stream.FIT, Stream.RETURN, Stream.REVIEW, Stream.LAPSE)
+STREAMS = (Stream.QUALITY, Stream.FIT, Stream.RETURN, Stream.REVIEW, Stream.LAPSE, Stream.REFUSAL)
 _SIGMA_FLOOR, _D_BOUND = 0.01, 8.0
 
 
@@ -71,10 +73,12 @@ class Keys(NamedTuple):
     returns: Any
     review: Any
     lapse: Any
+    refusal: Any
 
 
 class People(NamedTuple):
-    """The columns of the people that a delivery changes: [N, P] the first three, [N, M] the others."""
+    """The columns of the people that a delivery changes: [N, P] the first three, [N, M] the others; and where they
+    live [N]."""
 
     expectation: Any
     experience: Any
@@ -84,6 +88,7 @@ class People(NamedTuple):
     trust_good: Any
     trust_bad: Any
     trust_day: Any
+    region: Any
 
 
 @njit(inline="always")
@@ -119,16 +124,20 @@ def _judge(people: Any, i: int, p: int, m: int, day: int, q: float, s: float, t:
 
 
 @njit(nogil=True, cache=True)
-def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promise: Any, broken: Any, people: Any,
-             t: Any, keys: Any, stock: Any, rating_sum: Any, review_count: Any, refund: Any, sent_back: Any,
-             tally: Any, out: Any) -> None:
-    """Deliver the orders ``picked``, in the order ``turn`` of their places; ``out`` has one row for each place."""
+def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promise: Any, announced: Any, accepted: Any,
+             broken: Any, people: Any, t: Any, keys: Any, stock: Any, rating_sum: Any, review_count: Any, refund: Any,
+             sent_back: Any, tally: Any, out: Any) -> None:
+    """Deliver the orders ``picked``, in the order ``turn`` of their places; ``out`` has one row for each place.
+
+    ``promise`` days [regions, P], from payment or the day ``announced`` [P]; ``accepted`` [regions], share of wished
+    returns taken back.
+    """
     for x in turn:
         o = orders[picked[x]]
         i, p, key = o["consumer"], o["product"], o["key"]
         m = products.merchant[p]
         ch = o["last_touch"] if o["last_touch"] != NO_TOUCH else SEARCH
-        late = max(0.0, float(day - o["paid_day"]) - promise[p])
+        late = max(0.0, float(day - max(o["paid_day"], announced[p])) - promise[people.region[i], p])
         q = _met(key, products.quality[p], products.spread[p], products.fit_sd[p], broken[m], t, keys)
         q -= t.late_penalty * late
         sigma = math.sqrt(products.spread[p] ** 2 + products.fit_sd[p] ** 2)
@@ -143,7 +152,9 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
         if not o["sample"]:
             tally[_DELIVERED, p, ch] += 1
             chance = return_probability(d, t.return_base, t.return_slope, 0.0)
-            if uniform(entity_key(keys.returns, key), 0) < chance:
+            taken = accepted[people.region[i]]
+            wished = uniform(entity_key(keys.returns, key), 0) < chance
+            if wished and (taken >= 1.0 or uniform(entity_key(keys.refusal, key), 0) < taken):
                 returned = 1
                 o["status"] = RETURNED
                 refund[m] += o["price"]
@@ -199,7 +210,7 @@ class Delivery(Mechanism):
 
     name = "delivery"
     Params = DeliveryParams
-    reads = ("lapse_p", "ledger")
+    reads = ("lapse_p", "ledger", "region", "announced")
     writes = (
         "expectation", "experience", "last_delivery", "alive", "trust_good", "trust_bad", "trust_day", "rating_sum",
         "review_count", "stock", "orders", "bills", "experiences",
@@ -207,8 +218,7 @@ class Delivery(Mechanism):
     equation = "d = (Q-E)/sigma;  S = theta d+ - 2 theta d-;  P(return) = logit^-1(r0 + r1 d);  T = a/(a+b)"
 
     def prepare(self, view: Any, day: int) -> None:
-        """Parameters as numbers; promised days float64[P]; commissions as shares; costs of a return, fen; what was
-        received and may still be settled, by day of delivery."""
+        """Parameters as numbers; promised days [regions, P]; costs of a return, fen; what may still be settled."""
         p, world = self.params, view.world
         loyalty = world.scenario.mechanisms.loyalty
         logistics = world.scenario.logistics
@@ -217,7 +227,8 @@ class Delivery(Mechanism):
             p.experience_rate, p.late_penalty, p.problem_loss, p.trust_half_life, p.trust_bad, p.trust_bad_below,
             p.trust_prior_good, p.trust_prior_bad, loyalty.c_s if loyalty.enabled else -1.0,
         )
-        self.promise = np.maximum(float(logistics.promise_days), world.products.delivery)
+        self.promise = promised(world)
+        self.accepted = np.array([r.returns_accepted for r in logistics.regions] or [1.0], float)
         self.broken = np.array([p.problem_rate * (1.0 - m.service) for m in world.scenario.merchants], float)
         self.return_freight = fen(logistics.freight * p.return_freight_merchant)
         self.salvage = np.rint(p.salvage * world.products.unit_cost).astype(np.int64)
@@ -240,15 +251,15 @@ class Delivery(Mechanism):
         orders, world = view.orders, view.world
         keys = Keys(*(day_key(view.seed, stream, 0) for stream in STREAMS))
         people = People(view.expectation, view.experience, view.last_delivery, view.alive, view.lapse_p,
-                        view.trust_good, view.trust_bad, view.trust_day)
+                        view.trust_good, view.trust_bad, view.trust_day, view.region)
         refund = np.zeros(len(world.merchants), np.int64)
         sent_back = np.zeros(len(world.product_names), np.int64)
         made_to_order = view.stock < 0
         rows = orders.rows
         turn = by_neighbours(rows["consumer"][due], len(view.alive))
-        _deliver(rows, due, turn, day, world.products, self.promise, self.broken, people, self.terms, keys, view.stock,
-                 view.rating_sum, view.review_count, refund, sent_back, view.tally,
-                 view.experiences.reserve(len(due)))
+        _deliver(rows, due, turn, day, world.products, self.promise, view.announced, self.accepted, self.broken,
+                 people, self.terms, keys, view.stock, view.rating_sum, view.review_count, refund, sent_back,
+                 view.tally, view.experiences.reserve(len(due)))
         view.experiences.grew(len(due))
         self.received.put(np.full(len(due), day, np.int16), due)
         if sent_back.any():

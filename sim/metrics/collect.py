@@ -53,6 +53,8 @@ class Book:
         self.shares_before = 0
         self.first_order_row = 0
         self.first_group_row = 0
+        self.earlier: dict[str, np.ndarray] = {}
+        """What warm-up left in the running counts of goods and questions, by column."""
         self.bought_at = market.world.products.unit_cost.astype(float)
         """Fen that a unit of the stock on hand has cost."""
         self.world = market.world
@@ -68,6 +70,12 @@ class Book:
         self.shares_before = len(state.table("shares"))
         self.first_order_row = len(state.table("orders"))
         self.first_group_row = len(state.table("groups"))
+        self.earlier = {name: state.columns[name].copy() for name in RUNNING if name in state.columns}
+
+    def running(self, name: str) -> np.ndarray | None:
+        """A running count since day 0, by product or merchant; None where its mechanism does not act."""
+        count = self.market.state.columns.get(name)
+        return None if count is None else count - self.earlier.get(name, 0)
 
     def _opening(self) -> np.ndarray:
         """Capital brought in; stock bought before the start counts at what it cost."""
@@ -210,6 +218,9 @@ class Book:
         return tables(self)
 
 
-SPEND = ("ads", "slot_fee", "commission", "note_reward", "share_reward", "sample", "community",
-         "referral", "distribution")
+SPEND = ("ads", "slot_fee", "commission", "note_reward", "share_reward", "sample", "community", "referral",
+         "distribution")
 """Reasons of the ledger that are marketing spend."""
+
+RUNNING = ("received", "made", "spoiled", "empty_days", "stock_days", "asked", "left_line")
+"""Columns that count up from the first day of warm-up."""

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from sim.state.columns import NEVER
-from sim.state.records import PAID, RECEIVED, RETURNED, SETTLED, SHIPPED
+from sim.state.records import CANCELLED, PAID, RECEIVED, RETURNED, SETTLED, SHIPPED
 
 
 class Terms(NamedTuple):
@@ -138,8 +138,8 @@ def order_lines(rows: np.ndarray, versions: list[Terms], back: np.ndarray, bough
     sent, arrived = on(rows["shipped_day"]), on(rows["delivered_day"])
     wait = np.array([v.return_days for v in versions])[arrived]
     freed = np.where(rows["delivered_day"] > NEVER, on(rows["delivered_day"].astype(int) + wait), sent)
-    came_back, settled = status == RETURNED, status == SETTLED
-    lost = np.where(came_back, 1.0, np.where(np.isin(status, (PAID, SHIPPED)), back[p], 0.0))
+    came_back, settled, void = status == RETURNED, status == SETTLED, status == CANCELLED
+    lost = np.where(came_back | void, 1.0, np.where(np.isin(status, (PAID, SHIPPED)), back[p], 0.0))
     unit = np.where(made[p], _table(versions, "unit_cost")[sent, p], bought_at[p])
     regained = np.where(made[p], _table(versions, "salvage")[arrived, p], unit)
     fee = price * _table(versions, "fee")[freed, rows["platform"]]
@@ -148,8 +148,8 @@ def order_lines(rows: np.ndarray, versions: list[Terms], back: np.ndarray, bough
     freight, back_freight = (np.array([getattr(v, n) for v in versions], float) for n in ("freight", "return_freight"))
     asked = _table(versions, "list_price")[on(rows["paid_day"]), p]
     return Lines(*(fen / 100.0 for fen in (
-        price, asked - price, price * came_back, price * lost * ~came_back, unit - lost * regained, fee,
-        freight[sent] + lost * back_freight[arrived], commission,
+        price, asked - price, price * (came_back | void), price * lost * ~(came_back | void),
+        (unit - lost * regained) * ~void, fee, (freight[sent] + lost * back_freight[arrived]) * ~void, commission,
     )))  # fmt: skip
 
 

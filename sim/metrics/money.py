@@ -2,7 +2,7 @@
 
     order_margin        = GMV - refunds - refunds to expect - goods - platform fees - freight        over paid orders
     contribution_margin = order_margin - marketing_spend
-    profit              = contribution_margin - write_off + carried_over                              (gain of worth)
+    profit              = contribution_margin - operations + subsidies - write_off + carried_over     (gain of worth)
 
 Every sum, by channel of either touch, by cohort or by merchant, is over the same orders: those paid since day 0,
 samples left out. Yuan, not yet multiplied by the weight of a consumer.
@@ -17,6 +17,7 @@ import numpy as np
 from sim.contract import CHANNEL, CHANNELS
 from sim.metrics.collect import Book
 from sim.metrics.margins import Lines, order_lines
+from sim.metrics.operations import operating
 from sim.state.ledger import OWED, REASON
 from sim.state.records import SETTLED
 
@@ -55,7 +56,10 @@ class Money:
         self.lines: Lines = order_lines(self.rows, book.terms, book.back(), book.bought_at, made)
         self.margin = self.lines.margin
         gifts = table[(table["sample"] == 1) & (table["day"] >= 0)]
-        gifts = gifts[~made[gifts["product"]]]
+        # Samples of what was sold before it was made came from the maker, not out of the stock it is now.
+        sales = [p.presale for merchant in market.world.scenario.merchants for p in merchant.products]
+        until = np.array([-1 if sale is None else sale.from_day + sale.days for sale in sales])
+        gifts = gifts[~made[gifts["product"]] & (gifts["day"] >= until[gifts["product"]])]
         self.gift_day = gifts["day"].astype(int)
         self.gift_merchant = market.world.products.merchant[gifts["product"]]
         self.gift_cost = book.bought_at[gifts["product"]] / 100.0
@@ -113,6 +117,8 @@ class Money:
         shipped, settled = self.rows["shipped_day"] >= 0, self.rows["status"] == SETTLED
         margin, spend = self.by_merchant(self.margin), self.spend.sum(axis=0)
         profit = book.worth[self.days - 1] - book.start_worth if self.days else np.zeros(self.merchants)
+        running = operating(book, self.flow)
+        operations, subsidies = running["operations"], running["subsidies"]
         tax = market.scenario.market.tax_rate * np.maximum(profit, 0.0)
         return {
             "gmv": sums["price"],
@@ -140,8 +146,9 @@ class Money:
             "community_cost": self.spend[CHANNEL["community"]],
             "referral_rewards": self.spend[CHANNEL["referral"]],
             "distribution_commissions": self.spend[CHANNEL["distribution"]],
+            **running,
             "write_off": write_off,
-            "carried_over": np.round(profit - (margin - spend - write_off), 4) + 0.0,
+            "carried_over": np.round(profit - (margin - spend - operations + subsidies - write_off), 4) + 0.0,
             "tax": tax,
         }
 

@@ -13,6 +13,7 @@ import numpy as np
 from sim.contract import CHANNEL, CHANNELS, COUNT
 from sim.metrics.collect import Book
 from sim.metrics.money import NAN, Money, ratio
+from sim.metrics.operations import running
 from sim.state.columns import AWARE, NEVER, REACHED
 from sim.state.judgement import displayed
 from sim.state.ledger import REASON
@@ -89,6 +90,7 @@ def of_merchant(book: Book, m: int, money: Money) -> dict[str, float]:
     met = _satisfaction(book, mine)
     return {
         **money.of_merchant(m, float(t["first_orders"]), w),
+        **running(book, mine, m),
         "payback_day": _payback(gains),
         "impressions": float(t["impressions"]) * w,
         "clicks": float(t["clicks"]) * w,

@@ -19,6 +19,25 @@ OPEN, COMPLETE, EXPIRED, FILLED = 0, 1, 2, 3
 HELD, RELEASED = 0, 1
 
 
+@njit(nogil=True, cache=True)
+def moments(intents: Any, day: int, events: Any) -> None:
+    """The day's intents as the first moments of the list (kind 0: somebody wants to buy)."""
+    for x in range(len(intents)):
+        t, e = intents[x], events[x]
+        e.key = t.key
+        e.hour = 24.0 * day + t.hour
+        e.parent = x
+        e.consumer = t.consumer
+        e.price = t.price
+        e.product = t.product
+        e.platform = t.platform
+        e.kind = 0
+        e.mode = t.mode
+        e.channel = t.channel
+        e.impulse = t.impulse
+        e.sees = t.sees
+
+
 @njit
 def hold(
     orders: Any, n: int, e: Any, mode: int, price: int, group: int, first_touch: int, stock: Any, cash: Any, m: int
@@ -106,17 +125,17 @@ def count_paid(orders: Any, paid: Any, turn: Any, day: int, units: Any, last_pur
 
 
 @njit(nogil=True, cache=True)
-def ship(orders: Any, leaving: Any, day: int, mean: Any, spread: float, base: Any, to_ship: Any,
+def ship(orders: Any, leaving: Any, day: int, region: Any, mean: Any, spread: float, base: Any, to_ship: Any,
          due: Any) -> None:
     """Send the orders ``leaving`` off; ``due`` int16[n] is filled with the day each arrives.
 
-    On the way for whole days, log-normal around ``mean[p]``, at least 0.
+    On the way for whole days, log-normal around ``mean[region, p]``, at least 0.
     """
     for x in range(len(leaving)):
         o = orders[leaving[x]]
         p = o.product
         z = normal(entity_key(base, o.key), np.uint64(1)) if spread > 0.0 else 0.0
-        due[x] = day + max(0, int(round(mean[p] * np.exp(spread * z - 0.5 * spread * spread))))
+        due[x] = day + max(0, int(round(mean[region[o.consumer], p] * np.exp(spread * z - 0.5 * spread * spread))))
         o.shipped_day = day
         o.due_day = due[x]
         o.status = SHIPPED

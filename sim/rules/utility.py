@@ -16,8 +16,8 @@ from sim.rules.packed import ADSTOCK, EVIDENCE, FACTOR, FELT, FIT, QUALITY, TAST
 
 
 class Beliefs(NamedTuple):
-    """Columns a person judges by, as they are kept (:mod:`sim.rules.packed`); [N, P] but for sensitivity [N], fit
-    [N, C], good and bad [N, M]."""
+    """Columns a person judges by, as they are kept (:mod:`sim.rules.packed`); [N, P] but for sensitivity and
+    region [N], fit [N, C], good and bad [N, M]."""
 
     taste: Any
     sensitivity: Any
@@ -28,11 +28,12 @@ class Beliefs(NamedTuple):
     experience: Any
     good: Any
     bad: Any
+    region: Any
 
 
 class Shelf(NamedTuple):
-    """What everybody sees of the products today, over P: ``shown`` utils of appeal, rating, reviews and delivery time;
-    prices in yuan per reference price."""
+    """What people see of the products today, over P: ``shown`` [regions, P] utils of appeal, rating, reviews and
+    delivery time; prices in yuan per reference price."""
 
     shown: Any
     price: Any
@@ -67,7 +68,7 @@ def systematic(i: int, p: int, day: int, beliefs: Beliefs, shelf: Shelf, tastes:
     stock = number_of(beliefs.adstock[i, p], ADSTOCK)
     if stock > 0.0:
         stock = faded_by(stock, day - beliefs.last_exposure[i, p], tastes.left, tastes.half_life)
-    own: float = number_of(beliefs.taste[i, p], TASTE) + shelf.shown[p]
+    own: float = number_of(beliefs.taste[i, p], TASTE) + shelf.shown[beliefs.region[i], p]
     return own + belief_utility(
         stock,
         trust(number_of(beliefs.good[i, m], EVIDENCE), number_of(beliefs.bad[i, m], EVIDENCE)),

@@ -147,12 +147,26 @@ _ALL: tuple[Metric, ...] = (
     Metric("community_cost", "Private domain", "私域运营", "yuan", "", "staff and pushes of the community",
            "statement"),
     *(Metric(*fields) for fields in measures_referral.STATEMENT),
+    Metric("operations", "Supply, warehouses, desk", "供应、仓储与客服", "yuan", "",
+           "what batches cost above their standard cost + stock spoilt, at standard cost + storage + surcharges, duty "
+           "and rent of regions + staff and bot of the desk", "statement"),
+    Metric("subsidies", "Subsidies of platforms", "平台补贴", "yuan", "up",
+           "part of the prices that platforms paid, less what they got back", "statement"),
     Metric("write_off", "Stock written off", "存货减值", "yuan", "",
            "products[].spoilage x cost of the stock left", "statement"),
     Metric("carried_over", "Orders from before the start", "期初订单损益", "yuan", "",
            "what orders paid in warm-up, and the stock it left, brought above or below their value on day 0; zero "
            "without warm-up", "statement"),
     Metric("tax", "Tax", "税", "yuan", "", "market.tax_rate x profit, nothing on a loss", "statement"),
+    # goods and parcels
+    Metric("stockout_share", "Days without stock", "缺货天数占比", "share", "down",
+           "days on sale that began without stock / days on sale, over products with supply", "trust"),
+    Metric("turns", "Stock turns a year", "库存周转", "1/year", "up",
+           "units sold a year / mean stock, over products with supply; 12 a year are 30.4 days in stock", "trust"),
+    Metric("late_share", "Late", "延迟到货率", "share", "down",
+           "orders delivered later than promised / orders delivered", "trust"),
+    Metric("left_line", "Left waiting for an answer", "咨询流失率", "share", "down",
+           "would-be buyers who left the line at the desk / who asked", "trust"),
     # loyalty
     Metric("repurchase_30d", "Bought again within 30 days", "30天复购率", "share", "up",
            "buyers with a second order within 30 days of the first / buyers", "loyalty", _BUYERS, window=_WINDOW_30),

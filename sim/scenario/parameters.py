@@ -31,6 +31,14 @@ from sim.scenario.params_buying import (
     OccasionParams,
 )
 from sim.scenario.params_channels import AwareRate, ByChannel, HypeWeight, Kappa
+from sim.scenario.params_operations import (
+    BudgetingParams,
+    PresaleParams,
+    PricingParams,
+    RegionsParams,
+    ServiceParams,
+    SupplyParams,
+)
 from sim.scenario.params_referral import BargainParams, DistributionParams, ReferralParams
 from sim.scenario.params_social import CommunityParams, SharingParams
 
@@ -57,6 +65,12 @@ class MechanismsModel(Params):
     referral: ReferralParams = quantity(ReferralParams(), "Rewarded invitations.")
     bargain: BargainParams = quantity(BargainParams(), "Cuts of the price by friends.")
     distribution: DistributionParams = quantity(DistributionParams(), "Buyers who sell on.")
+    supply: SupplyParams = quantity(SupplyParams(), "Goods ordered again.")
+    presale: PresaleParams = quantity(PresaleParams(), "Batches made when enough have ordered.")
+    service: ServiceParams = quantity(ServiceParams(), "Questions before a purchase.")
+    pricing: PricingParams = quantity(PricingParams(), "Prices that move; rivals.")
+    budgeting: BudgetingParams = quantity(BudgetingParams(), "Budgets moved by return.")
+    regions: RegionsParams = quantity(RegionsParams(), "Where people live.")
 
 
 PARAMETERS: dict[str, type[MechanismParams]] = {
@@ -85,6 +99,7 @@ __all__ = [
     "AwareRate",
     "AwarenessParams",
     "BargainParams",
+    "BudgetingParams",
     "ByChannel",
     "CheckoutParams",
     "ChoiceParams",
@@ -101,9 +116,14 @@ __all__ = [
     "MechanismsModel",
     "OccasionParams",
     "PersuasionParams",
+    "PresaleParams",
+    "PricingParams",
     "ReferralParams",
+    "RegionsParams",
     "SeedingParams",
+    "ServiceParams",
     "SharingParams",
+    "SupplyParams",
     "VisitParams",
     "mechanisms_model",
 ]

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from sim.contract import Params, quantity
 from sim.scenario.names import Name, Until
+from sim.scenario.operations import Budgeting, Desk, Presale, Pricing, Supply
 from sim.scenario.own_data import RowFile
 from sim.scenario.tactics import Bargain, Distribution, Referral
 
@@ -143,6 +144,8 @@ class Product(Params):
     )
     enters: int = quantity(0, "Day on which it goes on sale.", unit="day", ge=0, applies="build")
     delivery_days: float | None = quantity(None, "Mean delivery time; none: logistics'.", unit="day", ge=0)
+    supply: Supply | None = quantity(None, "How it is ordered again; none: the inventory is all there is.")
+    presale: Presale | None = quantity(None, "Sale before it is made; none: it is made or in stock.")
     initial: Initial = quantity(Initial(), "Its past.", applies="build")
     initial_adopters: InitialAdopters | None = quantity(None, "Seeds of a diffusion.", applies="build")
 
@@ -280,6 +283,9 @@ class Merchant(Params):
     products: list[Product] = quantity([], "What it sells.", applies="build")
     catalogue: RowFile | None = quantity(None, "File whose rows are further products.", applies="build")
     plan: Plan = quantity(Plan(), "What it does.")
+    desk: Desk | None = quantity(None, "Who answers questions before a purchase; none: nobody has to wait.")
+    pricing: Pricing | None = quantity(None, "How its prices move; none: as planned.")
+    budgeting: Budgeting | None = quantity(None, "How it moves its budget; none: by the mix.")
     off: list[Silenced] = quantity(
         [],
         "Channels switched off to learn what they bring: nothing of them is seen, what they were granted is neither "

@@ -14,6 +14,7 @@ from pydantic import Field, StringConstraints, field_validator
 from sim.contract import Params, quantity
 from sim.scenario.checks import cross_checks
 from sim.scenario.names import DayText, IsoDate, Name
+from sim.scenario.operations import Region
 from sim.scenario.own_data import Orders, Price, RowFile
 from sim.scenario.parameters import MechanismsModel
 from sim.scenario.players import Creator, Merchant, Platform
@@ -204,6 +205,7 @@ class Logistics(Params):
     )
     promise_days: float = quantity(4.0, "Delivery later than this is late.", unit="day", ge=0)
     freight: float = quantity(6.0, "Cost of a parcel to the merchant.", unit="yuan/order", ge=0, plausible=(2, 12))
+    regions: list[Region] = quantity([], "Where people live; none: all in one place.")
 
 
 class Event(Params):

@@ -31,6 +31,7 @@ from sim.rules.packed import (
 )
 
 NEVER = -30000
+CALLED_OFF = 32767
 
 AWARE = 1
 REACHED = 2
@@ -44,6 +45,7 @@ CORE: tuple[Column, ...] = (
     Column("income", ("N",), np.uint16, "yuan/month", "Disposable income.", packed=INCOME),
     Column("sensitivity", ("N",), np.uint16, "factor", "Own price sensitivity, times a_p of the choice model.",
            packed=FACTOR),
+    Column("region", ("N",), np.uint8, "code", "Where the person lives, position in logistics.regions (by name)."),
     Column("author", ("N",), np.uint8, "0/1", "Whether the person writes notes (KOC)."),
     Column("rate", ("N", "C"), np.uint16, "factor", "Own rate of category occasions over the mean.", packed=RATE),
     Column("fit", ("N", "C"), np.uint8, "0..1", "How well the category fits the person's tastes.", packed=FIT),
@@ -101,6 +103,10 @@ CORE: tuple[Column, ...] = (
     ),
     Column("sold", ("P",), np.int64, "units", "Units paid so far.", owner="checkout"),
     Column("stock", ("P",), np.int64, "units", "Units on hand; negative: made to order.", -1, owner="checkout"),
+    Column("release", ("P",), np.int16, "day", "First day on which paid orders may leave; CALLED_OFF: refunded.", NEVER,
+           owner="presale"),
+    Column("announced", ("P",), np.int16, "day", "Day on which buyers were told it leaves.", NEVER, owner="presale"),
+    Column("wait", ("P",), np.float64, "day", "Days a buyer of today waits before it leaves.", owner="presale"),
     Column("groups_done", ("P",), np.float64, "groups", "Groups completed, smoothed.", owner="checkout"),
     Column("groups_tried", ("P",), np.float64, "groups", "Groups closed, smoothed.", owner="checkout"),
     Column("content", ("S", "P", "CH"), np.float64, "weight", "Live content stock.", owner="feed"),

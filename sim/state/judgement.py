@@ -11,14 +11,14 @@ from sim.rules.memory import fading
 from sim.rules.utility import Beliefs, Shelf, Tastes
 
 READS = ("taste", "sensitivity", "fit", "adstock", "last_exposure", "expectation", "experience", "trust_good",
-         "trust_bad", "price", "group_price", "rating_sum", "review_count")
+         "trust_bad", "region", "wait", "price", "group_price", "rating_sum", "review_count")
 """Columns a mechanism must declare to use this."""
 
 
 def beliefs(view: Any) -> Beliefs:
     """References to the columns."""
     return Beliefs(view.taste, view.sensitivity, view.fit, view.adstock, view.last_exposure, view.expectation,
-                   view.experience, view.trust_good, view.trust_bad)
+                   view.experience, view.trust_good, view.trust_bad, view.region)
 
 
 def tastes(world: Any) -> Tastes:
@@ -36,15 +36,31 @@ def displayed(world: Any, rating_sum: Any, review_count: Any) -> tuple[Any, Any]
     return rating, count
 
 
+def transit(world: Any) -> Any:
+    """Mean days on the way, float64[regions, P]: the product's own, else the region's, else logistics'."""
+    own, usual = world.products.delivery, world.scenario.logistics.delivery_days
+    by_region = [usual if r.delivery_days is None else r.delivery_days for r in world.scenario.logistics.regions]
+    return np.array([np.where(own < 0, days, own) for days in by_region or [usual]], float)
+
+
+def promised(world: Any) -> Any:
+    """Days after which a parcel is late, float64[regions, P]."""
+    logistics, own = world.scenario.logistics, world.products.delivery
+    days = [
+        r.promise_days if r.promise_days is not None else max(logistics.promise_days, (r.delivery_days or 0.0) + 1.0)
+        for r in logistics.regions
+    ]
+    return np.array([np.maximum(float(d), own) for d in days or [logistics.promise_days]], float)
+
+
 def shelf(view: Any) -> Shelf:
     """The products as everybody sees them at the start of the day."""
     world = view.world
     c = world.scenario.mechanisms.choice
-    wait = np.where(world.products.delivery < 0, world.scenario.logistics.delivery_days, world.products.delivery)
+    wait = view.wait + transit(world)
     rating, count = displayed(world, view.rating_sum, view.review_count)
-    shown = np.array([
-        review_utility(r, n, c.b_v, c.b_n) - c.b_wait * days for r, n, days in zip(rating, count, wait, strict=True)
-    ])
+    said = np.array([review_utility(r, n, c.b_v, c.b_n) for r, n in zip(rating, count, strict=True)])
+    shown = said - c.b_wait * wait
     if c.tastes == "normal":
         shown = shown + world.products.appeal
     reference = world.products.reference * 100.0

@@ -29,6 +29,11 @@ REASONS: tuple[str, ...] = (
     "share_reward",
     "referral",
     "distribution",
+    "supply",
+    "storage",
+    "region",
+    "subsidy",
+    "subsidy_back",
 )
 OWED: tuple[str, ...] = ("referral", "distribution")
 """Reasons under which a merchant comes to owe what is paid later: fen int64[M] each in the shared table ``owed``."""

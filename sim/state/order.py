@@ -21,6 +21,9 @@ class Ordered:
         for field in NAMED:
             setattr(self, field, by_name(getattr(scenario, field)))
         self.merchants = [_with_products(merchant) for merchant in by_name(scenario.merchants)]
+        if getattr(scenario.logistics, "regions", None):
+            regions = by_name(scenario.logistics.regions)
+            self.logistics = scenario.logistics.model_copy(update={"regions": regions})
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name == "scenario":

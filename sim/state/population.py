@@ -18,8 +18,8 @@ from sim.state.pieces import in_pieces
 from sim.state.quantiles import quantiles
 from sim.state.world import World
 
-TRAITS = ("segment", "income", "sensitivity", "author", "rate", "fit", "taste", "expectation", "lapse_p", "trust_good",
-          "trust_bad")  # fmt: skip
+TRAITS = ("segment", "region", "income", "sensitivity", "author", "rate", "fit", "taste", "expectation", "lapse_p",
+          "trust_good", "trust_bad")  # fmt: skip
 """Columns that :func:`settle` fills, and those in which :func:`start` writes what has happened before."""
 PAST = ("flags", "adstock", "last_exposure", "units", "last_purchase", "last_delivery", "first_order", "orders_with")
 
@@ -58,6 +58,11 @@ def _settle(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed:
     segment = np.minimum(np.searchsorted(edges, draw(seed, Stream.SEGMENT, ids, "segment")[:, 0], side="right"),
                          len(weights) - 1)
     columns["segment"][:] = segment
+
+    if regions := scenario.logistics.regions:
+        ends = np.cumsum([r.share for r in regions])
+        where = np.searchsorted(ends / ends[-1], draw(seed, Stream.REGION, ids, "region")[:, 0], side="right")
+        columns["region"][:] = np.minimum(where, len(regions) - 1)
 
     def of(attribute: str) -> np.ndarray:
         return np.array([getattr(s, attribute) for s in scenario.segments], float)[segment]

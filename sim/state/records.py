@@ -224,6 +224,11 @@ class Reading:
         """Rows of the orders paid today (:class:`Orders`)."""
         return read_only(self._table.paid)  # type: ignore[attr-defined]
 
+    @property
+    def to_ship(self) -> np.ndarray:
+        """Paid orders by product that have not left (:class:`Orders`)."""
+        return read_only(self._table.to_ship)  # type: ignore[attr-defined]
+
 
 def read_only(array: np.ndarray) -> np.ndarray:
     """The same memory, not to be written."""

@@ -1,0 +1,46 @@
+"""Which paid orders may leave today, what a region adds to their cost, and refunds of what will never be made.
+
+Only checkout calls them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+CALLED_OFF = 32767
+CANCELLED = 6
+
+
+def may_leave(rows: Any, waiting: np.ndarray, release: np.ndarray, day: int) -> tuple[Any, Any, Any]:
+    """Rows of ``waiting`` that may leave today, that are held back, and that are called off, each in its order."""
+    if not (release > day).any():
+        return waiting, waiting[:0], waiting[:0]
+    until = release[rows["product"][waiting]]
+    return waiting[until <= day], waiting[(until > day) & (until < CALLED_OFF)], waiting[until == CALLED_OFF]
+
+
+def give_back(rows: Any, off: np.ndarray, units: Any, orders_with: Any, to_ship: Any, merchant: Any,
+              tally: Any) -> list[int]:
+    """Cancel the paid orders ``off``; fen to refund by merchant. The buyers have nothing; units sold stay counted."""
+    people, products = rows["consumer"][off], rows["product"][off]
+    rows["status"][off] = CANCELLED
+    np.subtract.at(units, (people, products), 1)
+    np.subtract.at(orders_with, (people, merchant[products]), 1)
+    np.subtract.at(to_ship, products, 1)
+    np.add.at(tally, (products, np.minimum(rows["last_touch"][off], tally.shape[1] - 1)), 1)
+    owed = np.zeros(int(merchant.max()) + 1, np.int64)
+    np.add.at(owed, merchant[products], rows["price"][off])
+    return [int(fen) for fen in owed]
+
+
+def surcharges(parcels: Any, world: Any, region: np.ndarray) -> list[int]:
+    """Fen by merchant that the regions add to the cost of parcels: freight beyond the usual, and duty on the price."""
+    regions = world.scenario.logistics.regions
+    where = region[parcels["consumer"]]
+    extra = np.rint(100.0 * np.array([r.surcharge for r in regions]))[where]
+    duty = np.rint(np.array([r.duty for r in regions])[where] * parcels["price"])
+    owed = np.zeros(len(world.merchants), np.int64)
+    np.add.at(owed, world.products.merchant[parcels["product"]], (extra + duty).astype(np.int64))
+    return [int(fen) for fen in owed]
