@@ -28,10 +28,28 @@ BUILT_IN: dict[str, str] = {
     "delivery": "sim.mechanisms.delivery:Delivery",
     "sharing": "sim.mechanisms.sharing:Sharing",
     "community": "sim.mechanisms.community:Community",
+    "dishonesty": "sim.mechanisms.dishonesty:Dishonesty",
+    "moderation": "sim.mechanisms.moderation:Moderation",
+    "reviews": "sim.mechanisms.reviews:Reviews",
+    "assurance": "sim.mechanisms.assurance:Assurance",
 }
 
-MORNING = ("delivery", "planning", "creators", "seeding", "feed", "ads", "community", "awareness", "choice")
-"""Parcels arrive; merchants plan; posts and notes are written; content, ads and messages are ready to be seen."""
+MORNING = (
+    "delivery",
+    "dishonesty",
+    "moderation",
+    "reviews",
+    "assurance",
+    "planning",
+    "creators",
+    "seeding",
+    "feed",
+    "ads",
+    "community",
+    "awareness",
+    "choice",
+)
+"""Parcels arrive; fakes are bought and looked for, reviews written and shown, claims paid; merchants plan; posts and notes are written; content, ads and messages are ready to be seen."""
 
 BLOCK = (
     "visits",
@@ -44,14 +62,16 @@ BLOCK = (
     "planning",
     "persuasion",
     "clicks",
+    "reviews",
+    "assurance",
     "occasions",
     "choice",
 )
 """A person opens platforms, sees (but for what plans have switched off), is persuaded, clicks, thinks of buying,
 chooses."""
 
-EVENING = ("ads", "group_buy", "checkout", "sharing", "community")
-"""Replies and deadlines are listed; the till runs; people talk, join and leave."""
+EVENING = ("ads", "group_buy", "checkout", "sharing", "community", "reviews", "assurance")
+"""Replies and deadlines are listed; the till runs; people talk, join and leave; parcels are checked."""
 
 ORDER: dict[Literal["morning", "block", "evening"], tuple[str, ...]] = {
     "morning": MORNING,

@@ -94,6 +94,14 @@ class Stream(IntEnum):
     COMMUNITY = 43
     OPT_OUT = 44
     EXPLORE = 45
+    PARCEL = 90
+    FAKE = 91
+    FOUND = 92
+    INSPECT = 93
+    NEWS = 94
+    READ = 95
+    TRACE = 96
+    CLAIM = 97
 
 
 @njit

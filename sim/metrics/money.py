@@ -2,7 +2,7 @@
 
     order_margin        = GMV - refunds - refunds to expect - goods - platform fees - freight        over paid orders
     contribution_margin = order_margin - marketing_spend
-    profit              = contribution_margin - write_off + carried_over                              (gain of worth)
+    profit              = contribution_margin - integrity_costs - write_off + carried_over            (gain of worth)
 
 Every sum, by channel of either touch, by cohort or by merchant, is over the same orders: those paid since day 0,
 samples left out. Yuan, not yet multiplied by the weight of a consumer.
@@ -30,6 +30,10 @@ CHANNEL_SPEND = {
     "community": ("community",),
 }
 """Reasons of the ledger by the channel they pay for. Commissions come to kol, and samples out of stock to koc."""
+
+INTEGRITY = [REASON[r] for r in (
+    "review_reward", "fake_orders", "fine", "compensation", "verification", "assurance")]  # fmt: skip
+"""Reasons of what honesty and dishonesty cost; what counterfeits save comes off."""
 
 
 def ratio(a: float, b: float) -> float:
@@ -106,6 +110,7 @@ class Money:
         shipped, settled = self.rows["shipped_day"] >= 0, self.rows["status"] == SETTLED
         margin, spend = self.by_merchant(self.margin), self.spend.sum(axis=0)
         profit = book.worth[self.days - 1] - book.start_worth if self.days else np.zeros(self.merchants)
+        integrity = self.flow[INTEGRITY].sum(axis=0) - self.flow[REASON["counterfeit"]]
         tax = market.scenario.market.tax_rate * np.maximum(profit, 0.0)
         return {
             "gmv": sums["price"],
@@ -131,8 +136,9 @@ class Money:
             "samples_cost": self.spend[CHANNEL["koc"]],
             "share_rewards": self.spend[CHANNEL["friend"]],
             "community_cost": self.spend[CHANNEL["community"]],
+            "integrity_costs": integrity,
             "write_off": write_off,
-            "carried_over": np.round(profit - (margin - spend - write_off), 4) + 0.0,
+            "carried_over": np.round(profit - (margin - spend - integrity - write_off), 4) + 0.0,
             "tax": tax,
         }
 

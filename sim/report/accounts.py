@@ -23,6 +23,7 @@ STATEMENT = (
     ("share_rewards", "-"),
     ("community_cost", "-"),
     ("contribution_margin", "="),
+    ("integrity_costs", "-"),
     ("write_off", "-"),
     ("carried_over", "+"),
     ("profit", "="),

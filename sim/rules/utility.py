@@ -11,6 +11,7 @@ from numba import njit
 
 from sim.rules.choice import belief_utility
 from sim.rules.experience import trust
+from sim.rules.honesty import assured
 from sim.rules.memory import decayed
 from sim.rules.packed import ADSTOCK, EVIDENCE, FACTOR, FELT, FIT, QUALITY, TASTE, number_of
 
@@ -32,13 +33,15 @@ class Beliefs(NamedTuple):
 
 class Shelf(NamedTuple):
     """What everybody sees of the products today, over P: ``shown`` utils of appeal, rating, reviews and delivery time;
-    prices in yuan per reference price."""
+    prices in yuan per reference price; ``cover`` [M]
+    the share of distrust that guarantees make up."""
 
     shown: Any
     price: Any
     group_price: Any
     category: Any
     merchant: Any
+    cover: Any
 
 
 class Tastes(NamedTuple):
@@ -69,7 +72,7 @@ def systematic(i: int, p: int, day: int, beliefs: Beliefs, shelf: Shelf, tastes:
     own: float = number_of(beliefs.taste[i, p], TASTE) + shelf.shown[p]
     return own + belief_utility(
         stock,
-        trust(number_of(beliefs.good[i, m], EVIDENCE), number_of(beliefs.bad[i, m], EVIDENCE)),
+        assured(trust(number_of(beliefs.good[i, m], EVIDENCE), number_of(beliefs.bad[i, m], EVIDENCE)), shelf.cover[m]),
         number_of(beliefs.fit[i, shelf.category[p]], FIT),
         number_of(beliefs.expectation[i, p], QUALITY),
         number_of(beliefs.experience[i, p], FELT),

@@ -145,6 +145,8 @@ _ALL: tuple[Metric, ...] = (
            "statement"),
     Metric("community_cost", "Private domain", "私域运营", "yuan", "", "staff and pushes of the community",
            "statement"),
+    Metric("integrity_costs", "Reviews, assurance, fakes and fines", "评价、保障与违规成本", "yuan", "",
+           "review rewards + assurance + fake orders + fines - what counterfeits save on goods", "statement"),
     Metric("write_off", "Stock written off", "存货减值", "yuan", "",
            "products[].spoilage x cost of the stock left", "statement"),
     Metric("carried_over", "Orders from before the start", "期初订单损益", "yuan", "",

@@ -31,6 +31,7 @@ from sim.scenario.params_buying import (
     OccasionParams,
 )
 from sim.scenario.params_channels import AwareRate, ByChannel, HypeWeight, Kappa
+from sim.scenario.params_honesty import AssuranceParams, DishonestyParams, ModerationParams, ReviewParams
 from sim.scenario.params_social import CommunityParams, SharingParams
 
 
@@ -53,6 +54,10 @@ class MechanismsModel(Params):
     loyalty: LoyaltyParams = quantity(LoyaltyParams(), "Lapse after an order.")
     sharing: SharingParams = quantity(SharingParams(), "Shares among friends.")
     community: CommunityParams = quantity(CommunityParams(), "Private domain.")
+    reviews: ReviewParams = quantity(ReviewParams(), "Reviews one by one.")
+    dishonesty: DishonestyParams = quantity(DishonestyParams(), "Fake orders and reviews, counterfeits.")
+    moderation: ModerationParams = quantity(ModerationParams(), "Removal, inspection, sanctions, news.")
+    assurance: AssuranceParams = quantity(AssuranceParams(), "Guarantees, verification, traceability, try-on.")
 
 
 PARAMETERS: dict[str, type[MechanismParams]] = {
@@ -78,6 +83,7 @@ def mechanisms_model(params: Mapping[str, type[MechanismParams]]) -> type[Mechan
 __all__ = [
     "PARAMETERS",
     "AdParams",
+    "AssuranceParams",
     "AwareRate",
     "AwarenessParams",
     "ByChannel",
@@ -87,14 +93,17 @@ __all__ = [
     "CommunityParams",
     "CreatorParams",
     "DeliveryParams",
+    "DishonestyParams",
     "FeedParams",
     "GroupBuyParams",
     "HypeWeight",
     "Kappa",
     "LoyaltyParams",
     "MechanismsModel",
+    "ModerationParams",
     "OccasionParams",
     "PersuasionParams",
+    "ReviewParams",
     "SeedingParams",
     "SharingParams",
     "VisitParams",
