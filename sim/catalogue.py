@@ -36,11 +36,11 @@ BUILT_IN: dict[str, str] = {
 
 MORNING = (
     "delivery",
+    "planning",
     "dishonesty",
     "moderation",
     "reviews",
     "assurance",
-    "planning",
     "creators",
     "seeding",
     "feed",
@@ -49,7 +49,8 @@ MORNING = (
     "awareness",
     "choice",
 )
-"""Parcels arrive; fakes are bought and looked for, reviews written and shown, claims paid; merchants plan; posts and notes are written; content, ads and messages are ready to be seen."""
+"""Parcels arrive; merchants plan; fakes are bought and looked for, reviews written and shown, claims paid; posts and
+notes are written; content, ads and messages are ready to be seen."""
 
 BLOCK = (
     "visits",

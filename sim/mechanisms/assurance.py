@@ -1,4 +1,4 @@
-"""What reassures: guarantees (假一赔三), verification before delivery (先鉴别后发货), traceability (溯源), try-on (AR/3D).
+"""What reassures: guarantees (假一赔三), verification (先鉴别后发货), traceability (溯源), try-on (AR, 3D).
 
     guarantee   trust counts as T + c (1 - T)  (sim.rules.honesty); a buyer of a counterfeit claims w.p. notice and is
                 paid ``compensation`` prices; returning is easier

@@ -52,7 +52,7 @@ class Reviews(Mechanism):
     reads = ("id", "experiences", "orders", "ledger")
     writes = ("reviews", "rating_sum", "review_count", "shown_stars", "shown_weight", "shown_volume", "expectation",
               "bills")
-    equation = "P = base + square (o - middle)^2 + effect x reward;  stars = clip(round(o), 1, 5);  o = centre + scale S"
+    equation = "o = centre + scale S;  P = base + square (o - middle)^2 + effect x reward;  stars = round(o)"
 
     def prepare(self, view: Any, day: int) -> None:
         """Rewards by product (chance added, fewest stars; fen); quality that a star stands for."""

@@ -1,6 +1,6 @@
 """What a parcel holds, what a guarantee is worth to a doubter, and when fakes pay.
 
-    held        a counterfeit w.p. f; verified w.p. v: a counterfeit is stopped w.p. sensitivity, a good one 1 - specificity
+    held        a counterfeit w.p. f; verified w.p. v: it is stopped w.p. sensitivity, a good one w.p. 1 - specificity
     tried on    w.p. u, realised fit noise x (1 - cut)                                       (decision D10)
     trust       T + c (1 - T),  c = 1 - (1 - v sens)(1 - r (1 + multiple)),  r the believed chance of a claim
     fakes pay   margin x lift x weeks > cost + P(found) x penalty,   lift = b_v ln(r1/r0) + b_n ln((1+n1)/(1+n0))

@@ -50,8 +50,9 @@ class ReviewParams(OptionalParams):
         plausible=(0.2, 1),
     )  # fmt: skip
     recency: float = quantity(
-        30, "Half-life of a review's weight in the rating shown.", unit="day", gt=0, plausible=(14, 180)
-    )
+        14, "Half-life of a review's weight in the rating shown.", unit="day", gt=0,
+        source=f"{_HHP}: a month after fakes stop their effect is gone", plausible=(7, 90),
+    )  # fmt: skip
     reads: float = quantity(
         0.6, "Share of shoppers on a product page, and of buyers, who read reviews.", unit="prob", ge=0, le=1,
         plausible=(0.3, 0.9),
