@@ -37,6 +37,10 @@ BUILT_IN: dict[str, str] = {
     "pricing": "sim.mechanisms.pricing:Pricing",
     "budgeting": "sim.mechanisms.budgeting:Budgeting",
     "regions": "sim.mechanisms.regions:Regions",
+    "dishonesty": "sim.mechanisms.dishonesty:Dishonesty",
+    "moderation": "sim.mechanisms.moderation:Moderation",
+    "reviews": "sim.mechanisms.reviews:Reviews",
+    "assurance": "sim.mechanisms.assurance:Assurance",
 }
 
 MORNING = (
@@ -48,6 +52,10 @@ MORNING = (
     "planning",
     "pricing",
     "budgeting",
+    "dishonesty",
+    "moderation",
+    "reviews",
+    "assurance",
     "creators",
     "seeding",
     "feed",
@@ -75,6 +83,8 @@ BLOCK = (
     "planning",
     "persuasion",
     "clicks",
+    "reviews",
+    "assurance",
     "occasions",
     "choice",
     "bargain",
@@ -95,8 +105,11 @@ EVENING = (
     "budgeting",
     "sharing",
     "community",
+    "reviews",
+    "assurance",
 )
-"""Invited friends decide; questions wait and payments fail; replies and deadlines are listed; the till runs; people talk, join and leave."""
+"""Invited friends decide; questions wait and payments fail; replies and deadlines are listed; the till runs; people talk, join
+and leave; parcels are checked."""
 
 ORDER: dict[Literal["morning", "block", "evening"], tuple[str, ...]] = {
     "morning": MORNING,

@@ -104,6 +104,14 @@ class Stream(IntEnum):
     RECRUIT = 77
     LINK = 78
     MUTE = 79
+    PARCEL = 90
+    FAKE = 91
+    FOUND = 92
+    INSPECT = 93
+    NEWS = 94
+    READ = 95
+    TRACE = 96
+    CLAIM = 97
     REGION = 100
     SPOIL = 101
     PAYMENT = 102

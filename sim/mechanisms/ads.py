@@ -28,6 +28,7 @@ from sim.rules.cells import TILE, expose, openers
 from sim.rules.exposure import count_of, product_of, row_of
 from sim.rules.packed import FIT, SHARE, number_of
 from sim.scenario.parameters import AdParams
+from sim.state import judgement
 from sim.state.ledger import REASON, split
 
 ADS = CHANNEL["ads"]
@@ -142,7 +143,7 @@ class Ads(Mechanism):
 
     name = "ads"
     Params = AdParams
-    reads = ("id", "segment", "visited", "fit", "fatigue", "stock", "ad_shown", "ledger", "orders_of")
+    reads = ("id", "segment", "visited", "fit", "fatigue", "stock", "closed_until", "ad_shown", "ledger", "orders_of")
     writes = ("purse", "ad_mean", "ad_price", "bills")
     equation = "rank bid x ctr; price = next score / own ctr; n ~ Poisson(won / visits x fit_i/mean fit)"
 
@@ -181,7 +182,7 @@ class Ads(Mechanism):
         products = world.products
         if not (view.purse[:, ADS] > 0).any():
             return
-        on_sale = (products.enters <= day) & (view.stock != 0)
+        on_sale = judgement.on_sale(view, day) & (view.stock != 0)
         count = np.bincount(products.merchant[on_sale], minlength=len(world.merchants))
         each = np.where(on_sale, view.purse[products.merchant, ADS] / np.maximum(count[products.merchant], 1), 0.0)
         self.target(view)

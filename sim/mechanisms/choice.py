@@ -178,6 +178,7 @@ class Choice(Mechanism):
         "last_purchase",
         *judgement.READS,
         "stock",
+        "closed_until",
         "group_size",
         "group_hours",
         "groups_done",
@@ -199,6 +200,7 @@ class Choice(Mechanism):
         """Prices, ratings and open groups as they stand at the start of the day."""
         self.shelf = judgement.shelf(view)
         self.beliefs = judgement.beliefs(view)
+        self.enters = np.where(judgement.on_sale(view, day), view.world.products.enters, day + 1)
         self.completes = view.groups_done / np.maximum(view.groups_tried, 1e-9)
         self.open_now = np.zeros(len(view.price), np.uint8)
         groups = view.groups.open_rows
@@ -228,7 +230,7 @@ class Choice(Mechanism):
             products.key,
             products.reference,
             products.durable,
-            products.enters,
+            self.enters,
             view.stock,
             self.group_ok,
             view.group_size,

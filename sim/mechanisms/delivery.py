@@ -1,6 +1,7 @@
 """What arrives, how it pleases, and what follows: returns, reviews, trust, lapse, settlement.
 
     quality met   Q = q + spread z1 + fit_sd z2 - late_penalty x days late       z1, z2 standard normal, keyed by order
+    parcel        a counterfeit, stopped by verification, tried on before: sim.rules.honesty
     surprise      d = (Q - E)/sigma,  sigma^2 = spread^2 + fit_sd^2              S = theta d+ - 2 theta d-
     return        logit^-1(r0 + r1 d)      review  min(1, r + s S^2)             at once, on the day of delivery
     memory        E <- E + w (Q - E)       X <- X + x (S - X)                    trust and lapse: sim.rules.experience
@@ -15,13 +16,14 @@ settled, and end no relation; their experience counts like any other. d is kept 
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numba import njit
 
 from sim.contract import CHANNEL, CHANNELS, COUNT, NO_TOUCH, Mechanism
 from sim.rng import Stream, day_key, entity_key, normal, uniform
+from sim.rules.arrival import Keys, People, Terms
 from sim.rules.experience import (
     faded,
     lapse_probability,
@@ -30,10 +32,12 @@ from sim.rules.experience import (
     satisfaction,
     stars,
 )
+from sim.rules.honesty import fit_noise, is_fake, is_stopped
 from sim.rules.memory import moved
 from sim.rules.packed import EVIDENCE, FELT, QUALITY, SHARE, code_of, number_of
 from sim.rules.sorting import by_neighbours
 from sim.scenario.parameters import DeliveryParams
+from sim.state.goods import goods
 from sim.state.judgement import promised
 from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER
 from sim.state.records import BILL, RECEIVED, RETURNED, SETTLED, Calendar
@@ -41,54 +45,10 @@ from sim.state.world import fen
 
 _DELIVERED, _RETURNED, _REFUNDED = COUNT["delivered"], COUNT["returned"], COUNT["refunded"]
 _SETTLED, _REVIEWS, SEARCH = COUNT["settled"], COUNT["reviews"], CHANNEL["search"]
-STREAMS = (Stream.QUALITY, Stream.FIT, Stream.RETURN, Stream.REVIEW, Stream.LAPSE, Stream.REFUSAL)
-_SIGMA_FLOOR, _D_BOUND = 0.01, 8.0
-
-
-class Terms(NamedTuple):
-    """The parameters a delivery needs, as numbers. ``lapse`` is the slope c_S, negative when nobody ever lapses."""
-
-    theta: float
-    return_base: float
-    return_slope: float
-    review_base: float
-    review_square: float
-    expectation_rate: float
-    experience_rate: float
-    late_penalty: float
-    problem_loss: float
-    half_life: float
-    trust_bad: float
-    bad_below: float
-    prior_good: float
-    prior_bad: float
-    lapse: float
-
-
-class Keys(NamedTuple):
-    """Day-less keys of the streams, to be combined with the order's key."""
-
-    quality: Any
-    fit: Any
-    returns: Any
-    review: Any
-    lapse: Any
-    refusal: Any
-
-
-class People(NamedTuple):
-    """The columns of the people that a delivery changes: [N, P] the first three, [N, M] the others; and where they
-    live [N]."""
-
-    expectation: Any
-    experience: Any
-    last_delivery: Any
-    alive: Any
-    lapse_p: Any
-    trust_good: Any
-    trust_bad: Any
-    trust_day: Any
-    region: Any
+_CANCELLED = COUNT["cancelled"]
+STREAMS = (Stream.QUALITY, Stream.FIT, Stream.RETURN, Stream.REVIEW, Stream.LAPSE, Stream.REFUSAL,
+           Stream.PARCEL)
+_SIGMA_FLOOR, _D_BOUND, STOPPED = 0.01, 8.0, 2
 
 
 @njit(inline="always")
@@ -123,10 +83,20 @@ def _judge(people: Any, i: int, p: int, m: int, day: int, q: float, s: float, t:
     people.last_delivery[i, p] = day
 
 
+@njit(inline="always")
+def _take_back(o: Any, m: int, refund: Any, sent_back: Any, stock: Any) -> None:
+    """The price of order ``o`` is owed to its buyer, the unit is the merchant's again."""
+    o["status"] = RETURNED
+    refund[m] += o["price"]
+    sent_back[o["product"]] += 1
+    if stock[o["product"]] >= 0:
+        stock[o["product"]] += 1
+
+
 @njit(nogil=True, cache=True)
 def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promise: Any, announced: Any, accepted: Any,
-             broken: Any, people: Any, t: Any, keys: Any, stock: Any, rating_sum: Any, review_count: Any, refund: Any,
-             sent_back: Any, tally: Any, out: Any) -> None:
+             broken: Any, goods: Any, people: Any, t: Any, keys: Any, stock: Any, rating_sum: Any, review_count: Any,
+             refund: Any, sent_back: Any, tally: Any, out: Any) -> None:
     """Deliver the orders ``picked``, in the order ``turn`` of their places; ``out`` has one row for each place.
 
     ``promise`` days [regions, P], from payment or the day ``announced`` [P]; ``accepted`` [regions], share of wished
@@ -137,8 +107,17 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
         i, p, key = o["consumer"], o["product"], o["key"]
         m = products.merchant[p]
         ch = o["last_touch"] if o["last_touch"] != NO_TOUCH else SEARCH
+        parcel = entity_key(keys.parcel, key)
+        fake = is_fake(parcel, p, goods)
+        if not o["sample"] and is_stopped(parcel, p, fake, goods):
+            _take_back(o, m, refund, sent_back, stock)
+            tally[_CANCELLED, p, ch] += 1
+            out[x]["returned"] = STOPPED
+            continue
         late = max(0.0, float(day - max(o["paid_day"], announced[p])) - promise[people.region[i], p])
-        q = _met(key, products.quality[p], products.spread[p], products.fit_sd[p], broken[m], t, keys)
+        made = goods.fake_quality[p] if fake else products.quality[p]
+        noise = fit_noise(parcel, p, products.fit_sd[p], goods)
+        q = _met(key, made, products.spread[p], noise, broken[m], t, keys)
         q -= t.late_penalty * late
         sigma = math.sqrt(products.spread[p] ** 2 + products.fit_sd[p] ** 2)
         d = (q - number_of(people.expectation[i, p], QUALITY)) / max(_SIGMA_FLOOR, sigma)
@@ -151,18 +130,14 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
         returned = 0
         if not o["sample"]:
             tally[_DELIVERED, p, ch] += 1
-            chance = return_probability(d, t.return_base, t.return_slope, 0.0)
+            chance = return_probability(d, t.return_base, t.return_slope, goods.ease[p])
             taken = accepted[people.region[i]]
             wished = uniform(entity_key(keys.returns, key), 0) < chance
             if wished and (taken >= 1.0 or uniform(entity_key(keys.refusal, key), 0) < taken):
                 returned = 1
-                o["status"] = RETURNED
-                refund[m] += o["price"]
-                sent_back[p] += 1
+                _take_back(o, m, refund, sent_back, stock)
                 tally[_RETURNED, p, ch] += 1
                 tally[_REFUNDED, p, ch] += o["price"]
-                if stock[p] >= 0:
-                    stock[p] += 1
             if uniform(entity_key(keys.review, key), 0) < review_probability(s, t.review_base, t.review_square):
                 rating_sum[p] += stars(s)
                 review_count[p] += 1.0
@@ -180,6 +155,8 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
         e["returned"] = returned
         e["satisfaction"] = s
         e["quality"] = q
+        e["order"] = picked[x]
+        e["fake"] = fake
 
 
 @njit(nogil=True, cache=True)
@@ -221,15 +198,17 @@ class Delivery(Mechanism):
         """Parameters as numbers; promised days [regions, P]; costs of a return, fen; what may still be settled."""
         p, world = self.params, view.world
         loyalty = world.scenario.mechanisms.loyalty
+        here = not world.scenario.mechanisms.reviews.enabled  # else they are written one by one, elsewhere
         logistics = world.scenario.logistics
         self.terms = Terms(
-            p.theta, p.return_base, p.return_slope, p.review_base, p.review_square, p.expectation_rate,
+            p.theta, p.return_base, p.return_slope, here * p.review_base, here * p.review_square, p.expectation_rate,
             p.experience_rate, p.late_penalty, p.problem_loss, p.trust_half_life, p.trust_bad, p.trust_bad_below,
             p.trust_prior_good, p.trust_prior_bad, loyalty.c_s if loyalty.enabled else -1.0,
         )
         self.promise = promised(world)
         self.accepted = np.array([r.returns_accepted for r in logistics.regions] or [1.0], float)
         self.broken = np.array([p.problem_rate * (1.0 - m.service) for m in world.scenario.merchants], float)
+        self.goods = goods(world)
         self.return_freight = fen(logistics.freight * p.return_freight_merchant)
         self.salvage = np.rint(p.salvage * world.products.unit_cost).astype(np.int64)
         self.commission = np.array([tier.commission for tier in world.scenario.creators], float)
@@ -258,9 +237,11 @@ class Delivery(Mechanism):
         rows = orders.rows
         turn = by_neighbours(rows["consumer"][due], len(view.alive))
         _deliver(rows, due, turn, day, world.products, self.promise, view.announced, self.accepted, self.broken,
-                 people, self.terms, keys, view.stock, view.rating_sum, view.review_count, refund, sent_back,
-                 view.tally, view.experiences.reserve(len(due)))
+                 self.goods, people, self.terms, keys, view.stock, view.rating_sum, view.review_count, refund,
+                 sent_back, view.tally, view.experiences.reserve(len(due)))
         view.experiences.grew(len(due))
+        if self.goods.verified.any():
+            view.experiences.keep(view.experiences.rows["returned"] != STOPPED)
         self.received.put(np.full(len(due), day, np.int16), due)
         if sent_back.any():
             self._bill_returns(view, refund, sent_back, made_to_order)

@@ -24,6 +24,7 @@ from sim.rules.content import drop_dead, stock
 from sim.rules.exposure import word
 from sim.rules.packed import FIT
 from sim.scenario.parameters import FeedParams
+from sim.state import judgement
 from sim.state.columns import CUED, unpacked
 
 KOL, KOC, SEARCH = CHANNEL["kol"], CHANNEL["koc"], CHANNEL["search"]
@@ -134,7 +135,7 @@ class Feed(Mechanism):
 
     name = "feed"
     Params = FeedParams
-    reads = ("id", "segment", "visited", "fit", "flags", "sold", "stock", "orders_of")
+    reads = ("id", "segment", "visited", "fit", "flags", "sold", "faked", "stock", "closed_until", "orders_of")
     writes = ("posts", "content", "signal", "lift", "credence", "creator_weight")
     equation = "w = stock (1+sales)^theta_pop exp(theta_fit (f-1/2) + theta_social cue); n ~ Poisson(slots share)"
 
@@ -159,8 +160,8 @@ class Feed(Mechanism):
         world = view.world
         self._publish(view, world, day)
         platforms = world.platforms
-        on_sale = world.products.enters <= day
-        popularity = (1.0 + view.sold[None, :] / world.scale) ** platforms.theta_pop[:, None] * on_sale
+        on_sale = judgement.on_sale(view, day)
+        popularity = (1.0 + (view.sold + view.faked)[None, :] / world.scale) ** platforms.theta_pop[:, None] * on_sale
         self.weight = weight = view.content * popularity[:, :, None]
         weight[:, :, SEARCH] = popularity * (view.stock != 0)
         self.cells = alive(weight, world.cell_key, SEARCH)

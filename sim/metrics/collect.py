@@ -202,7 +202,7 @@ class Book:
                 "price": c["price"] / 100.0,
                 "sold": c["sold"],
                 "stock": np.where(c["stock"] < 0, np.nan, c["stock"]),
-                "rating": displayed(world, c["rating_sum"], c["review_count"])[0],
+                "rating": displayed(world, c)[0],
                 "reviews": c["review_count"],
                 "quality": p.quality,
                 "aware": known,

@@ -2,7 +2,7 @@
 
     order_margin        = GMV - refunds - refunds to expect - goods - platform fees - freight        over paid orders
     contribution_margin = order_margin - marketing_spend
-    profit              = contribution_margin - operations + subsidies - write_off + carried_over     (gain of worth)
+    profit              = contribution_margin - operations - integrity_costs + subsidies - write_off + carried_over
 
 Every sum, by channel of either touch, by cohort or by merchant, is over the same orders: those paid since day 0,
 samples left out. Yuan, not yet multiplied by the weight of a consumer.
@@ -33,6 +33,10 @@ CHANNEL_SPEND = {
     "distribution": ("distribution",),
 }
 """Reasons of the ledger by the channel they pay for. Commissions come to kol, and samples out of stock to koc."""
+
+INTEGRITY = [REASON[r] for r in (
+    "review_reward", "fake_orders", "fine", "compensation", "verification", "assurance")]  # fmt: skip
+"""Reasons of what honesty and dishonesty cost; what counterfeits save comes off."""
 
 
 def ratio(a: float, b: float) -> float:
@@ -119,6 +123,7 @@ class Money:
         profit = book.worth[self.days - 1] - book.start_worth if self.days else np.zeros(self.merchants)
         running = operating(book, self.flow)
         operations, subsidies = running["operations"], running["subsidies"]
+        integrity = self.flow[INTEGRITY].sum(axis=0) - self.flow[REASON["counterfeit"]]
         tax = market.scenario.market.tax_rate * np.maximum(profit, 0.0)
         return {
             "gmv": sums["price"],
@@ -147,8 +152,9 @@ class Money:
             "referral_rewards": self.spend[CHANNEL["referral"]],
             "distribution_commissions": self.spend[CHANNEL["distribution"]],
             **running,
+            "integrity_costs": integrity,
             "write_off": write_off,
-            "carried_over": np.round(profit - (margin - spend - operations + subsidies - write_off), 4) + 0.0,
+            "carried_over": np.round(profit - (margin - spend - operations - integrity + subsidies - write_off), 4) + 0.0,
             "tax": tax,
         }
 

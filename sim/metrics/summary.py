@@ -83,7 +83,7 @@ def of_merchant(book: Book, m: int, money: Money) -> dict[str, float]:
     groups = market.state.table("groups").rows[book.first_group_row :]
     groups = groups[mine[groups["product"]]]
     closed = (groups["status"] != OPEN) & (groups["deadline"] <= 24.0 * days)
-    shown, _ = displayed(world, c["rating_sum"], c["review_count"])
+    shown, _ = displayed(world, c)
     rating = (
         shown[mine] @ c["sold"][mine] / max(c["sold"][mine].sum(), 1) if c["sold"][mine].sum() else shown[mine].mean()
     )

@@ -25,6 +25,7 @@ STATEMENT = (
     ("referral_rewards", "-"),
     ("distribution_commissions", "-"),
     ("contribution_margin", "="),
+    ("integrity_costs", "-"),
     ("write_off", "-"),
     ("carried_over", "+"),
     ("profit", "="),

@@ -11,6 +11,7 @@ from numba import njit
 
 from sim.rules.choice import belief_utility
 from sim.rules.experience import trust
+from sim.rules.honesty import assured
 from sim.rules.memory import faded_by
 from sim.rules.packed import ADSTOCK, EVIDENCE, FACTOR, FELT, FIT, QUALITY, TASTE, number_of
 
@@ -33,13 +34,14 @@ class Beliefs(NamedTuple):
 
 class Shelf(NamedTuple):
     """What people see of the products today, over P: ``shown`` [regions, P] utils of appeal, rating, reviews and
-    delivery time; prices in yuan per reference price."""
+    delivery time; prices in yuan per reference price; ``cover`` [M] the share of distrust that guarantees make up."""
 
     shown: Any
     price: Any
     group_price: Any
     category: Any
     merchant: Any
+    cover: Any
 
 
 class Tastes(NamedTuple):
@@ -71,7 +73,7 @@ def systematic(i: int, p: int, day: int, beliefs: Beliefs, shelf: Shelf, tastes:
     own: float = number_of(beliefs.taste[i, p], TASTE) + shelf.shown[beliefs.region[i], p]
     return own + belief_utility(
         stock,
-        trust(number_of(beliefs.good[i, m], EVIDENCE), number_of(beliefs.bad[i, m], EVIDENCE)),
+        assured(trust(number_of(beliefs.good[i, m], EVIDENCE), number_of(beliefs.bad[i, m], EVIDENCE)), shelf.cover[m]),
         number_of(beliefs.fit[i, shelf.category[p]], FIT),
         number_of(beliefs.expectation[i, p], QUALITY),
         number_of(beliefs.experience[i, p], FELT),

@@ -152,6 +152,8 @@ _ALL: tuple[Metric, ...] = (
            "and rent of regions + staff and bot of the desk", "statement"),
     Metric("subsidies", "Subsidies of platforms", "平台补贴", "yuan", "up",
            "part of the prices that platforms paid, less what they got back", "statement"),
+    Metric("integrity_costs", "Reviews, assurance, fakes and fines", "评价、保障与违规成本", "yuan", "",
+           "review rewards + assurance + fake orders + fines - what counterfeits save on goods", "statement"),
     Metric("write_off", "Stock written off", "存货减值", "yuan", "",
            "products[].spoilage x cost of the stock left", "statement"),
     Metric("carried_over", "Orders from before the start", "期初订单损益", "yuan", "",

@@ -31,6 +31,7 @@ from sim.scenario.params_buying import (
     OccasionParams,
 )
 from sim.scenario.params_channels import AwareRate, ByChannel, HypeWeight, Kappa
+from sim.scenario.params_honesty import AssuranceParams, DishonestyParams, ModerationParams, ReviewParams
 from sim.scenario.params_operations import (
     BudgetingParams,
     PresaleParams,
@@ -71,6 +72,10 @@ class MechanismsModel(Params):
     pricing: PricingParams = quantity(PricingParams(), "Prices that move; rivals.")
     budgeting: BudgetingParams = quantity(BudgetingParams(), "Budgets moved by return.")
     regions: RegionsParams = quantity(RegionsParams(), "Where people live.")
+    reviews: ReviewParams = quantity(ReviewParams(), "Reviews one by one.")
+    dishonesty: DishonestyParams = quantity(DishonestyParams(), "Fake orders and reviews, counterfeits.")
+    moderation: ModerationParams = quantity(ModerationParams(), "Removal, inspection, sanctions, news.")
+    assurance: AssuranceParams = quantity(AssuranceParams(), "Guarantees, verification, traceability, try-on.")
 
 
 PARAMETERS: dict[str, type[MechanismParams]] = {
@@ -96,6 +101,7 @@ def mechanisms_model(params: Mapping[str, type[MechanismParams]]) -> type[Mechan
 __all__ = [
     "PARAMETERS",
     "AdParams",
+    "AssuranceParams",
     "AwareRate",
     "AwarenessParams",
     "BargainParams",
@@ -107,6 +113,7 @@ __all__ = [
     "CommunityParams",
     "CreatorParams",
     "DeliveryParams",
+    "DishonestyParams",
     "DistributionParams",
     "FeedParams",
     "GroupBuyParams",
@@ -114,12 +121,14 @@ __all__ = [
     "Kappa",
     "LoyaltyParams",
     "MechanismsModel",
+    "ModerationParams",
     "OccasionParams",
     "PersuasionParams",
     "PresaleParams",
     "PricingParams",
     "ReferralParams",
     "RegionsParams",
+    "ReviewParams",
     "SeedingParams",
     "ServiceParams",
     "SharingParams",

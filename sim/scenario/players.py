@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from sim.contract import Params, quantity
+from sim.scenario.honesty import Assurance, ReviewReward, Tricks
 from sim.scenario.names import Name, Until
 from sim.scenario.operations import Budgeting, Desk, Presale, Pricing, Supply
 from sim.scenario.own_data import RowFile
@@ -280,6 +281,13 @@ class Merchant(Params):
     honesty: float = quantity(1.0, "1: claims are true; below, claims and notes are inflated.", ge=0, le=1)
     cash: float = quantity(0.0, "Money at the start.", unit="yuan", applies="build", extensive=True)
     service: float = quantity(0.8, "Quality of service after the sale.", unit="quality 0-1", ge=0, le=1)
+    tricks: Tricks = quantity(Tricks(), "Dishonest practices.")
+    assurance: Assurance = quantity(Assurance(), "What reassures its shoppers.")
+    review_reward: ReviewReward = quantity(ReviewReward(), "Money for reviews; needs mechanisms.reviews.")
+    deposit: float = quantity(0.0, "Forfeited when it is blacklisted.", unit="yuan", ge=0, extensive=True)
+    scandal: float = quantity(
+        0.0, "Bad experiences that today's news of it counts for; needs mechanisms.moderation.", ge=0, le=100
+    )
     products: list[Product] = quantity([], "What it sells.", applies="build")
     catalogue: RowFile | None = quantity(None, "File whose rows are further products.", applies="build")
     plan: Plan = quantity(Plan(), "What it does.")

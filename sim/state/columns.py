@@ -101,6 +101,15 @@ CORE: tuple[Column, ...] = (
     Column(
         "review_count", ("P",), np.float64, "reviews", "Reviews written; shown per reference market.", owner="delivery"
     ),
+    Column("shown_stars", ("P",), np.float64, "stars", "On display beyond rating_sum (less where it is negative).",
+           owner="reviews"),
+    Column("shown_weight", ("P",), np.float64, "reviews", "Weight of the stars on display beyond review_count.",
+           owner="reviews"),
+    Column("shown_volume", ("P",), np.float64, "reviews", "Number on display beyond review_count, images counted up.",
+           owner="reviews"),
+    Column("faked", ("P",), np.float64, "units", "Fake sales that still rank the product.", owner="dishonesty"),
+    Column("closed_until", ("M",), np.int64, "day", "First day on which a suspended merchant sells again.", NEVER,
+           owner="moderation"),
     Column("sold", ("P",), np.int64, "units", "Units paid so far.", owner="checkout"),
     Column("stock", ("P",), np.int64, "units", "Units on hand; negative: made to order.", -1, owner="checkout"),
     Column("release", ("P",), np.int16, "day", "First day on which paid orders may leave; CALLED_OFF: refunded.", NEVER,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,9 +10,11 @@ import numpy as np
 from sim.rules.choice import review_utility
 from sim.rules.memory import fading
 from sim.rules.utility import Beliefs, Shelf, Tastes
+from sim.state.goods import cover
 
+DISPLAY = ("shown_stars", "shown_weight", "shown_volume")
 READS = ("taste", "sensitivity", "fit", "adstock", "last_exposure", "expectation", "experience", "trust_good",
-         "trust_bad", "region", "wait", "price", "group_price", "rating_sum", "review_count")
+         "trust_bad", "region", "wait", "price", "group_price", "rating_sum", "review_count", *DISPLAY)
 """Columns a mechanism must declare to use this."""
 
 
@@ -28,12 +31,21 @@ def tastes(world: Any) -> Tastes:
     return Tastes(c.a_p, c.b_a, c.b_t, c.b_fit, c.b_expect, c.b_exp, half_life, fading(half_life))
 
 
-def displayed(world: Any, rating_sum: Any, review_count: Any) -> tuple[Any, Any]:
-    """Rating and number of reviews on display, float64[P] each: (k prior + sum)/(k + n), n per reference market."""
+def displayed(world: Any, c: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Rating and number of reviews on display, float64[P] each: (k prior + sum)/(k + n), n per reference market.
+
+    ``c``: columns by name, of all written and of what is shown beyond them.
+    """
     d = world.scenario.mechanisms.delivery
-    count = review_count / world.scale
-    rating = (d.review_prior_count * d.review_prior + rating_sum / world.scale) / (d.review_prior_count + count)
-    return rating, count
+    stars, weight = c["rating_sum"] + c["shown_stars"], (c["review_count"] + c["shown_weight"]) / world.scale
+    rating = (d.review_prior_count * d.review_prior + stars / world.scale) / (d.review_prior_count + weight)
+    return rating, (c["review_count"] + c["shown_volume"]) / world.scale
+
+
+def on_sale(view: Any, day: int) -> Any:
+    """bool[P], products that have come to market and whose merchant is not suspended."""
+    products = view.world.products
+    return (products.enters <= day) & (view.closed_until[products.merchant] <= day)
 
 
 def transit(world: Any) -> Any:
@@ -58,11 +70,11 @@ def shelf(view: Any) -> Shelf:
     world = view.world
     c = world.scenario.mechanisms.choice
     wait = view.wait + transit(world)
-    rating, count = displayed(world, view.rating_sum, view.review_count)
+    rating, count = displayed(world, vars(view))
     said = np.array([review_utility(r, n, c.b_v, c.b_n) for r, n in zip(rating, count, strict=True)])
     shown = said - c.b_wait * wait
     if c.tastes == "normal":
         shown = shown + world.products.appeal
     reference = world.products.reference * 100.0
     return Shelf(shown, view.price / reference, view.group_price / reference, world.products.category,
-                 world.products.merchant)
+                 world.products.merchant, cover(world))

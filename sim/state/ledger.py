@@ -34,12 +34,19 @@ REASONS: tuple[str, ...] = (
     "region",
     "subsidy",
     "subsidy_back",
+    "review_reward",
+    "fake_orders",
+    "counterfeit",
+    "fine",
+    "compensation",
+    "verification",
+    "assurance",
 )
 OWED: tuple[str, ...] = ("referral", "distribution")
 """Reasons under which a merchant comes to owe what is paid later: fen int64[M] each in the shared table ``owed``."""
 REASON = {name: code for code, name in enumerate(REASONS)}
-CONSUMERS, ESCROW, SUPPLIER, CARRIER, OWNERS = range(5)
-_FIXED = ("consumers", "escrow", "supplier", "carrier", "owners")
+CONSUMERS, ESCROW, SUPPLIER, CARRIER, OWNERS, STATE = range(6)
+_FIXED = ("consumers", "escrow", "supplier", "carrier", "owners", "state")
 
 
 @njit(nogil=True, cache=True)
@@ -70,7 +77,7 @@ def _largest_remainder(total: int, weights: Any, whole: float) -> Any:
 class Ledger:
     """Balances int64[accounts] in fen and the flows of the day by reason and merchant, int64[reasons, M].
 
-    The five collective accounts come first, then one account for each merchant, platform and creator tier.
+    The six collective accounts come first, then one account for each merchant, platform and creator tier.
     """
 
     def __init__(self, merchants: Sequence[str], platforms: Sequence[str], creators: Sequence[str]) -> None:

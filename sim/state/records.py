@@ -80,10 +80,20 @@ MESSAGE = np.dtype(
 
 EXPERIENCE = np.dtype(
     [("key", "u8"), ("consumer", "i4"), ("product", "i2"), ("platform", "u1"), ("sample", "u1"), ("returned", "u1"),
-     ("satisfaction", "f4"), ("quality", "f4")],
+     ("satisfaction", "f4"), ("quality", "f4"), ("order", "i4"), ("fake", "u1")],
     align=True,
 )
-"""What somebody lived through today with a product: the order's key, satisfaction S, the quality met."""
+"""What somebody lived through today with a product: the order's key and row, satisfaction S, the quality met, and
+whether it was a counterfeit."""
+
+REVIEW = np.dtype(
+    [("key", "u8"), ("consumer", "i4"), ("author", "i4"), ("product", "i2"), ("day", "i2"), ("removed", "i2"),
+     ("stars", "u1"), ("image", "u1"), ("kind", "u1")],
+    align=True,
+)
+"""A review. ``removed``: day it was taken down, NEVER while it is up. ``kind``: true, or bought by the merchant
+``author`` (-1 for true ones) as praise of its own product or to harm another's."""
+TRUE, PRAISE, SMEAR = range(3)
 
 
 @njit(nogil=True, cache=True)

@@ -179,8 +179,17 @@ def _products(scenario: Any, owned: list[tuple[Any, Any]], merchants: list[str],
         durable=column(lambda m, p: p.durable, np.uint8),
         appeal=column(lambda m, p: or_else(p.appeal, default_appeal), float),
         enters=column(lambda m, p: p.enters if p.enters > 0 else ALWAYS_ON_SALE, np.int64),
-        delivery=column(lambda m, p: or_else(p.delivery_days, -1.0), float),
+        delivery=column(lambda m, p: _on_the_way(scenario, m, p), float),
     )
+
+
+def _on_the_way(scenario: Any, merchant: Any, product: Any) -> float:
+    """Mean days to the buyer: the product's own, or the route's (negative), verification added."""
+    own, a = product.delivery_days, scenario.mechanisms.assurance
+    if not (a.enabled and max(a.verify, merchant.assurance.verify) > 0):
+        return -1.0 if own is None else own
+    days: float = scenario.logistics.delivery_days if own is None else own
+    return days + a.verify_days * max(a.verify, merchant.assurance.verify)
 
 
 def _platforms(scenario: Any, segments: list[str]) -> Platforms:

@@ -15,6 +15,7 @@ from sim.rng import Stream, day_key, entity_key, name_key, uniform
 from sim.rules.auction import clear, lowest_level
 from sim.scenario.parameters import AdParams
 from sim.scenario.players import AdTactics
+from sim.state.columns import NEVER
 from sim.state.records import BILL, Table
 
 ADS = CHANNEL["ads"]
@@ -105,7 +106,8 @@ def market(
         seed=7, world=world, id=i.astype(np.uint64), segment=segment,
         visited=np.ones(n, np.uint32),
         fit=kept("fit", np.clip(0.4 + 0.2 * segment + 0.4 * (fit - 0.5), 0.0, 1.0)[:, None]),
-        fatigue=kept("fatigue", np.zeros(n)), stock=np.full(count, -1), ad_shown=np.zeros((1, 2, count), np.int64),
+        fatigue=kept("fatigue", np.zeros(n)), stock=np.full(count, -1),
+        closed_until=np.full(count, NEVER), ad_shown=np.zeros((1, 2, count), np.int64),
         ledger=NS(merchant0=5, platform0=5 + count), orders_of=[NS(ads=t) for t in tactics],
         purse=np.zeros((count, len(CHANNELS)), np.int64), ad_mean=np.zeros((1, 2, count)),
         ad_price=np.zeros((1, 2, count)), bills=Table(BILL),

@@ -12,7 +12,13 @@ from words import kept, told
 from sim.contract import CHANNEL, CHANNELS, COUNT, COUNTERS, NO_TOUCH
 from sim.mechanisms.delivery import Delivery
 from sim.rules.experience import MEAN_SATISFACTION
-from sim.scenario.parameters import DeliveryParams, LoyaltyParams
+from sim.scenario.parameters import (
+    AssuranceParams,
+    DeliveryParams,
+    DishonestyParams,
+    LoyaltyParams,
+    ReviewParams,
+)
 from sim.state.columns import NEVER
 from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER, Ledger
 from sim.state.records import BILL, EXPERIENCE, ORDER, RECEIVED, RETURNED, SETTLED, SHIPPED, Orders, Table
@@ -32,7 +38,8 @@ def market(n: int, loyalty: dict[str, Any] | None = None, promise: float = 4, no
         durable=np.zeros(1, np.uint8), appeal=0 * one, enters=np.zeros(1, np.int64), delivery=-one,
     )
     scenario = SimpleNamespace(
-        mechanisms=SimpleNamespace(loyalty=LoyaltyParams(**(loyalty or {}))),
+        mechanisms=SimpleNamespace(loyalty=LoyaltyParams(**(loyalty or {})), reviews=ReviewParams(),
+                                   dishonesty=DishonestyParams(), assurance=AssuranceParams()),
         creators=[SimpleNamespace(commission=0.2)],
         logistics=SimpleNamespace(promise_days=promise, freight=6.0),
         merchants=[SimpleNamespace(service=1.0)] * 8,
