@@ -23,6 +23,8 @@ STATEMENT = (
     ("share_rewards", "-"),
     ("community_cost", "-"),
     ("contribution_margin", "="),
+    ("operations", "-"),
+    ("subsidies", "+"),
     ("write_off", "-"),
     ("carried_over", "+"),
     ("profit", "="),
@@ -39,6 +41,8 @@ def statement(comparison: ComparisonLike, lang: str) -> list[Row]:
     if not {"order_margin", "profit"} <= have:
         return []
     for name, sign in STATEMENT:
+        if name not in have and sign in ("-", "+"):
+            continue
         values = [cell(comparison.table, strategy, name) for strategy in comparison.strategies]
         if not any(abs(value) >= 0.5 for value in values) and sign in ("-", "+"):
             continue

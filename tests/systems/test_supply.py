@@ -171,7 +171,7 @@ SUPPLY = {"lead_days": 6, "review_days": 3, "service_level": 0.95, "forecast_hal
 
 
 def test_replenishment_ends_stockouts() -> None:
-    """Y54: with replenishment fewer days are empty, more is sold, goods are paid for; stock is accounted to the unit."""
+    """Y54: with replenishment fewer days are empty, more is sold, and goods are paid for."""
     short = lived(town(black={"inventory": 60, "supply": SUPPLY | {"lead_days": 365}}))
     kept = lived(town(black={"inventory": 60, "supply": SUPPLY}))
     a, b = short.state.columns, kept.state.columns
@@ -448,8 +448,8 @@ def test_budget_follows_the_account() -> None:
 def everything() -> Plain:
     made = town({"desk": DESK, "budgeting": {"every": 4},
                  "pricing": {"rule": "stock", "subsidy": {"platform": "film", "share": 0.1}}},
-                {"inventory": 40, "supply": SUPPLY | {"spoils": 0.01, "holding": 0.05, "sources": 2, "scale_effect": 0.1,
-                                                      "cost_batch": 20, "batch": 3}},
+                {"inventory": 40, "supply": SUPPLY | {"spoils": 0.01, "holding": 0.05, "sources": 2, "batch": 3,
+                                                      "scale_effect": 0.1, "cost_batch": 20}},
                 logistics={"regions": NEAR_AND_FAR, "capacity": 30})  # fmt: skip
     made["merchants"][0]["products"].append(
         {"name": "new", "category": "tea", "price": 55, "unit_cost": 18, "presale": PRESALE,
