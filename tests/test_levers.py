@@ -80,6 +80,10 @@ NEEDS: dict[str, dict[str, Any]] = {
     "mechanisms.group_buy.accept_rate": {"mechanisms.group_buy.accept": "constant"},
     "mechanisms.sharing.b": {"mechanisms.sharing.rule": "percolation"},
     "mechanisms.sharing.incentive_effect": {"mechanisms.sharing.incentive": 10},
+    "mechanisms.supply.outage": {"merchants.A.products.y.supply": {"lead_days": 3}},
+    "mechanisms.service.ask_share": {"merchants.A.desk": {"staff": 1, "handle_minutes": 300}},
+    "mechanisms.service.patience_minutes": {"merchants.A.desk": {"staff": 1, "handle_minutes": 300}},
+    "mechanisms.pricing.undercut": {"mechanisms.pricing.rivals": "follow_price"},
 }
 """The switch under which a parameter speaks, where that is not the default."""
 

@@ -26,6 +26,8 @@ STATEMENT = (
     ("distribution_commissions", "-"),
     ("contribution_margin", "="),
     ("integrity_costs", "-"),
+    ("operations", "-"),
+    ("subsidies", "+"),
     ("write_off", "-"),
     ("carried_over", "+"),
     ("profit", "="),
@@ -42,6 +44,8 @@ def statement(comparison: ComparisonLike, lang: str) -> list[Row]:
     if not {"order_margin", "profit"} <= have:
         return []
     for name, sign in STATEMENT:
+        if name not in have and sign in ("-", "+"):
+            continue
         values = [cell(comparison.table, strategy, name) for strategy in comparison.strategies]
         if not any(abs(value) >= 0.5 for value in values) and sign in ("-", "+"):
             continue

@@ -34,7 +34,7 @@ def unit_cost(cost: float, units: float, usual: float, effect: float) -> float:
     """Fen a unit costs in a batch of ``units``; ``cost`` in one of ``usual``."""
     if effect == 0.0 or units <= 0:
         return cost
-    return cost * min(4.0, max(0.25, (units / usual) ** -effect))
+    return cost * min(4.0, max(0.25, math.exp(-effect * math.log(units / usual))))
 
 
 def arrives(units: int, sources: int, outage: float) -> int:

@@ -41,7 +41,7 @@ def market(n: int, loyalty: dict[str, Any] | None = None, promise: float = 4, no
         mechanisms=SimpleNamespace(loyalty=LoyaltyParams(**(loyalty or {})), reviews=ReviewParams(),
                                    dishonesty=DishonestyParams(), assurance=AssuranceParams()),
         creators=[SimpleNamespace(commission=0.2)],
-        logistics=SimpleNamespace(promise_days=promise, freight=6.0),
+        logistics=SimpleNamespace(promise_days=promise, freight=6.0, regions=[]),
         merchants=[SimpleNamespace(service=1.0)] * 8,
     )
     world = SimpleNamespace(
@@ -56,6 +56,7 @@ def market(n: int, loyalty: dict[str, Any] | None = None, promise: float = 4, no
         lapse_p=kept("lapse_p", np.full((n, 1), 0.3)), trust_good=kept("trust_good", np.full((n, 1), 3)),
         trust_bad=kept("trust_bad", np.full((n, 1), 1)), trust_day=np.zeros((n, 1), np.int16), rating_sum=np.zeros(1),
         review_count=np.zeros(1), stock=np.array([stock], np.int64),
+        region=np.zeros(n, np.uint8), announced=np.full(1, NEVER, np.int16),
     )
 
 

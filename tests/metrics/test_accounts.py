@@ -65,7 +65,8 @@ def test_profit_is_the_sum_of_the_statement(run: RunResult) -> None:
         spent = ("ads_spend", "slot_fees", "commissions", "samples_cost", "share_rewards", "community_cost")
         assert s["marketing_spend"] == pytest.approx(sum(s[name] for name in spent))
         assert s["contribution_margin"] == pytest.approx(s["order_margin"] - s["marketing_spend"])
-        assert s["profit"] == pytest.approx(s["contribution_margin"] - s["write_off"] + s["carried_over"], abs=FEN)
+        left = s["contribution_margin"] - s["operations"] + s["subsidies"] - s["write_off"]
+        assert s["profit"] == pytest.approx(left + s["carried_over"], abs=FEN)
         assert s["profit_after_tax"] == pytest.approx(s["profit"] - s["tax"])
         if run.meta["world"] != "warmed up":
             assert abs(s["carried_over"]) < FEN
