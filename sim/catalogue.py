@@ -28,9 +28,14 @@ BUILT_IN: dict[str, str] = {
     "delivery": "sim.mechanisms.delivery:Delivery",
     "sharing": "sim.mechanisms.sharing:Sharing",
     "community": "sim.mechanisms.community:Community",
+    "hand_over": "sim.mechanisms.hand_over:HandOver",
+    "talk": "sim.mechanisms.talk:Talk",
+    "membership": "sim.mechanisms.membership:Membership",
+    "crm": "sim.mechanisms.crm:Crm",
 }
 
-MORNING = ("delivery", "planning", "creators", "seeding", "feed", "ads", "community", "awareness", "choice")
+MORNING = ("delivery", "planning", "creators", "seeding", "feed", "ads", "community", "talk", "crm", "awareness",
+           "choice")
 """Parcels arrive; merchants plan; posts and notes are written; content, ads and messages are ready to be seen."""
 
 BLOCK = (
@@ -39,18 +44,21 @@ BLOCK = (
     "creators",
     "ads",
     "community",
+    "talk",
+    "crm",
     "sharing",
     "awareness",
     "planning",
     "persuasion",
     "clicks",
+    "hand_over",
     "occasions",
     "choice",
 )
 """A person opens platforms, sees (but for what plans have switched off), is persuaded, clicks, thinks of buying,
 chooses."""
 
-EVENING = ("ads", "group_buy", "checkout", "sharing", "community")
+EVENING = ("ads", "group_buy", "checkout", "sharing", "hand_over", "community", "talk", "membership", "crm")
 """Replies and deadlines are listed; the till runs; people talk, join and leave."""
 
 ORDER: dict[Literal["morning", "block", "evening"], tuple[str, ...]] = {

@@ -38,6 +38,7 @@ COUNTERS: tuple[str, ...] = (
     "cancelled",
     "reviews",
     "click_orders",
+    "leads",
 )
 """What the day's tally counts, by product and channel (gmv and refunded in fen)."""
 

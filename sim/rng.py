@@ -94,6 +94,14 @@ class Stream(IntEnum):
     COMMUNITY = 43
     OPT_OUT = 44
     EXPLORE = 45
+    HAND_OVER = 80
+    TALK = 81
+    CARE = 82
+    ENROL = 83
+    SUBSCRIBE = 84
+    TARGET = 85
+    OPEN_MESSAGE = 86
+    REVIVE = 87
 
 
 @njit

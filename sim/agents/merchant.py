@@ -9,7 +9,8 @@ from typing import Any
 import mesa
 
 _CONDITION = re.compile(r"^\s*(stock|roas|members|buyers)\s*(<=|>=|<|>)\s*([0-9.]+)\s*$")
-_FIELDS = ("budget_per_day", "mix", "discount", "coupon", "group", "ads", "kol", "koc", "pushes_per_week")
+_FIELDS = ("budget_per_day", "mix", "discount", "coupon", "group", "ads", "kol", "koc", "pushes_per_week",
+           "push_days", "club_discount", "crm")
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,9 @@ class Orders:
     kol: Any
     koc: Any
     pushes_per_week: float
+    push_days: Any
+    club_discount: float
+    crm: Any
 
 
 class Merchant(mesa.Agent):

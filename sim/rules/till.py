@@ -52,6 +52,8 @@ def hold(
     o.last_touch = e.channel
     o.sample = 0
     o.impulse = e.impulse
+    o.coupon = e.coupon
+    o.points = e.points
     cash[HELD, m] += price
     return True
 

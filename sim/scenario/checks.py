@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from sim.scenario.calendar import day_of
+from sim.scenario.checks_members import member_checks
 from sim.scenario.measures import measured
 from sim.scenario.players import Merchant, Phase, Plan
 from sim.scenario.prices import product_index
@@ -24,7 +25,7 @@ Found = Iterator[tuple[Loc, str]]
 def cross_checks(model: ScenarioModel) -> list[tuple[Loc, str]]:
     """Every mistake no single field shows, in the order of the schema; empty when all is well."""
     found: list[tuple[Loc, str]] = []
-    for check in (_names, _market, _numbers, _platforms, _creators, _merchants, _prices, _events, _questions):
+    for check in (_names, _market, _numbers, _platforms, _creators, _merchants, member_checks, _prices, _events, _questions):
         found.extend(check(model))
     return found
 

@@ -31,6 +31,7 @@ from sim.scenario.params_buying import (
     OccasionParams,
 )
 from sim.scenario.params_channels import AwareRate, ByChannel, HypeWeight, Kappa
+from sim.scenario.params_members import CrmParams, HandOverParams, MembershipParams, TalkParams
 from sim.scenario.params_social import CommunityParams, SharingParams
 
 
@@ -53,6 +54,10 @@ class MechanismsModel(Params):
     loyalty: LoyaltyParams = quantity(LoyaltyParams(), "Lapse after an order.")
     sharing: SharingParams = quantity(SharingParams(), "Shares among friends.")
     community: CommunityParams = quantity(CommunityParams(), "Private domain.")
+    hand_over: HandOverParams = quantity(HandOverParams(), "Ways into the private domain.")
+    talk: TalkParams = quantity(TalkParams(), "Talk and care in chat groups.")
+    membership: MembershipParams = quantity(MembershipParams(), "Membership and points.")
+    crm: CrmParams = quantity(CrmParams(), "Messages by stage of life.")
 
 
 PARAMETERS: dict[str, type[MechanismParams]] = {
@@ -86,17 +91,21 @@ __all__ = [
     "ClickParams",
     "CommunityParams",
     "CreatorParams",
+    "CrmParams",
     "DeliveryParams",
     "FeedParams",
     "GroupBuyParams",
+    "HandOverParams",
     "HypeWeight",
     "Kappa",
     "LoyaltyParams",
     "MechanismsModel",
+    "MembershipParams",
     "OccasionParams",
     "PersuasionParams",
     "SeedingParams",
     "SharingParams",
+    "TalkParams",
     "VisitParams",
     "mechanisms_model",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from sim.contract import Params, quantity
+from sim.scenario.members import Coupon, Crm, Membership
 from sim.scenario.names import Name, Until
 from sim.scenario.own_data import RowFile
 
@@ -160,13 +161,6 @@ class Mix(Params):
         return {channel: float(getattr(self, channel)) / total if total else 0.0 for channel in MIX_CHANNELS}
 
 
-class Coupon(Params):
-    """Money off an order."""
-
-    value: float = quantity(..., "Money off.", unit="yuan", gt=0)
-    min_spend: float = quantity(0.0, "Smallest order it is good for.", unit="yuan", ge=0)
-
-
 class Group(Params):
     """Terms of a group-buy (拼团)."""
 
@@ -225,6 +219,9 @@ class Phase(Params):
     kol: KolTactics | None = quantity(None, "As in the plan.")
     koc: KocTactics | None = quantity(None, "As in the plan.")
     pushes_per_week: float | None = quantity(None, "As in the plan.", unit="pushes/week", ge=0)
+    push_days: list[int] | None = quantity(None, "As in the plan.")
+    club_discount: float | None = quantity(None, "As in the plan.", ge=0, lt=1)
+    crm: Crm | None = quantity(None, "As in the plan.")
 
     def holds(self, day: int) -> bool:
         """Whether ``day`` lies in the window, leaving ``until`` aside."""
@@ -248,6 +245,12 @@ class Plan(Params):
     pushes_per_week: float = quantity(
         2.0, "Messages to the community.", unit="pushes/week", ge=0, le=50, plausible=(0, 7)
     )
+    push_days: list[int] = quantity(
+        [], "Messages on each day of a week, day 0 first, in place of pushes_per_week; empty: evenly spaced."
+    )
+    club_discount: float = quantity(0.0, "Cut of the solo price for the community.", unit="share of price", ge=0, lt=1)
+    membership: Membership | None = quantity(None, "Membership programme; none: there is none.")
+    crm: Crm | None = quantity(None, "Messages and coupons by stage of life; none: none are sent.")
     phases: list[Phase] = quantity([], "Stretches of the plan; the first whose window holds is in force.")
 
     def during(self, phase: Phase | None) -> Plan:
