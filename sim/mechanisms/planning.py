@@ -44,7 +44,8 @@ class Planning(Mechanism):
     name = "planning"
     Params = MechanismParams
     reads = ("market",)
-    writes = ("price", "group_price", "group_size", "group_hours", "budget", "purse", "pushes", "orders_of", "inbox", "favours")
+    writes = ("price", "group_price", "group_size", "group_hours", "budget", "purse", "pushes", "orders_of", "inbox",
+              "favours")
     equation = "price = list (1-discount) - coupon"
 
     def prepare(self, view: Any, day: int) -> None:

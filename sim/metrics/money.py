@@ -2,7 +2,7 @@
 
     order_margin        = GMV - refunds - refunds to expect - goods - platform fees - freight        over paid orders
     contribution_margin = order_margin - marketing_spend
-    profit              = contribution_margin - write_off + carried_over                              (gain of worth)
+    profit              = contribution_margin + member_fees - points_cost - write_off + carried_over  (gain of worth)
 
 Every sum, by channel of either touch, by cohort or by merchant, is over the same orders: those paid since day 0,
 samples left out. Yuan, not yet multiplied by the weight of a consumer.
@@ -27,7 +27,7 @@ CHANNEL_SPEND = {
     "kol": ("slot_fee",),
     "koc": ("note_reward", "sample"),
     "friend": ("share_reward",),
-    "community": ("community",),
+    "community": ("community", "hand_over", "crm", "care"),
 }
 """Reasons of the ledger by the channel they pay for. Commissions come to kol, and samples out of stock to koc."""
 
@@ -107,6 +107,10 @@ class Money:
         margin, spend = self.by_merchant(self.margin), self.spend.sum(axis=0)
         profit = book.worth[self.days - 1] - book.start_worth if self.days else np.zeros(self.merchants)
         tax = market.scenario.market.tax_rate * np.maximum(profit, 0.0)
+        fees, earned, used, void = (
+            self.flow[REASON[r]] for r in ("member_fee", "points_earned", "points_spent", "points_expired")
+        )
+        points = earned - used - void
         return {
             "gmv": sums["price"],
             "gmv_shipped": self.by_merchant(lines.price * shipped),
@@ -131,8 +135,10 @@ class Money:
             "samples_cost": self.spend[CHANNEL["koc"]],
             "share_rewards": self.spend[CHANNEL["friend"]],
             "community_cost": self.spend[CHANNEL["community"]],
+            "member_fees": fees,
+            "points_cost": points,
             "write_off": write_off,
-            "carried_over": np.round(profit - (margin - spend - write_off), 4) + 0.0,
+            "carried_over": np.round(profit - (margin - spend + fees - points - write_off), 4) + 0.0,
             "tax": tax,
         }
 

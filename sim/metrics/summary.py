@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.contract import CHANNELS, COUNT
 from sim.metrics.collect import Book
+from sim.metrics.members import of_members
 from sim.metrics.money import NAN, Money, ratio
 from sim.state.columns import AWARE, NEVER, REACHED
 from sim.state.judgement import displayed
@@ -109,6 +110,7 @@ def of_merchant(book: Book, m: int, money: Money) -> dict[str, float]:
         "group_completion": ratio((closed & np.isin(groups["status"], (COMPLETE, FILLED))).sum(), closed.sum()),
         "cpm": ratio(1000.0 * money.flow[REASON["ads"], m], ads_seen),
         **_tree(book, mine),
+        **of_members(book, m, money, w),
     }
 
 

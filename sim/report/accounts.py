@@ -23,6 +23,8 @@ STATEMENT = (
     ("share_rewards", "-"),
     ("community_cost", "-"),
     ("contribution_margin", "="),
+    ("member_fees", "+"),
+    ("points_cost", "-"),
     ("write_off", "-"),
     ("carried_over", "+"),
     ("profit", "="),

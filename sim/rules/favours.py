@@ -42,7 +42,7 @@ class Favours(NamedTuple):
 
 @njit
 def asked_of(i: int, m: int, price: int, day: int, f: Favours) -> tuple[int, int, int]:
-    """Fen asked of person i for what costs ``price`` fen, the points among her means and the issue of the coupon used."""
+    """Fen asked of person i for what costs ``price`` fen; points and issue of the coupon that she lays down for it."""
     tier = f.tier[i, m] if len(f.tier) > 0 else 0
     cut = f.cut[m, tier]
     if len(f.member) > 0 and f.member[i, m]:

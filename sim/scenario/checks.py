@@ -25,7 +25,9 @@ Found = Iterator[tuple[Loc, str]]
 def cross_checks(model: ScenarioModel) -> list[tuple[Loc, str]]:
     """Every mistake no single field shows, in the order of the schema; empty when all is well."""
     found: list[tuple[Loc, str]] = []
-    for check in (_names, _market, _numbers, _platforms, _creators, _merchants, member_checks, _prices, _events, _questions):
+    for check in (
+        _names, _market, _numbers, _platforms, _creators, _merchants, member_checks, _prices, _events, _questions,
+    ):  # fmt: skip
         found.extend(check(model))
     return found
 

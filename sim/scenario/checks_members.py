@@ -43,7 +43,7 @@ def member_checks(model: ScenarioModel) -> Found:
             if plan.crm is not None:
                 yield from _rules(model, plan.crm, (*here, "crm"))
             if plan.push_days and len(plan.push_days) != 7:
-                yield (*here, "push_days"), f"give seven numbers, one for each day of a week (got {len(plan.push_days)})"
+                yield (*here, "push_days"), f"give seven numbers, one a weekday (got {len(plan.push_days)})"
             if any(count < 0 for count in plan.push_days or []):
                 yield (*here, "push_days"), "pushes cannot be negative"
             if plan.club_discount and not mechanisms.community.enabled:

@@ -48,7 +48,7 @@ class Points(Params):
     """Points (积分): one is worth one fen; 100 make a yuan."""
 
     earn: float = quantity(
-        0.01, "Value of the points earned on a yuan of kept orders.", unit="yuan/yuan", ge=0, le=0.5, plausible=(0, 0.03)
+        0.01, "Value of points earned on a yuan of kept orders.", unit="yuan/yuan", ge=0, le=0.5, plausible=(0, 0.03)
     )
     redeem: float = quantity(0.5, "Most of a price that points may pay.", unit="share", ge=0, le=1, plausible=(0, 1))
     least: float = quantity(1.0, "Fewest points spent at once, as money.", unit="yuan", ge=0.01)

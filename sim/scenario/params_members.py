@@ -27,7 +27,7 @@ class TalkParams(MechanismParams):
     """Talk inside the chat groups of a community: members hear of each other's experience; staff mend bad ones."""
 
     enabled: bool = _OFF
-    speak: float = quantity(0.1, "Chance that a member tells the group.", unit="prob", ge=0, le=1, plausible=(0.02, 0.3))
+    speak: float = quantity(0.1, "Chance that one tells the group.", unit="prob", ge=0, le=1, plausible=(0.02, 0.3))
     hear: float = quantity(
         0.2, "Chance that another member of the group reads it.", unit="prob", ge=0, le=1, plausible=(0.05, 0.5)
     )

@@ -68,7 +68,7 @@ class CommunityParams(MechanismParams):
     group_size: int = quantity(500, "Members of a chat group.", unit="people", ge=2, standing="S", plausible=(200, 500))
     cost_per_push: float = quantity(0.05, "Cost of a push to a member.", unit="yuan", ge=0, le=100, plausible=(0, 0.2))
     assign: Assign = quantity(
-        "earned", "earned: those who order join; random: a share at the start, to learn what the community itself does.",
+        "earned", "earned: those who order join; random: a share at the start, to learn what the community does.",
         applies="build",
     )  # fmt: skip
     random_share: float = quantity(0.2, "random: share of consumers.", unit="share", ge=0, le=1, applies="build")

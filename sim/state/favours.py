@@ -15,8 +15,8 @@ TIERS = 16
 class FavourBook:
     """Shared by the mechanisms that grant favours and by choice, which prices them.
 
-    ``cut``, ``redeem`` float64[M, TIERS] and ``postage`` int64[M, TIERS] (fen); ``club`` float64[M]; ``least`` int64[M].
-    Issues of coupons are numbered from 1: ``value``, ``min_spend`` (fen), ``last`` (day), ``owner`` (merchant), and
+    ``cut``, ``redeem`` float64[M, TIERS] and ``postage`` int64[M, TIERS] (fen); ``club`` float64[M]; ``least``
+    int64[M]. Issues of coupons are numbered from 1: ``value``, ``min_spend`` (fen), ``last`` (day), ``owner`` (merchant), and
     how many people each was ``sent`` to and ``opened`` by, int64[issues + 1] each.
     """
 
@@ -56,7 +56,7 @@ class FavourBook:
 def given_back(view: Any) -> np.ndarray:
     """INTENT rows of today that came to nothing at the till and will not be tried again, points or coupon laid down."""
     intents = view.intents.rows
-    laid = intents[(intents["points"] > 0) | (intents["coupon"] > 0)]
+    laid: np.ndarray = intents[(intents["points"] > 0) | (intents["coupon"] > 0)]
     if len(laid) == 0:
         return laid
     done = np.concatenate([view.orders.rows["key"][view.orders.paid], view.retry.rows["key"]])
