@@ -1,7 +1,8 @@
 """Messages and coupons by stage of a customer's life (RFM: 新客、活跃、沉睡、流失), and win-back.
 
     stage     new (one order), active, at risk (no order for a days), lapsed (l days), as the merchant's books show it
-    due       on day ``after_days`` of the stage, again every ``every_days``; a fixed share of people is written to
+    due       on day ``after_days`` of the stage (new, active: 0 is the morning after the last order), again every
+              ``every_days``; a fixed share of people is written to
     opened    w.p. open_rate, after Exp(delay_days); then the coupon is in hand and the product last bought is seen
     revive    a relation that had ended lives again w.p. logit^-1(r0 + r1 coupon/price + r2 X)       (decision D9)
     redeemed  with the next order that reaches its least spend, until it runs out                (sim.rules.favours)
@@ -92,7 +93,7 @@ class Crm(Mechanism):
     def _send(self, view: Any, day: int, m: int, rule: Any, stage: np.ndarray) -> None:
         """Letters of one rule."""
         p = self.params
-        begins = {"at_risk": p.at_risk_days, "lapsed": p.lapsed_days}.get(rule.stage, 0) + rule.after_days
+        begins = {"at_risk": p.at_risk_days, "lapsed": p.lapsed_days}.get(rule.stage, 1) + rule.after_days
         who = np.flatnonzero(stage == STAGES.index(rule.stage))
         quiet = day - view.last_order[who, m].astype(np.int64) - begins
         due = (quiet >= 0) & (quiet % rule.every_days == 0) if rule.every_days else quiet == 0

@@ -1,6 +1,6 @@
 """Members against others, coupons redeemed, customers won back: numbers of one merchant.
 
-``gap`` compares what members and other customers spent in the last days of a run, membership as it stood when those
+``gap`` compares what members and other customers spent and ordered in the last days of a run, membership as it stood when those
 days began: members would otherwise be ahead for the mere reason that whoever orders may join.
 """
 
@@ -23,7 +23,7 @@ def window_of(days: int) -> int:
 
 
 def gap(spend: np.ndarray, inside: np.ndarray, customer: np.ndarray) -> float:
-    """Mean spend of the customers ``inside`` less that of the other customers; NaN where one side is empty."""
+    """Mean of the customers ``inside`` less that of the other customers; NaN where one side is empty."""
     ours, others = customer & inside, customer & ~inside
     if not ours.any() or not others.any():
         return NAN
@@ -38,17 +38,20 @@ def of_members(book: Book, m: int, money: Money, weight: float) -> dict[str, flo
     who, price, day = money.rows["consumer"][own], money.lines.price[own], money.rows["paid_day"][own]
     begins = days - window_of(days)
     late = np.bincount(who[day >= begins], price[day >= begins], minlength=n)
+    orders = np.bincount(who[day >= begins], minlength=n)
     whole = np.bincount(who, price, minlength=n)
     customer = (c["first_order"][:, m] > -30_000) & (c["first_order"][:, m] < begins)
     found: dict[str, float] = {}
     for name, state, joined in (("member", "tier", "enrolled"), ("community", "member", "joined_day")):
         if state not in c:
-            found |= dict.fromkeys((f"{name}_count", f"{name}_gmv_share", f"{name}_gap"), NAN)
+            found |= dict.fromkeys((f"{name}_{what}" for what in ("count", "gmv_share", "gap", "orders_gap")), NAN)
             continue
         inside = c[state][:, m] > 0
         found[f"{name}_count"] = float(inside.sum()) * weight
         found[f"{name}_gmv_share"] = ratio(whole[inside].sum(), whole.sum())
-        found[f"{name}_gap"] = gap(late, inside & (c[joined][:, m] < begins), customer)
+        settled = inside & (c[joined][:, m] < begins)
+        found[f"{name}_gap"] = gap(late, settled, customer)
+        found[f"{name}_orders_gap"] = gap(orders, settled, customer)
     issues = np.flatnonzero(favours.owner == m)
     issues = issues[issues > 0]
     sent = float(favours.sent[issues].sum())

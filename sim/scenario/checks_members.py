@@ -72,7 +72,7 @@ def _rules(model: ScenarioModel, crm: Crm, at: Loc) -> Found:
     if not model.mechanisms.crm.enabled:
         yield at, "needs mechanisms.crm.enabled: true"
     p = model.mechanisms.crm
-    ends = {"new": p.at_risk_days, "active": p.at_risk_days, "at_risk": p.lapsed_days - p.at_risk_days}
+    ends = {"new": p.at_risk_days - 1, "active": p.at_risk_days - 1, "at_risk": p.lapsed_days - p.at_risk_days}
     names: set[str] = set()
     for k, rule in enumerate(crm.rules):
         if rule.name in names:

@@ -6,7 +6,7 @@ from sim.scenario.metric import Metric
 
 _LATE = "the last 30 days, at most half of the run; membership as it stood when they began"
 _CUSTOMERS = "consumers who had bought before those days"
-_GAP = "mean spend of customers {0} - mean spend of the other customers; selection and treatment together"
+_GAP = "mean {1} of customers {0} - mean {1} of the other customers; selection and treatment together"
 
 # fmt: off
 OF_MEMBERS: tuple[Metric, ...] = (
@@ -14,13 +14,17 @@ OF_MEMBERS: tuple[Metric, ...] = (
            "loyalty"),
     Metric("member_gmv_share", "Members' share of GMV", "会员销售占比", "share", "", "GMV of members / GMV", "loyalty"),
     Metric("member_gap", "Members ahead of other customers", "会员消费差", "yuan", "",
-           _GAP.format("who are members"), "loyalty", _CUSTOMERS, window=_LATE),
+           _GAP.format("who are members", "spend"), "loyalty", _CUSTOMERS, window=_LATE),
+    Metric("member_orders_gap", "Members ahead, in orders", "会员订单差", "orders", "",
+           _GAP.format("who are members", "number of orders"), "loyalty", _CUSTOMERS, window=_LATE),
     Metric("community_count", "Community", "社群人数", "people", "up", "people in the community on the last day",
            "loyalty"),
     Metric("community_gmv_share", "Community's share of GMV", "社群销售占比", "share", "",
            "GMV of people in the community / GMV", "loyalty"),
     Metric("community_gap", "Community ahead of other customers", "社群消费差", "yuan", "",
-           _GAP.format("in the community"), "loyalty", _CUSTOMERS, window=_LATE),
+           _GAP.format("in the community", "spend"), "loyalty", _CUSTOMERS, window=_LATE),
+    Metric("community_orders_gap", "Community ahead, in orders", "社群订单差", "orders", "",
+           _GAP.format("in the community", "number of orders"), "loyalty", _CUSTOMERS, window=_LATE),
     Metric("leads", "Leads handed over", "引流入群", "people", "up", "people who joined the community on a click",
            "loyalty"),
     Metric("coupons_sent", "Coupons sent", "发券数", "times", "", "people each issue was sent to, added up", "loyalty"),

@@ -16,8 +16,8 @@ class FavourBook:
     """Shared by the mechanisms that grant favours and by choice, which prices them.
 
     ``cut``, ``redeem`` float64[M, TIERS] and ``postage`` int64[M, TIERS] (fen); ``club`` float64[M]; ``least``
-    int64[M]. Issues of coupons are numbered from 1: ``value``, ``min_spend`` (fen), ``last`` (day), ``owner`` (merchant), and
-    how many people each was ``sent`` to and ``opened`` by, int64[issues + 1] each.
+    int64[M]. Issues of coupons are numbered from 1: ``value``, ``min_spend`` (fen), ``last`` (day), ``owner``
+    (merchant), and how many people each was ``sent`` to and ``opened`` by, int64[issues + 1] each.
     """
 
     FIELDS = ("value", "min_spend", "last", "owner", "sent", "opened")

