@@ -41,6 +41,10 @@ BUILT_IN: dict[str, str] = {
     "moderation": "sim.mechanisms.moderation:Moderation",
     "reviews": "sim.mechanisms.reviews:Reviews",
     "assurance": "sim.mechanisms.assurance:Assurance",
+    "hand_over": "sim.mechanisms.hand_over:HandOver",
+    "talk": "sim.mechanisms.talk:Talk",
+    "membership": "sim.mechanisms.membership:Membership",
+    "crm": "sim.mechanisms.crm:Crm",
 }
 
 MORNING = (
@@ -64,6 +68,8 @@ MORNING = (
     "referral",
     "bargain",
     "distribution",
+    "talk",
+    "crm",
     "awareness",
     "choice",
 )
@@ -76,6 +82,8 @@ BLOCK = (
     "creators",
     "ads",
     "community",
+    "talk",
+    "crm",
     "sharing",
     "referral",
     "distribution",
@@ -85,6 +93,7 @@ BLOCK = (
     "clicks",
     "reviews",
     "assurance",
+    "hand_over",
     "occasions",
     "choice",
     "bargain",
@@ -104,12 +113,16 @@ EVENING = (
     "pricing",
     "budgeting",
     "sharing",
+    "hand_over",
     "community",
+    "talk",
+    "membership",
+    "crm",
     "reviews",
     "assurance",
 )
-"""Invited friends decide; questions wait and payments fail; replies and deadlines are listed; the till runs; people talk, join
-and leave; parcels are checked."""
+"""Invited friends decide; questions wait and payments fail; replies and deadlines are listed; the till runs; people
+talk, join and leave; parcels are checked."""
 
 ORDER: dict[Literal["morning", "block", "evening"], tuple[str, ...]] = {
     "morning": MORNING,

@@ -40,6 +40,7 @@ COUNTERS: tuple[str, ...] = (
     "reviews",
     "click_orders",
     "invited",
+    "leads",
 )
 """What the day's tally counts, by product and channel (gmv and refunded in fen)."""
 

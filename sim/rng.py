@@ -104,6 +104,14 @@ class Stream(IntEnum):
     RECRUIT = 77
     LINK = 78
     MUTE = 79
+    HAND_OVER = 80
+    TALK = 81
+    CARE = 82
+    ENROL = 83
+    SUBSCRIBE = 84
+    TARGET = 85
+    OPEN_MESSAGE = 86
+    REVIVE = 87
     PARCEL = 90
     FAKE = 91
     FOUND = 92

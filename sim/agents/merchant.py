@@ -10,7 +10,8 @@ import mesa
 
 _CONDITION = re.compile(r"^\s*(stock|roas|members|buyers)\s*(<=|>=|<|>)\s*([0-9.]+)\s*$")
 _FIELDS = ("budget_per_day", "mix", "discount", "coupon", "group", "ads", "kol", "koc", "pushes_per_week",
-           "referral", "bargain", "distribution")
+           "referral", "bargain", "distribution",
+           "push_days", "club_discount", "crm")
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,9 @@ class Orders:
     referral: Any
     bargain: Any
     distribution: Any
+    push_days: Any
+    club_discount: float
+    crm: Any
 
 
 class Merchant(mesa.Agent):

@@ -155,6 +155,8 @@ def _end(ending: Any, day: int, alive: Any, merchant: Any, stock: Any, price: An
         t.channel = REFERRAL
         t.impulse = 0
         t.sees = 0
+        t.coupon = 0
+        t.points = 0
         n += 1
     return n
 

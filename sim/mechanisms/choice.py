@@ -3,6 +3,8 @@
     considered   known and recalled, P = (1 + t/tau)^-psi (1 for a year after a purchase); or found on the shelf
     chosen       argmax of V + Gumbel, keyed by (person, day, occasion, product)
     mode         solo, open a group, join one: the best systematic utility; modes share the product's noise (D4)
+    own price    member's cut, postage, coupon and points set the price of the solo mode (sim.rules.favours); what is
+                 laid down for an intent is out of hand at once
 
 V is in sim/rules/choice.py. A person who has left a merchant does not consider it; what costs more than the wallet
 share of her monthly income is out of reach.
@@ -19,6 +21,7 @@ from numba import njit
 from sim.contract import CHANNEL, COUNT, NO_TOUCH, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, gumbel, name_key, uniform
 from sim.rules.choice import group_utility, price_utility, surplus
+from sim.rules.favours import asked_of
 from sim.rules.memory import retaining, retention
 from sim.rules.packed import INCOME, number_of
 from sim.rules.utility import price_sensitivity, systematic
@@ -72,6 +75,7 @@ def _choose(
     base: Any,
     consider_base: Any,
     hour_base: Any,
+    favours: Any,
     intents: Any,
     filled: Any,
     tally: Any,
@@ -88,6 +92,7 @@ def _choose(
         best = gumbel(who, OUTSIDE) if outside else -1e300
         chosen = -1
         mode = 0
+        own_price, own_points, own_coupon = 0, 0, 0
         total = 0.0
         ref = 0.0
         for p in range(products):
@@ -117,6 +122,10 @@ def _choose(
                 v0 += impulse_appeal
             a = price_sensitivity(i, beliefs, tastes)
             v = v0 + price_utility(shelf.price[p], 1.0, a)
+            asked, laid, issue = price[p], 0, 0
+            if favours.on[m]:
+                asked, laid, issue = asked_of(i, m, price[p], day, favours)
+                v = v0 + price_utility(asked * 0.01, reference[p], a)
             way = 0
             if shelf.group_price[p] > 0.0 and group_ok[occasion.platform]:
                 solo = v
@@ -136,6 +145,7 @@ def _choose(
             liked = v + gumbel(who, product_key[p])
             if liked > best:
                 best, chosen, mode = liked, p, way
+                own_price, own_points, own_coupon = asked, laid, issue
         if ref > 0.0 and outside:
             welfare[0] += surplus(total, ref, price_sensitivity(i, beliefs, tastes))
             welfare[1] += 1.0
@@ -154,7 +164,15 @@ def _choose(
         t.key = entity_key(entity_key(entity_key(ids[i], product_key[chosen]), day), occasion.key)
         t.hour = 24.0 * uniform(entity_key(hour_base, ids[i]), entity_key(product_key[chosen], occasion.key))
         t.consumer = i
-        t.price = price[chosen]
+        if mode > 0:
+            own_price, own_points, own_coupon = price[chosen], 0, 0
+        if own_points > 0:
+            favours.points[i, shelf.merchant[chosen]] -= own_points
+        if own_coupon > 0:
+            favours.coupon[i, shelf.merchant[chosen]] = 0
+        t.price = own_price
+        t.points = own_points
+        t.coupon = own_coupon
         t.product = chosen
         t.platform = occasion.platform
         t.mode = mode
@@ -184,8 +202,11 @@ class Choice(Mechanism):
         "groups_done",
         "groups_tried",
         "groups",
+        "tier",
+        "member",
+        "favours",
     )
-    writes = ("flags", "first_touch", "last_touch")
+    writes = ("flags", "first_touch", "last_touch", "points", "coupon")
     equation = "P_j = exp V_j / (1 + sum exp V)"
 
     def prepare(self, view: Any, day: int) -> None:
@@ -201,6 +222,7 @@ class Choice(Mechanism):
         self.shelf = judgement.shelf(view)
         self.beliefs = judgement.beliefs(view)
         self.enters = np.where(judgement.on_sale(view, day), view.world.products.enters, day + 1)
+        self.favours = view.favours.now(view.tier, view.member, view.points, view.coupon)
         self.completes = view.groups_done / np.maximum(view.groups_tried, 1e-9)
         self.open_now = np.zeros(len(view.price), np.uint8)
         groups = view.groups.open_rows
@@ -249,6 +271,7 @@ class Choice(Mechanism):
             day_key(view.seed, Stream.CHOICE, day),
             day_key(view.seed, Stream.CONSIDER, day),
             day_key(view.seed, Stream.HOUR, day),
+            self.favours,
             scratch.intents,
             scratch.filled,
             scratch.tally,

@@ -7,7 +7,8 @@
     cost      c a member and push, and the staff; a purse that falls short reaches the part of the members it pays for
 
 Only merchants whose plan, or a phase of it, gives weight to channel ``community`` have one. A member who has left may
-join again with a later order. Model section 4.12.
+join again with a later order. ``assign: random`` draws the members at the start in place of joining by orders, and
+``treated: false`` sends them nothing: the arms that tell treatment from selection. Model section 4.12.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from sim.rules.exposure import word
 from sim.scenario.parameters import CommunityParams
 from sim.state.columns import NEVER
 from sim.state.ledger import REASON, SUPPLIER
+from sim.state.population import uniforms
 
 COMMUNITY = CHANNEL["community"]
 WEEK = 7.0
@@ -85,7 +87,7 @@ class Community(Mechanism):
         Column("member", ("N", "M"), np.uint8, "0/1", "Member of the merchant's community.", owner="community"),
         Column("joined_day", ("N", "M"), np.int16, "day", "Day of the last joining.", NEVER, owner="community"),
     )
-    reads = ("id", "visited", "pushes", "stock", "orders", "ledger")
+    reads = ("id", "visited", "pushes", "stock", "orders", "ledger", "orders_of")
     writes = ("member", "joined_day", "purse", "bills")
     equation = "P(read) = e (1+n/n0)^-x;  hazard of leaving = u0 exp(u1 (pushes-free)+) a week;  P(join) = p_join"
 
@@ -98,6 +100,12 @@ class Community(Mechanism):
         self.key = np.array([name_key("community", name) for name in world.merchants], np.uint64)
         base = day_key(view.seed, Stream.COMMUNITY, 0)
         self.offset = [float(uniform(base, key)) for key in self.key]
+        self.drawn = self.params.assign == "random"
+        if self.drawn and not hasattr(self, "began"):
+            luck = uniforms(view.seed, int(Stream.COMMUNITY), view.id, self.key)
+            view.member[(luck < self.params.random_share) & self.keeps] = 1
+            view.joined_day[view.member == 1] = day
+        self.began = True
 
     def morning(self, view: Any, day: int) -> None:
         """Pay for today's pushes, as far as the purse goes; what each member may read and how likely each leaves."""
@@ -109,7 +117,7 @@ class Community(Mechanism):
         self.first = np.zeros(count + 1, np.int64)
         promoted: list[int] = []
         for m in range(count):
-            if self.keeps[m] and members[m] > 0:
+            if self.keeps[m] and members[m] > 0 and p.treated:
                 about = self._due(view, day, m)
                 covered = self._pay(view, m, int(members[m]), len(about))
                 self.chance[m] = covered * read_probability(
@@ -126,7 +134,12 @@ class Community(Mechanism):
         mine = np.flatnonzero((products.merchant == m) & (products.enters <= day) & (view.stock != 0))
         if len(mine) == 0:
             return []
-        before, after = (pushes_until(d * self.step, view.pushes[m], self.offset[m]) for d in (day, day + 1))
+        weekly = view.orders_of[m].push_days if view.orders_of[m] is not None and view.pushes[m] > 0 else []
+        if weekly:
+            before = day // 7 * sum(weekly) + sum(weekly[: day % 7])
+            after = before + weekly[day % 7]
+        else:
+            before, after = (pushes_until(d * self.step, view.pushes[m], self.offset[m]) for d in (day, day + 1))
         return [int(mine[k % len(mine)]) for k in range(before, after)]
 
     def _pay(self, view: Any, m: int, members: int, pushes: int) -> float:
@@ -152,7 +165,7 @@ class Community(Mechanism):
 
     def evening(self, view: Any, day: int) -> None:
         """Some of those whose order was paid today join."""
-        if not self.keeps.any() or len(view.orders.paid) == 0:
+        if not self.keeps.any() or len(view.orders.paid) == 0 or self.drawn:
             return
         _join(day, view.orders.rows, view.orders.paid, view.world.products.merchant, self.keeps, self.params.join,
               day_key(view.seed, Stream.COMMUNITY, 0), view.member, view.joined_day)

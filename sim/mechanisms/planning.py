@@ -44,7 +44,8 @@ class Planning(Mechanism):
     name = "planning"
     Params = MechanismParams
     reads = ("market",)
-    writes = ("price", "group_price", "group_size", "group_hours", "budget", "purse", "pushes", "orders_of", "inbox")
+    writes = ("price", "group_price", "group_size", "group_hours", "budget", "purse", "pushes", "orders_of", "inbox",
+              "favours")
     equation = "price = list (1-discount) - coupon"
 
     def prepare(self, view: Any, day: int) -> None:
@@ -70,7 +71,9 @@ class Planning(Mechanism):
                 view.group_size[terms.grouped] = orders.group.size
                 view.group_hours[terms.grouped] = orders.group.hours
             self._grant(view, world, m, terms, merchant.spec.plan.total)
-            view.pushes[m] = 0.0 if "community" in merchant.spec.off else orders.pushes_per_week
+            silent, weekly = "community" in merchant.spec.off, orders.push_days
+            view.pushes[m] = 0.0 if silent else float(sum(weekly)) if weekly else orders.pushes_per_week
+            view.favours.club[m] = orders.club_discount
         if self.off[:, FRIEND].any() and len(view.inbox):
             view.inbox.keep(~self.off[view.inbox.rows["product"], FRIEND])
 

@@ -2,7 +2,8 @@
 
     order_margin        = GMV - refunds - refunds to expect - goods - platform fees - freight        over paid orders
     contribution_margin = order_margin - marketing_spend
-    profit              = contribution_margin - operations - integrity_costs + subsidies - write_off + carried_over
+    profit              = contribution_margin - operations - integrity_costs + subsidies + member_fees - points_cost
+                          - write_off + carried_over                                          (gain of worth)
 
 Every sum, by channel of either touch, by cohort or by merchant, is over the same orders: those paid since day 0,
 samples left out. Yuan, not yet multiplied by the weight of a consumer.
@@ -28,7 +29,7 @@ CHANNEL_SPEND = {
     "kol": ("slot_fee",),
     "koc": ("note_reward", "sample"),
     "friend": ("share_reward",),
-    "community": ("community",),
+    "community": ("community", "hand_over", "crm", "care"),
     "referral": ("referral",),
     "distribution": ("distribution",),
 }
@@ -125,6 +126,10 @@ class Money:
         operations, subsidies = running["operations"], running["subsidies"]
         integrity = self.flow[INTEGRITY].sum(axis=0) - self.flow[REASON["counterfeit"]]
         tax = market.scenario.market.tax_rate * np.maximum(profit, 0.0)
+        fees, earned, used, void = (
+            self.flow[REASON[r]] for r in ("member_fee", "points_earned", "points_spent", "points_expired")
+        )
+        points = earned - used - void
         return {
             "gmv": sums["price"],
             "gmv_shipped": self.by_merchant(lines.price * shipped),
@@ -153,8 +158,11 @@ class Money:
             "distribution_commissions": self.spend[CHANNEL["distribution"]],
             **running,
             "integrity_costs": integrity,
+            "member_fees": fees,
+            "points_cost": points,
             "write_off": write_off,
-            "carried_over": np.round(profit - (margin - spend - operations - integrity + subsidies - write_off), 4) + 0.0,
+            "carried_over": np.round(
+                profit - (margin - spend - operations - integrity + subsidies + fees - points - write_off), 4) + 0.0,
             "tax": tax,
         }
 

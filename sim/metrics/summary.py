@@ -12,6 +12,7 @@ import numpy as np
 
 from sim.contract import CHANNEL, CHANNELS, COUNT
 from sim.metrics.collect import Book
+from sim.metrics.members import of_members
 from sim.metrics.money import NAN, Money, ratio
 from sim.metrics.operations import running
 from sim.state.columns import AWARE, NEVER, REACHED
@@ -114,6 +115,7 @@ def of_merchant(book: Book, m: int, money: Money) -> dict[str, float]:
         "invitations": float(t["invited"]) * w,
         "referred_buyers": float(book.tally[:days, COUNT["first_orders"]][:, mine, CHANNEL["referral"]].sum()) * w,
         **_distribution(c, m, w),
+        **of_members(book, m, money, w),
     }
 
 

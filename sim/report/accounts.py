@@ -28,6 +28,8 @@ STATEMENT = (
     ("integrity_costs", "-"),
     ("operations", "-"),
     ("subsidies", "+"),
+    ("member_fees", "+"),
+    ("points_cost", "-"),
     ("write_off", "-"),
     ("carried_over", "+"),
     ("profit", "="),

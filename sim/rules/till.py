@@ -36,6 +36,8 @@ def moments(intents: Any, day: int, events: Any) -> None:
         e.channel = t.channel
         e.impulse = t.impulse
         e.sees = t.sees
+        e.coupon = t.coupon
+        e.points = t.points
 
 
 @njit
@@ -71,6 +73,8 @@ def hold(
     o.last_touch = e.channel
     o.sample = 0
     o.impulse = e.impulse
+    o.coupon = e.coupon
+    o.points = e.points
     cash[HELD, m] += price
     return True
 

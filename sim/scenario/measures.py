@@ -10,43 +10,12 @@ merchant; ``profit@Lumi`` speaks of Lumi.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
 
 from sim.contract import CHANNELS
 from sim.scenario import measures_referral
-
-Better = Literal["up", "down", ""]
-Kind = Literal["funnel", "money", "statement", "loyalty", "trust", "social", "welfare"]
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One reported number.
-
-    ``unit`` is one of ``yuan``, ``share`` (0..1, shown in %), ``people``, ``orders``, ``times``, ``day``, ``stars``,
-    ``score`` (0..1, shown as it is), ``yuan/yuan``, ``groups``, ``shares``, ``units``. ``better`` says which way is
-    good for the owner ("" when neither). ``who`` says who is eligible, ``window`` which days count, when that is not
-    everything; ``over`` names the metric that counts those who were. Kind ``statement``: a line of the sum that leads
-    from GMV to profit.
-    """
-
-    name: str
-    label: str
-    label_zh: str
-    unit: str
-    better: Better
-    formula: str
-    kind: Kind = "funnel"
-    who: str = ""
-    window: str = ""
-    over: str = ""
-
-    def text(self, lang: str = "en") -> str:
-        """The label in a language: "en" or "zh"."""
-        return self.label_zh if lang == "zh" else self.label
-
+from sim.scenario.measures_members import OF_MEMBERS
+from sim.scenario.metric import Metric
 
 _WINDOW_30 = "only buyers whose first order is at least 30 days older than the horizon"
 _WINDOW_90 = "only buyers whose first order is at least 90 days older than the horizon"
@@ -78,7 +47,8 @@ _ALL: tuple[Metric, ...] = (
            "prices of the paid orders whose money has been released to the merchant", "money"),
     Metric("marketing_spend", "Marketing spend", "营销花费", "yuan", "",
            "ads + creators' slot fees + commissions on the orders paid, less expected returns + samples (goods and "
-           "freight) + rewards for notes and shares + community staff and pushes", "money"),
+           "freight) + rewards for notes and shares + staff, pushes, hand-over and messages of the private domain",
+           "money"),
     Metric("contribution_margin", "Contribution margin", "边际贡献", "yuan", "up",
            "what the orders paid leave after returns, cost of goods, platform fees and freight, those still open at "
            "their expected return - marketing spend", "money", window="stock left over is not charged here"),
@@ -144,7 +114,9 @@ _ALL: tuple[Metric, ...] = (
            "goods and freight of samples, rewards for notes", "statement"),
     Metric("share_rewards", "Rewards for shares", "分享奖励", "yuan", "", "paid to buyers who tell friends",
            "statement"),
-    Metric("community_cost", "Private domain", "私域运营", "yuan", "", "staff and pushes of the community",
+    Metric("community_cost", "Private domain", "私域运营", "yuan", "",
+           "staff, pushes, hand-over and care of the community, messages to customers", "statement"),
+    Metric("member_fees", "Membership fees", "会员费", "yuan", "up", "fees paid for terms of paid membership",
            "statement"),
     *(Metric(*fields) for fields in measures_referral.STATEMENT),
     Metric("operations", "Supply, warehouses, desk", "供应、仓储与客服", "yuan", "",
@@ -154,6 +126,8 @@ _ALL: tuple[Metric, ...] = (
            "part of the prices that platforms paid, less what they got back", "statement"),
     Metric("integrity_costs", "Reviews, assurance, fakes and fines", "评价、保障与违规成本", "yuan", "",
            "review rewards + assurance + fake orders + fines - what counterfeits save on goods", "statement"),
+    Metric("points_cost", "Growth of points owed", "积分负债增加", "yuan", "",
+           "points earned - points spent - points lapsed, a fen each; those spent are in the discounts", "statement"),
     Metric("write_off", "Stock written off", "存货减值", "yuan", "",
            "products[].spoilage x cost of the stock left", "statement"),
     Metric("carried_over", "Orders from before the start", "期初订单损益", "yuan", "",
@@ -174,6 +148,7 @@ _ALL: tuple[Metric, ...] = (
            "buyers with a second order within 30 days of the first / buyers", "loyalty", _BUYERS, window=_WINDOW_30),
     Metric("repurchase_90d", "Bought again within 90 days", "90天复购率", "share", "up",
            "buyers with a second order within 90 days of the first / buyers", "loyalty", _BUYERS, window=_WINDOW_90),
+    *OF_MEMBERS,
     # quality and trust
     Metric("return_rate", "Returned", "退货率", "share", "down",
            "returned orders / delivered orders", "trust", window="orders delivered before the horizon"),

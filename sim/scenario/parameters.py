@@ -32,6 +32,7 @@ from sim.scenario.params_buying import (
 )
 from sim.scenario.params_channels import AwareRate, ByChannel, HypeWeight, Kappa
 from sim.scenario.params_honesty import AssuranceParams, DishonestyParams, ModerationParams, ReviewParams
+from sim.scenario.params_members import CrmParams, HandOverParams, MembershipParams, TalkParams
 from sim.scenario.params_operations import (
     BudgetingParams,
     PresaleParams,
@@ -76,6 +77,10 @@ class MechanismsModel(Params):
     dishonesty: DishonestyParams = quantity(DishonestyParams(), "Fake orders and reviews, counterfeits.")
     moderation: ModerationParams = quantity(ModerationParams(), "Removal, inspection, sanctions, news.")
     assurance: AssuranceParams = quantity(AssuranceParams(), "Guarantees, verification, traceability, try-on.")
+    hand_over: HandOverParams = quantity(HandOverParams(), "Ways into the private domain.")
+    talk: TalkParams = quantity(TalkParams(), "Talk and care in chat groups.")
+    membership: MembershipParams = quantity(MembershipParams(), "Membership and points.")
+    crm: CrmParams = quantity(CrmParams(), "Messages by stage of life.")
 
 
 PARAMETERS: dict[str, type[MechanismParams]] = {
@@ -112,15 +117,18 @@ __all__ = [
     "ClickParams",
     "CommunityParams",
     "CreatorParams",
+    "CrmParams",
     "DeliveryParams",
     "DishonestyParams",
     "DistributionParams",
     "FeedParams",
     "GroupBuyParams",
+    "HandOverParams",
     "HypeWeight",
     "Kappa",
     "LoyaltyParams",
     "MechanismsModel",
+    "MembershipParams",
     "ModerationParams",
     "OccasionParams",
     "PersuasionParams",
@@ -133,6 +141,7 @@ __all__ = [
     "ServiceParams",
     "SharingParams",
     "SupplyParams",
+    "TalkParams",
     "VisitParams",
     "mechanisms_model",
 ]

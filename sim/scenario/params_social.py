@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from sim.contract import MechanismParams, quantity
+from sim.scenario.params_members import Assign
 
 
 class SharingParams(MechanismParams):
@@ -66,4 +67,12 @@ class CommunityParams(MechanismParams):
     engagement_exponent: float = quantity(0.5, "See engagement_size.", ge=0, le=3, plausible=(0.2, 1))
     group_size: int = quantity(500, "Members of a chat group.", unit="people", ge=2, standing="S", plausible=(200, 500))
     cost_per_push: float = quantity(0.05, "Cost of a push to a member.", unit="yuan", ge=0, le=100, plausible=(0, 0.2))
+    assign: Assign = quantity(
+        "earned", "earned: those who order join; random: a share at the start, to learn what the community does.",
+        applies="build",
+    )  # fmt: skip
+    random_share: float = quantity(0.2, "random: share of consumers.", unit="share", ge=0, le=1, applies="build")
+    treated: bool = quantity(
+        True, "Whether members are written to; without it what remains between them and others is selection."
+    )
     staff_cost: float = quantity(0.0, "Staff for the community.", unit="yuan/member/day", ge=0, plausible=(0, 0.05))

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from sim.contract import Params, quantity
 from sim.scenario.honesty import Assurance, ReviewReward, Tricks
+from sim.scenario.members import Coupon, Crm, Membership
 from sim.scenario.names import Name, Until
 from sim.scenario.operations import Budgeting, Desk, Presale, Pricing, Supply
 from sim.scenario.own_data import RowFile
@@ -165,13 +166,6 @@ class Mix(Params):
         return {channel: float(getattr(self, channel)) / total if total else 0.0 for channel in MIX_CHANNELS}
 
 
-class Coupon(Params):
-    """Money off an order."""
-
-    value: float = quantity(..., "Money off.", unit="yuan", gt=0)
-    min_spend: float = quantity(0.0, "Smallest order it is good for.", unit="yuan", ge=0)
-
-
 class Group(Params):
     """Terms of a group-buy (拼团)."""
 
@@ -233,6 +227,9 @@ class Phase(Params):
     referral: Referral | None = quantity(None, "As in the plan.")
     bargain: Bargain | None = quantity(None, "As in the plan.")
     distribution: Distribution | None = quantity(None, "As in the plan.")
+    push_days: list[int] | None = quantity(None, "As in the plan.")
+    club_discount: float | None = quantity(None, "As in the plan.", ge=0, lt=1)
+    crm: Crm | None = quantity(None, "As in the plan.")
 
     def holds(self, day: int) -> bool:
         """Whether ``day`` lies in the window, leaving ``until`` aside."""
@@ -259,6 +256,12 @@ class Plan(Params):
     referral: Referral | None = quantity(None, "Rewards for bringing friends (裂变); none: no rewards.")
     bargain: Bargain | None = quantity(None, "Cuts of the price by friends' help (砍价); none: not offered.")
     distribution: Distribution | None = quantity(None, "Commissions for buyers who sell on (分销); none: no programme.")
+    push_days: list[int] = quantity(
+        [], "Messages on each day of a week, day 0 first, in place of pushes_per_week; empty: evenly spaced."
+    )
+    club_discount: float = quantity(0.0, "Cut of the solo price for the community.", unit="share of price", ge=0, lt=1)
+    membership: Membership | None = quantity(None, "Membership programme; none: there is none.")
+    crm: Crm | None = quantity(None, "Messages and coupons by stage of life; none: none are sent.")
     phases: list[Phase] = quantity([], "Stretches of the plan; the first whose window holds is in force.")
 
     def during(self, phase: Phase | None) -> Plan:

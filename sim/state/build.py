@@ -12,6 +12,7 @@ from sim.contract import COUNTERS, Column, Scratch
 from sim.rng import name_key
 from sim.state import history, population
 from sim.state.columns import CORE, allocate, numbers
+from sim.state.favours import FavourBook
 from sim.state.followers import follower_graph, power_law_followers
 from sim.state.ledger import OWED, OWNERS, SUPPLIER, Ledger
 from sim.state.network import Network, build_network
@@ -89,6 +90,7 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = (), threads: int =
         "owed": {reason: np.zeros(max(1, world.dims["M"]), np.int64) for reason in OWED},
         "orders_of": [None] * len(world.merchants),
         "ad_shown": np.zeros([world.dims[d] for d in "SGP"], np.int64),
+        "favours": FavourBook(len(world.merchants)),
         "seed": seed,
         "world": world,
         "network": network,

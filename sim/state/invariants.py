@@ -47,6 +47,13 @@ def check(market: Any) -> None:
         "range: ad prices and content are not negative",
         bool((c["ad_price"] >= 0).all() and (c["content"] >= 0).all() and (c["purse"] >= 0).all()),
     )
+    if "points" in c:
+        bills, aside = state.table("bills").rows, state.ledger.points
+        owed = state.ledger.balance[aside] + bills["fen"][bills["target"] == aside].sum()
+        owed -= bills["fen"][bills["source"] == aside].sum()
+        points = c["points"].sum(dtype=np.int64) + state.table("retry").rows["points"].sum(dtype=np.int64)
+        law("points: what is put aside is what people hold", int(owed) == int(points))
+        law("points: nobody holds less than none", bool((c["points"] >= 0).all()))
 
 
 class _Law:

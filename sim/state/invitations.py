@@ -141,6 +141,8 @@ def decide(asked: Any, day: int, merchant: Any, on_sale: Any, alive: Any, orders
         t.channel = REFERRAL
         t.impulse = 0
         t.sees = 0
+        t.coupon = 0
+        t.points = 0
         kept[n] = k
         n += 1
     return n

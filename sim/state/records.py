@@ -16,17 +16,19 @@ counted from the start of the block; ``key`` tells the occasions of one person o
 
 INTENT = np.dtype(
     [("key", "u8"), ("hour", "f8"), ("consumer", "i4"), ("price", "i4"), ("product", "i2"), ("platform", "u1"),
-     ("mode", "u1"), ("channel", "u1"), ("impulse", "u1"), ("sees", "u1")],
+     ("mode", "u1"), ("channel", "u1"), ("impulse", "u1"), ("sees", "u1"), ("coupon", "u2"), ("points", "i4")],
     align=True,
 )
-"""Somebody wants to buy: key of (consumer, product, day, occasion); hour 0..24; price of the solo mode, fen."""
+"""Somebody wants to buy: key of (consumer, product, day, occasion); hour 0..24; price of the solo mode, fen, after the
+``points`` (fen) and the ``coupon`` (number of its issue, 0 none) that she lays down for it."""
 
 BILL = np.dtype([("source", "i4"), ("target", "i4"), ("fen", "i8"), ("reason", "i4"), ("merchant", "i4")], align=True)
 """Money somebody owes somebody; mechanisms write bills, only checkout pays them."""
 
 EVENT = np.dtype(
     [("key", "u8"), ("hour", "f8"), ("parent", "i4"), ("consumer", "i4"), ("price", "i4"), ("product", "i2"),
-     ("platform", "u1"), ("kind", "u1"), ("mode", "u1"), ("channel", "u1"), ("impulse", "u1"), ("sees", "u1")],
+     ("platform", "u1"), ("kind", "u1"), ("mode", "u1"), ("channel", "u1"), ("impulse", "u1"), ("sees", "u1"),
+     ("coupon", "u2"), ("points", "i4")],
     align=True,
 )
 """A moment of the day at the till. ``hour`` is absolute (24 day + hour). ``parent``: for a reply, the leader's event
@@ -37,10 +39,12 @@ ORDER = np.dtype(
     [("key", "u8"), ("hour", "f8"), ("consumer", "i4"), ("referrer", "i4"), ("group", "i4"), ("next_in_group", "i4"),
      ("price", "i4"), ("creator", "i4"), ("product", "i2"), ("day", "i2"), ("paid_day", "i2"), ("shipped_day", "i2"),
      ("due_day", "i2"), ("delivered_day", "i2"), ("satisfaction", "f4"), ("platform", "u1"), ("mode", "u1"),
-     ("status", "u1"), ("first_touch", "u1"), ("last_touch", "u1"), ("sample", "u1"), ("impulse", "u1")],
+     ("status", "u1"), ("first_touch", "u1"), ("last_touch", "u1"), ("sample", "u1"), ("impulse", "u1"),
+     ("coupon", "u2"), ("points", "i4")],
     align=True,
 )
-"""One order. ``price`` fen; ``sample``: 1 when the merchant sent it for a note and nobody paid."""
+"""One order. ``price`` fen; ``sample``: 1 when the merchant sent it for a note and nobody paid. ``points`` (fen) and
+``coupon`` (number of its issue) were laid down for it beside the price."""
 RESERVED, PAID, SHIPPED, RECEIVED, RETURNED, SETTLED, CANCELLED = range(7)
 STATUSES = ("reserved", "paid", "shipped", "received", "returned", "settled", "cancelled")
 CLOSED_ORDER = (RETURNED, SETTLED, CANCELLED)

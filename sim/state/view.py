@@ -21,7 +21,10 @@ class View:
                  writes: tuple[str, ...]) -> None:
         self._mechanism = mechanism
         for name in (*reads, *writes):
-            if name in columns:
+            if name in WHERE_THERE:
+                column = columns.get(name, np.zeros((0, 0), WHERE_THERE[name]))
+                setattr(self, name, column if name in writes else read_only(column))
+            elif name in columns:
                 setattr(self, name, columns[name] if name in writes else read_only(columns[name]))
             elif name in shared:
                 setattr(self, name, shared[name] if name in writes else _looked_at(shared[name]))
@@ -40,6 +43,9 @@ def _looked_at(thing: Any) -> Any:
         return Reading(thing)
     return read_only(thing) if isinstance(thing, np.ndarray) else thing
 
+
+WHERE_THERE = {"tier": np.uint8, "points": np.int32, "coupon": np.uint16, "member": np.uint8}
+"""Columns that any mechanism may declare; of no rows where the mechanism that owns them is switched off."""
 
 ALWAYS = ("seed", "world", "tally", "network")
 """Handed to every mechanism: the seed, the compiled scenario in force, the day's tally, the social graph."""
