@@ -28,9 +28,10 @@ BUILT_IN: dict[str, str] = {
     "delivery": "sim.mechanisms.delivery:Delivery",
     "sharing": "sim.mechanisms.sharing:Sharing",
     "community": "sim.mechanisms.community:Community",
+    "live": "sim.mechanisms.live:Live",
 }
 
-MORNING = ("delivery", "planning", "creators", "seeding", "feed", "ads", "community", "awareness", "choice")
+MORNING = ("delivery", "planning", "creators", "seeding", "feed", "ads", "community", "live", "awareness", "choice")
 """Parcels arrive; merchants plan; posts and notes are written; content, ads and messages are ready to be seen."""
 
 BLOCK = (
@@ -40,6 +41,7 @@ BLOCK = (
     "ads",
     "community",
     "sharing",
+    "live",
     "awareness",
     "planning",
     "persuasion",
@@ -50,7 +52,7 @@ BLOCK = (
 """A person opens platforms, sees (but for what plans have switched off), is persuaded, clicks, thinks of buying,
 chooses."""
 
-EVENING = ("ads", "group_buy", "checkout", "sharing", "community")
+EVENING = ("ads", "live", "group_buy", "checkout", "sharing", "community")
 """Replies and deadlines are listed; the till runs; people talk, join and leave."""
 
 ORDER: dict[Literal["morning", "block", "evening"], tuple[str, ...]] = {

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "friend", "search", "invite", "community", "contact")
+CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "friend", "search", "invite", "community", "contact", "live")
 """Where a person met a product. The position is the code stored in touch columns; append only."""
 
 CHANNEL = {name: code for code, name in enumerate(CHANNELS)}

@@ -98,7 +98,8 @@ def _choose(
             m = shelf.merchant[p]
             if enters[p] > day or stock[p] == 0 or (durable[p] and units[i, p] > 0):
                 continue
-            if price[p] * 0.01 > wallet * number_of(income[i], INCOME) or not alive[i, m]:
+            asked = occasion.price if occasion.price > 0 else price[p]
+            if asked * 0.01 > wallet * number_of(income[i], INCOME) or not alive[i, m]:
                 continue
             if not impulse:
                 if flags[i, p] & AWARE:
@@ -114,9 +115,9 @@ def _choose(
             if impulse:
                 v0 += impulse_appeal
             a = price_sensitivity(i, beliefs, tastes)
-            v = v0 + price_utility(shelf.price[p], 1.0, a)
+            v = v0 + price_utility(shelf.price[p] * (asked / price[p]) if asked != price[p] else shelf.price[p], 1.0, a)
             way = 0
-            if shelf.group_price[p] > 0.0 and group_ok[occasion.platform]:
+            if occasion.price == 0 and shelf.group_price[p] > 0.0 and group_ok[occasion.platform]:
                 solo = v
                 v_group = v0 + price_utility(shelf.group_price[p], 1.0, a)
                 q = completes[p]
@@ -150,9 +151,12 @@ def _choose(
         tally[_INTENTS, chosen, channel] += 1
         t = intents[made]
         t.key = entity_key(entity_key(entity_key(ids[i], product_key[chosen]), day), occasion.key)
-        t.hour = 24.0 * uniform(entity_key(hour_base, ids[i]), entity_key(product_key[chosen], occasion.key))
+        t.hour = occasion.hour
+        if occasion.hour < 0.0:
+            t.hour = 24.0 * uniform(entity_key(hour_base, ids[i]), entity_key(product_key[chosen], occasion.key))
         t.consumer = i
-        t.price = price[chosen]
+        t.price = occasion.price if occasion.price > 0 else price[chosen]
+        t.urgency = occasion.urgency
         t.product = chosen
         t.platform = occasion.platform
         t.mode = mode

@@ -2,7 +2,7 @@
 
     quality met   Q = q + spread z1 + fit_sd z2 - late_penalty x days late       z1, z2 standard normal, keyed by order
     surprise      d = (Q - E)/sigma,  sigma^2 = spread^2 + fit_sd^2              S = theta d+ - 2 theta d-
-    return        logit^-1(r0 + r1 d)      review  min(1, r + s S^2)             at once, on the day of delivery
+    return        logit^-1(r0 + r1 d + r2 u), u urgency    review  min(1, r + s S^2)    at once, on the day of delivery
     memory        E <- E + w (Q - E)       X <- X + x (S - X)                    trust and lapse: sim.rules.experience
     money         returned: refund, return freight, salvage or stock            kept: settled ``return_days`` later
 
@@ -49,6 +49,7 @@ class Terms(NamedTuple):
     theta: float
     return_base: float
     return_slope: float
+    return_urgency: float
     review_base: float
     review_square: float
     expectation_rate: float
@@ -142,7 +143,8 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
         returned = 0
         if not o["sample"]:
             tally[_DELIVERED, p, ch] += 1
-            chance = return_probability(d, t.return_base, t.return_slope, 0.0)
+            urgency = t.return_urgency * 0.01 * o["urgency"]
+            chance = return_probability(d, t.return_base, t.return_slope, urgency)
             if uniform(entity_key(keys.returns, key), 0) < chance:
                 returned = 1
                 o["status"] = RETURNED
@@ -204,7 +206,7 @@ class Delivery(Mechanism):
         "expectation", "experience", "last_delivery", "alive", "trust_good", "trust_bad", "trust_day", "rating_sum",
         "review_count", "stock", "orders", "bills", "experiences",
     )
-    equation = "d = (Q-E)/sigma;  S = theta d+ - 2 theta d-;  P(return) = logit^-1(r0 + r1 d);  T = a/(a+b)"
+    equation = "d = (Q-E)/sigma;  S = theta d+ - 2 theta d-;  P(return) = logit^-1(r0 + r1 d + r2 u);  T = a/(a+b)"
 
     def prepare(self, view: Any, day: int) -> None:
         """Parameters as numbers; promised days float64[P]; commissions as shares; costs of a return, fen; what was
@@ -213,8 +215,8 @@ class Delivery(Mechanism):
         loyalty = world.scenario.mechanisms.loyalty
         logistics = world.scenario.logistics
         self.terms = Terms(
-            p.theta, p.return_base, p.return_slope, p.review_base, p.review_square, p.expectation_rate,
-            p.experience_rate, p.late_penalty, p.problem_loss, p.trust_half_life, p.trust_bad, p.trust_bad_below,
+            p.theta, p.return_base, p.return_slope, p.return_urgency, p.review_base, p.review_square,
+            p.expectation_rate, p.experience_rate, p.late_penalty, p.problem_loss, p.trust_half_life, p.trust_bad, p.trust_bad_below,
             p.trust_prior_good, p.trust_prior_bad, loyalty.c_s if loyalty.enabled else -1.0,
         )
         self.promise = np.maximum(float(logistics.promise_days), world.products.delivery)

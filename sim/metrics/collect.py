@@ -198,5 +198,6 @@ class Book:
         return tables(self)
 
 
-SPEND = ("ads", "slot_fee", "commission", "note_reward", "share_reward", "sample", "community")
+SPEND = ("ads", "slot_fee", "commission", "note_reward", "share_reward", "sample", "community", "live_host",
+         "live_traffic")
 """Reasons of the ledger that are marketing spend."""

@@ -28,8 +28,10 @@ CHANNEL_SPEND = {
     "koc": ("note_reward", "sample"),
     "friend": ("share_reward",),
     "community": ("community",),
+    "live": ("live_host", "live_traffic"),
 }
-"""Reasons of the ledger by the channel they pay for. Commissions come to kol, and samples out of stock to koc."""
+"""Reasons of the ledger by the channel they pay for. Commissions come to live or kol, and samples out
+of stock to koc."""
 
 
 def ratio(a: float, b: float) -> float:
@@ -79,7 +81,9 @@ class Money:
         found = np.zeros((len(CHANNELS), self.merchants))
         for channel, reasons in CHANNEL_SPEND.items():
             found[CHANNEL[channel]] = self.flow[[REASON[r] for r in reasons]].sum(axis=0)
-        found[CHANNEL["kol"]] += self.by_merchant(self.lines.commission)
+        on_air = self.rows["last_touch"] == CHANNEL["live"]
+        found[CHANNEL["kol"]] += self.by_merchant(self.lines.commission * ~on_air)
+        found[CHANNEL["live"]] += self.by_merchant(self.lines.commission * on_air)
         found[CHANNEL["koc"]] += np.bincount(self.gift_merchant, self.gift_cost, minlength=self.merchants)
         return found
 
@@ -126,11 +130,12 @@ class Money:
             "freight_cost": sums["freight"],
             "order_margin": margin,
             "ads_spend": self.spend[CHANNEL["ads"]],
-            "slot_fees": self.spend[CHANNEL["kol"]] - sums["commission"],
+            "slot_fees": self.flow[REASON["slot_fee"]],
             "commissions": sums["commission"],
             "samples_cost": self.spend[CHANNEL["koc"]],
             "share_rewards": self.spend[CHANNEL["friend"]],
             "community_cost": self.spend[CHANNEL["community"]],
+            "live_cost": self.flow[[REASON["live_host"], REASON["live_traffic"]]].sum(axis=0),
             "write_off": write_off,
             "carried_over": np.round(profit - (margin - spend - write_off), 4) + 0.0,
             "tax": tax,

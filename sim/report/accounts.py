@@ -22,6 +22,7 @@ STATEMENT = (
     ("samples_cost", "-"),
     ("share_rewards", "-"),
     ("community_cost", "-"),
+    ("live_cost", "-"),
     ("contribution_margin", "="),
     ("write_off", "-"),
     ("carried_over", "+"),

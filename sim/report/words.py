@@ -186,6 +186,7 @@ _CHANNELS = {
     "invite": ("Group invitations", "拼团邀请"),
     "community": ("Private domain", "私域社群"),
     "contact": ("Hearsay", "口口相传"),
+    "live": ("Live sessions", "直播"),
     "none": ("No touch recorded", "未记录"),
 }
 

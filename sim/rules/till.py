@@ -52,6 +52,7 @@ def hold(
     o.last_touch = e.channel
     o.sample = 0
     o.impulse = e.impulse
+    o.urgency = e.urgency
     cash[HELD, m] += price
     return True
 

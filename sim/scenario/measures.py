@@ -145,6 +145,8 @@ _ALL: tuple[Metric, ...] = (
            "statement"),
     Metric("community_cost", "Private domain", "私域运营", "yuan", "", "staff and pushes of the community",
            "statement"),
+    Metric("live_cost", "Live sessions", "直播费用", "yuan", "", "hosts, studio and bought viewers of live sessions",
+           "statement"),
     Metric("write_off", "Stock written off", "存货减值", "yuan", "",
            "products[].spoilage x cost of the stock left", "statement"),
     Metric("carried_over", "Orders from before the start", "期初订单损益", "yuan", "",

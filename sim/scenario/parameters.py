@@ -31,6 +31,7 @@ from sim.scenario.params_buying import (
     OccasionParams,
 )
 from sim.scenario.params_channels import AwareRate, ByChannel, HypeWeight, Kappa
+from sim.scenario.params_live import LiveParams
 from sim.scenario.params_social import CommunityParams, SharingParams
 
 
@@ -53,6 +54,7 @@ class MechanismsModel(Params):
     loyalty: LoyaltyParams = quantity(LoyaltyParams(), "Lapse after an order.")
     sharing: SharingParams = quantity(SharingParams(), "Shares among friends.")
     community: CommunityParams = quantity(CommunityParams(), "Private domain.")
+    live: LiveParams = quantity(LiveParams(), "Live-streaming.")
 
 
 PARAMETERS: dict[str, type[MechanismParams]] = {
@@ -91,6 +93,7 @@ __all__ = [
     "GroupBuyParams",
     "HypeWeight",
     "Kappa",
+    "LiveParams",
     "LoyaltyParams",
     "MechanismsModel",
     "OccasionParams",

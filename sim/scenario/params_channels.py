@@ -25,6 +25,8 @@ class Kappa(ByChannel):
     )
     community: float = quantity(0.5, "From a message in a community.", unit="adstock", ge=0, le=10, plausible=(0.2, 1))
     contact: float = quantity(0.2, "From talk with an owner.", unit="adstock", ge=0, le=10, plausible=(0.1, 0.5))
+    live: float = quantity(1.0, "From a live session, for each product watched.", unit="adstock", ge=0, le=10,
+                           plausible=(0.5, 2))
 
 
 class AwareRate(ByChannel):
@@ -39,6 +41,7 @@ class AwareRate(ByChannel):
     contact: float = quantity(
         0.0, "From talk; zero because the awareness rule already counts it.", unit="prob", ge=0, le=1
     )
+    live: float = quantity(0.8, "From a live session.", unit="prob", ge=0, le=1, plausible=(0.4, 1))
 
 
 class HypeWeight(ByChannel):
@@ -50,3 +53,4 @@ class HypeWeight(ByChannel):
     search: float = quantity(0.0, "By a search result or the shelf.", unit="share", ge=0, le=1)
     community: float = quantity(0.1, "By a message in a community.", unit="share", ge=0, le=1, plausible=(0, 0.3))
     contact: float = quantity(0.0, "By talk with an owner.", unit="share", ge=0, le=1)
+    live: float = quantity(1.0, "By the host of a live session.", unit="share", ge=0, le=1, plausible=(0.5, 1))

@@ -27,6 +27,8 @@ REASONS: tuple[str, ...] = (
     "capital",
     "stock",
     "share_reward",
+    "live_host",
+    "live_traffic",
 )
 REASON = {name: code for code, name in enumerate(REASONS)}
 CONSUMERS, ESCROW, SUPPLIER, CARRIER, OWNERS = range(5)
