@@ -45,6 +45,7 @@ BUILT_IN: dict[str, str] = {
     "talk": "sim.mechanisms.talk:Talk",
     "membership": "sim.mechanisms.membership:Membership",
     "crm": "sim.mechanisms.crm:Crm",
+    "live": "sim.mechanisms.live:Live",
 }
 
 MORNING = (
@@ -70,6 +71,7 @@ MORNING = (
     "distribution",
     "talk",
     "crm",
+    "live",
     "awareness",
     "choice",
 )
@@ -87,6 +89,7 @@ BLOCK = (
     "sharing",
     "referral",
     "distribution",
+    "live",
     "awareness",
     "planning",
     "persuasion",
@@ -103,6 +106,7 @@ chooses."""
 
 EVENING = (
     "ads",
+    "live",
     "referral",
     "bargain",
     "service",

@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "friend", "search", "invite", "community", "contact",
-                             "referral", "distribution")
+                             "referral", "distribution", "live")
 """Where a person met a product. The position is the code stored in touch columns; append only."""
 
 CHANNEL = {name: code for code, name in enumerate(CHANNELS)}

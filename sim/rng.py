@@ -94,6 +94,8 @@ class Stream(IntEnum):
     COMMUNITY = 43
     OPT_OUT = 44
     EXPLORE = 45
+    LIVE = 60
+    LIVE_VIEW = 61
     REFER = 70
     REFERRED = 71
     OPENED = 72

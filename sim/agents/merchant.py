@@ -9,7 +9,7 @@ from typing import Any
 import mesa
 
 _CONDITION = re.compile(r"^\s*(stock|roas|members|buyers)\s*(<=|>=|<|>)\s*([0-9.]+)\s*$")
-_FIELDS = ("budget_per_day", "mix", "discount", "coupon", "group", "ads", "kol", "koc", "pushes_per_week",
+_FIELDS = ("budget_per_day", "mix", "discount", "coupon", "group", "ads", "kol", "koc", "live", "pushes_per_week",
            "referral", "bargain", "distribution",
            "push_days", "club_discount", "crm")
 
@@ -27,6 +27,7 @@ class Orders:
     ads: Any
     kol: Any
     koc: Any
+    live: Any
     pushes_per_week: float
     referral: Any
     bargain: Any

@@ -157,6 +157,7 @@ def _end(ending: Any, day: int, alive: Any, merchant: Any, stock: Any, price: An
         t.sees = 0
         t.coupon = 0
         t.points = 0
+        t.urgency = 0
         n += 1
     return n
 

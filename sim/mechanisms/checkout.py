@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from sim.contract import COUNT, MODES, NO_TOUCH, Mechanism
+from sim.contract import CHANNEL, COUNT, MODES, NO_TOUCH, Mechanism
 from sim.rng import Stream, day_key
 from sim.rules.parcels import give_back, may_leave, surcharges
 from sim.rules.sorting import by_neighbours, by_time
@@ -44,7 +44,7 @@ SOLO, GROUP_OPEN, GROUP_JOIN = range(len(MODES))
 ONE = np.ones(1, np.uint64)
 BELIEVED = 0.6
 """Share of groups thought to complete before any was seen to; worth one group."""
-KOL_TOUCH, INVITE_TOUCH, FRIEND_TOUCH = 1, 5, 3
+KOL_TOUCH, INVITE_TOUCH, FRIEND_TOUCH, LIVE_TOUCH = (CHANNEL[c] for c in ("kol", "invite", "friend", "live"))
 _REFUSED, _CANCELLED = COUNT["refused"], COUNT["cancelled"]
 _SALES = tuple(COUNT[c] for c in (
     "orders", "gmv", "first_orders", "click_orders", "first_touch_orders", "first_touch_gmv"))
@@ -152,7 +152,7 @@ class Checkout(Mechanism):
     name = "checkout"
     Params = CheckoutParams
     equation = "orders = captured holds;  sum of balances = 0;  stock >= 0"
-    reads = ("intents", "group_price", "group_size", "group_hours", "creator_weight", "region", "release")
+    reads = ("intents", "group_price", "group_size", "group_hours", "creator_weight", "region", "release", "live_host")
     writes = ("events", "orders", "groups", "ledger", "bills", "units", "last_purchase", "orders_with", "first_order",
               "second_order", "first_touch", "last_touch", "referrer", "sold", "stock", "groups_done", "groups_tried",
               "retry", "group_of")
@@ -231,19 +231,20 @@ class Checkout(Mechanism):
                    view.orders.to_ship)
 
     def _credit_creators(self, view: Any, day: int, first_new: int) -> None:
-        """An order that came through a creator is credited to one with live posts, in proportion to their weight."""
+        """An order that came through a creator is credited to one: by the weight of their posts, or of their hour on
+        air, where what is missing to one is the merchant's own."""
         new = view.orders.rows[first_new:]
-        by_creator = np.flatnonzero(new["last_touch"] == KOL_TOUCH)
-        if len(by_creator) == 0:
-            return
-        product = new["product"][by_creator]
-        luck = uniforms(view.seed, int(Stream.CREATOR), new["key"][by_creator], ONE)[:, 0]
-        for p in np.unique(product):
-            w = view.creator_weight[:, p]
-            if w.sum() > 0:
-                mine = product == p
-                won = np.searchsorted(np.cumsum(w) / w.sum(), luck[mine], side="right")
-                new["creator"][by_creator[mine]] = np.minimum(won, len(w) - 1)
+        for touch, weight in ((KOL_TOUCH, view.creator_weight), (LIVE_TOUCH, view.live_host)):
+            by_creator = np.flatnonzero(new["last_touch"] == touch)
+            product = new["product"][by_creator]
+            luck = uniforms(view.seed, int(Stream.CREATOR), new["key"][by_creator], ONE)[:, 0]
+            for p in np.unique(product):
+                w = np.cumsum(weight[:, p])
+                if len(w) and w[-1] > 0:
+                    mine = product == p
+                    won = np.searchsorted(w / w[-1] if touch == KOL_TOUCH else w, luck[mine], side="right")
+                    own = -1 if touch == LIVE_TOUCH and w[-1] < 1.0 else len(w) - 1
+                    new["creator"][by_creator[mine]] = np.where(won < len(w), won, own)
 
     def _ship(self, view: Any, day: int) -> None:
         """Parcels leave in the order of payment, within capacity; goods, freight and duty are billed."""

@@ -104,7 +104,8 @@ def _choose(
             m = shelf.merchant[p]
             if enters[p] > day or stock[p] == 0 or (durable[p] and units[i, p] > 0):
                 continue
-            if price[p] * 0.01 > wallet * number_of(income[i], INCOME) or not alive[i, m]:
+            asked = occasion.price if occasion.price > 0 else price[p]
+            if asked * 0.01 > wallet * number_of(income[i], INCOME) or not alive[i, m]:
                 continue
             if not impulse:
                 if flags[i, p] & AWARE:
@@ -121,13 +122,13 @@ def _choose(
             if impulse:
                 v0 += impulse_appeal
             a = price_sensitivity(i, beliefs, tastes)
-            v = v0 + price_utility(shelf.price[p], 1.0, a)
-            asked, laid, issue = price[p], 0, 0
-            if favours.on[m]:
+            v = v0 + price_utility(shelf.price[p] * (asked / price[p]) if asked != price[p] else shelf.price[p], 1.0, a)
+            laid, issue = 0, 0
+            if occasion.price == 0 and favours.on[m]:
                 asked, laid, issue = asked_of(i, m, price[p], day, favours)
                 v = v0 + price_utility(asked * 0.01, reference[p], a)
             way = 0
-            if shelf.group_price[p] > 0.0 and group_ok[occasion.platform]:
+            if occasion.price == 0 and shelf.group_price[p] > 0.0 and group_ok[occasion.platform]:
                 solo = v
                 v_group = v0 + price_utility(shelf.group_price[p], 1.0, a)
                 q = completes[p]
@@ -162,7 +163,9 @@ def _choose(
         tally[_INTENTS, chosen, channel] += 1
         t = intents[made]
         t.key = entity_key(entity_key(entity_key(ids[i], product_key[chosen]), day), occasion.key)
-        t.hour = 24.0 * uniform(entity_key(hour_base, ids[i]), entity_key(product_key[chosen], occasion.key))
+        t.hour = occasion.hour
+        if occasion.hour < 0.0:
+            t.hour = 24.0 * uniform(entity_key(hour_base, ids[i]), entity_key(product_key[chosen], occasion.key))
         t.consumer = i
         if mode > 0:
             own_price, own_points, own_coupon = price[chosen], 0, 0
@@ -173,6 +176,7 @@ def _choose(
         t.price = own_price
         t.points = own_points
         t.coupon = own_coupon
+        t.urgency = occasion.urgency
         t.product = chosen
         t.platform = occasion.platform
         t.mode = mode

@@ -3,7 +3,7 @@
     quality met   Q = q + spread z1 + fit_sd z2 - late_penalty x days late       z1, z2 standard normal, keyed by order
     parcel        a counterfeit, stopped by verification, tried on before: sim.rules.honesty
     surprise      d = (Q - E)/sigma,  sigma^2 = spread^2 + fit_sd^2              S = theta d+ - 2 theta d-
-    return        logit^-1(r0 + r1 d)      review  min(1, r + s S^2)             at once, on the day of delivery
+    return        logit^-1(r0 + r1 d + r2 u), u urgency    review  min(1, r + s S^2)    at once, on the day of delivery
     memory        E <- E + w (Q - E)       X <- X + x (S - X)                    trust and lapse: sim.rules.experience
     money         returned: refund, return freight, salvage or stock            kept: settled ``return_days`` later
 
@@ -130,7 +130,8 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
         returned = 0
         if not o["sample"]:
             tally[_DELIVERED, p, ch] += 1
-            chance = return_probability(d, t.return_base, t.return_slope, goods.ease[p])
+            chance = return_probability(d, t.return_base, t.return_slope,
+                                        goods.ease[p] + t.return_urgency * 0.01 * o["urgency"])
             taken = accepted[people.region[i]]
             wished = uniform(entity_key(keys.returns, key), 0) < chance
             if wished and (taken >= 1.0 or uniform(entity_key(keys.refusal, key), 0) < taken):
@@ -192,7 +193,7 @@ class Delivery(Mechanism):
         "expectation", "experience", "last_delivery", "alive", "trust_good", "trust_bad", "trust_day", "rating_sum",
         "review_count", "stock", "orders", "bills", "experiences",
     )
-    equation = "d = (Q-E)/sigma;  S = theta d+ - 2 theta d-;  P(return) = logit^-1(r0 + r1 d);  T = a/(a+b)"
+    equation = "d = (Q-E)/sigma;  S = theta d+ - 2 theta d-;  P(return) = logit^-1(r0 + r1 d + r2 u);  T = a/(a+b)"
 
     def prepare(self, view: Any, day: int) -> None:
         """Parameters as numbers; promised days [regions, P]; costs of a return, fen; what may still be settled."""
@@ -201,8 +202,8 @@ class Delivery(Mechanism):
         here = not world.scenario.mechanisms.reviews.enabled  # else they are written one by one, elsewhere
         logistics = world.scenario.logistics
         self.terms = Terms(
-            p.theta, p.return_base, p.return_slope, here * p.review_base, here * p.review_square, p.expectation_rate,
-            p.experience_rate, p.late_penalty, p.problem_loss, p.trust_half_life, p.trust_bad, p.trust_bad_below,
+            p.theta, p.return_base, p.return_slope, p.return_urgency, here * p.review_base, here * p.review_square,
+            p.expectation_rate, p.experience_rate, p.late_penalty, p.problem_loss, p.trust_half_life, p.trust_bad, p.trust_bad_below,
             p.trust_prior_good, p.trust_prior_bad, loyalty.c_s if loyalty.enabled else -1.0,
         )
         self.promise = promised(world)

@@ -102,6 +102,7 @@ def _invite(
                 r.channel = INVITE
                 r.impulse = 0
                 r.sees = 0
+                r.urgency = 0
                 n += 1
     return n
 
@@ -255,7 +256,7 @@ class GroupBuy(Mechanism):
             while clock < end:
                 person = int(uniform(who, np.uint64(n + 1_000_003)) * len(view.id))
                 own = entity_key(who, np.uint64(n))
-                found.append((own, clock, parent, person, 0, product, 0, REPLY, 0, INVITE, 0, 0, 0, 0))
+                found.append((own, clock, parent, person, 0, product, 0, REPLY, 0, INVITE, 0, 0, 0, 0, 0))
                 n += 1
                 clock += exponential(who, np.uint64(n)) * 24.0 / self.params.arrivals
 

@@ -36,6 +36,9 @@ def _emit(out: Any, n: int, key: Any, r: int, p: int, c: int, channel: int, plat
     o.key = key
     o.channel = channel
     o.platform = platform
+    o.price = 0
+    o.hour = -1.0
+    o.urgency = 0
     return n + 1
 
 
@@ -107,7 +110,7 @@ class Occasions(Mechanism):
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Note the occasions of the block."""
-        p, products, n = self.params, view.world.products, 0
+        p, products, n = self.params, view.world.products, int(scratch.filled[0])
         if p.need:
             n = _needs(lo, hi, day, view.id, view.segment, view.rate, view.last_purchase, view.world.occasions(day),
                        products.category, self.category_key, self.at, products.cycle, self.home,

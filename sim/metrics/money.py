@@ -32,8 +32,10 @@ CHANNEL_SPEND = {
     "community": ("community", "hand_over", "crm", "care"),
     "referral": ("referral",),
     "distribution": ("distribution",),
+    "live": ("live_host", "live_traffic"),
 }
-"""Reasons of the ledger by the channel they pay for. Commissions come to kol, and samples out of stock to koc."""
+"""Reasons of the ledger by the channel they pay for. Commissions come to live or kol, and samples out
+of stock to koc."""
 
 INTEGRITY = [REASON[r] for r in (
     "review_reward", "fake_orders", "fine", "compensation", "verification", "assurance")]  # fmt: skip
@@ -90,7 +92,9 @@ class Money:
         found = np.zeros((len(CHANNELS), self.merchants))
         for channel, reasons in CHANNEL_SPEND.items():
             found[CHANNEL[channel]] = self.flow[[REASON[r] for r in reasons]].sum(axis=0)
-        found[CHANNEL["kol"]] += self.by_merchant(self.lines.commission)
+        on_air = self.rows["last_touch"] == CHANNEL["live"]
+        found[CHANNEL["kol"]] += self.by_merchant(self.lines.commission * ~on_air)
+        found[CHANNEL["live"]] += self.by_merchant(self.lines.commission * on_air)
         found[CHANNEL["koc"]] += np.bincount(self.gift_merchant, self.gift_cost, minlength=self.merchants)
         promised = self.book.owed[self.days - 1] - self.book.owed[-1] if self.days else np.zeros((len(OWED), 1))
         for reason, yuan in zip(OWED, promised, strict=True):
@@ -149,11 +153,12 @@ class Money:
             "freight_cost": sums["freight"],
             "order_margin": margin,
             "ads_spend": self.spend[CHANNEL["ads"]],
-            "slot_fees": self.spend[CHANNEL["kol"]] - sums["commission"],
+            "slot_fees": self.flow[REASON["slot_fee"]],
             "commissions": sums["commission"],
             "samples_cost": self.spend[CHANNEL["koc"]],
             "share_rewards": self.spend[CHANNEL["friend"]],
             "community_cost": self.spend[CHANNEL["community"]],
+            "live_cost": self.flow[[REASON["live_host"], REASON["live_traffic"]]].sum(axis=0),
             "referral_rewards": self.spend[CHANNEL["referral"]],
             "distribution_commissions": self.spend[CHANNEL["distribution"]],
             **running,

@@ -24,6 +24,7 @@ STATEMENT = (
     ("community_cost", "-"),
     ("referral_rewards", "-"),
     ("distribution_commissions", "-"),
+    ("live_cost", "-"),
     ("contribution_margin", "="),
     ("integrity_costs", "-"),
     ("operations", "-"),

@@ -188,6 +188,7 @@ _CHANNELS = {
     "contact": ("Hearsay", "口口相传"),
     "referral": ("Referral", "裂变邀请"),
     "distribution": ("Distribution", "分销"),
+    "live": ("Live sessions", "直播"),
     "none": ("No touch recorded", "未记录"),
 }
 

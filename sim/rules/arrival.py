@@ -11,6 +11,7 @@ class Terms(NamedTuple):
     theta: float
     return_base: float
     return_slope: float
+    return_urgency: float
     review_base: float
     review_square: float
     expectation_rate: float

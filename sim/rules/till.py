@@ -38,6 +38,7 @@ def moments(intents: Any, day: int, events: Any) -> None:
         e.sees = t.sees
         e.coupon = t.coupon
         e.points = t.points
+        e.urgency = t.urgency
 
 
 @njit
@@ -75,6 +76,7 @@ def hold(
     o.impulse = e.impulse
     o.coupon = e.coupon
     o.points = e.points
+    o.urgency = e.urgency
     cash[HELD, m] += price
     return True
 

@@ -164,6 +164,7 @@ def _levers(model: ScenarioModel, merchant: Merchant, plan: Plan | Phase, budget
             yield (*at, "kol", "tiers"), "all weights are zero: leave the table empty to choose by value"
     if plan.mix is not None and plan.mix.kol > 0 and budget > 0 and not tiers and not model.rate_card:
         yield (*at, "mix", "kol"), "no creators are declared: add a rate card (creators:) or drop kol from the mix"
+    yield from _live(model, merchant, plan, budget, at)
     if plan.ads is not None:
         for k, name in enumerate(plan.ads.segments):
             if name not in segments:
@@ -176,6 +177,31 @@ def _levers(model: ScenarioModel, merchant: Merchant, plan: Plan | Phase, budget
             yield (*at, "koc", "segment"), unknown("segment", plan.koc.segment, segments)
         if plan.koc.policy == "segment" and plan.koc.segment is None:
             yield (*at, "koc", "segment"), "policy segment needs a segment"
+
+
+def _live(model: ScenarioModel, merchant: Merchant, plan: Plan | Phase, budget: float, at: Loc) -> Found:
+    """What ``live:`` says, and whether a budget for it has somebody to spend it."""
+    tactics = plan.live if plan.live is not None else merchant.plan.live
+    hosted = any(rate > 0 for rate in tactics.hosts.values())
+    if plan.mix is not None and plan.mix.live > 0 and budget > 0 and not hosted:
+        yield (*at, "mix", "live"), "nobody hosts: say who and how often, as in live: {hosts: {brand: 5}}"
+    if plan.live is None:
+        return
+    at = (*at, "live")
+    tiers = {c.name: c.platform for c in model.creators}
+    if model.rate_card is None:
+        yield from _table(plan.live.hosts, (*at, "hosts"), "host", ["brand", "virtual", *tiers])
+    for host in plan.live.hosts:
+        elsewhere = tiers.get(host)
+        if plan.live.platform is not None and elsewhere not in (None, plan.live.platform):
+            yield (*at, "platform"), f"creators of tier {host!r} are on {elsewhere} only: leave platform out"
+    platforms = [s.name for s in model.platforms]
+    if plan.live.platform is not None and plan.live.platform not in platforms:
+        yield (*at, "platform"), unknown("platform", plan.live.platform, platforms)
+    products = [p.name for p in merchant.products]
+    for k, name in enumerate(plan.live.products):
+        if name not in products and merchant.catalogue is None:
+            yield (*at, "products", k), unknown(f"product of {merchant.name}", name, products)
 
 
 def _prices(model: ScenarioModel) -> Found:

@@ -128,6 +128,8 @@ _ALL: tuple[Metric, ...] = (
            "review rewards + assurance + fake orders + fines - what counterfeits save on goods", "statement"),
     Metric("points_cost", "Growth of points owed", "积分负债增加", "yuan", "",
            "points earned - points spent - points lapsed, a fen each; those spent are in the discounts", "statement"),
+    Metric("live_cost", "Live sessions", "直播费用", "yuan", "", "hosts, studio and bought viewers of live sessions",
+           "statement"),
     Metric("write_off", "Stock written off", "存货减值", "yuan", "",
            "products[].spoilage x cost of the stock left", "statement"),
     Metric("carried_over", "Orders from before the start", "期初订单损益", "yuan", "",

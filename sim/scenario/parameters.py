@@ -32,6 +32,7 @@ from sim.scenario.params_buying import (
 )
 from sim.scenario.params_channels import AwareRate, ByChannel, HypeWeight, Kappa
 from sim.scenario.params_honesty import AssuranceParams, DishonestyParams, ModerationParams, ReviewParams
+from sim.scenario.params_live import LiveParams
 from sim.scenario.params_members import CrmParams, HandOverParams, MembershipParams, TalkParams
 from sim.scenario.params_operations import (
     BudgetingParams,
@@ -81,6 +82,7 @@ class MechanismsModel(Params):
     talk: TalkParams = quantity(TalkParams(), "Talk and care in chat groups.")
     membership: MembershipParams = quantity(MembershipParams(), "Membership and points.")
     crm: CrmParams = quantity(CrmParams(), "Messages by stage of life.")
+    live: LiveParams = quantity(LiveParams(), "Live-streaming.")
 
 
 PARAMETERS: dict[str, type[MechanismParams]] = {
@@ -126,6 +128,7 @@ __all__ = [
     "HandOverParams",
     "HypeWeight",
     "Kappa",
+    "LiveParams",
     "LoyaltyParams",
     "MechanismsModel",
     "MembershipParams",

@@ -186,6 +186,10 @@ class DeliveryParams(MechanismParams):
     return_slope: float = quantity(
         -2.0, "Change of the return logit by one unit of d.", unit="logit", ge=-10, le=0, plausible=(-3, -1)
     )
+    return_urgency: float = quantity(
+        1.3, "Added to the return logit by an order placed under full urgency (live countdown).", unit="logit", ge=0,
+        le=10, source="trade press: live .30-.50 returned", standing="V2", plausible=(0.5, 2),
+    )  # fmt: skip
     return_days: int = quantity(
         7, "Days after delivery on which a return is decided.", unit="day", ge=0, le=60, plausible=(3, 15)
     )

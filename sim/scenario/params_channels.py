@@ -32,6 +32,8 @@ class Kappa(ByChannel):
     distribution: float = quantity(
         0.4, "From the link of a friend who earns by it.", unit="adstock", ge=0, le=10, plausible=(0.1, 0.8)
     )
+    live: float = quantity(1.0, "From a live session, for each product watched.", unit="adstock", ge=0, le=10,
+                           plausible=(0.5, 2))
 
 
 class AwareRate(ByChannel):
@@ -48,6 +50,7 @@ class AwareRate(ByChannel):
     )
     referral: float = quantity(1.0, "From an opened invitation.", unit="prob", ge=0, le=1, plausible=(0.7, 1))
     distribution: float = quantity(0.4, "From a seller's link.", unit="prob", ge=0, le=1, plausible=(0.2, 0.6))
+    live: float = quantity(0.8, "From a live session.", unit="prob", ge=0, le=1, plausible=(0.4, 1))
 
 
 class HypeWeight(ByChannel):
@@ -59,3 +62,4 @@ class HypeWeight(ByChannel):
     search: float = quantity(0.0, "By a search result or the shelf.", unit="share", ge=0, le=1)
     community: float = quantity(0.1, "By a message in a community.", unit="share", ge=0, le=1, plausible=(0, 0.3))
     contact: float = quantity(0.0, "By talk with an owner.", unit="share", ge=0, le=1)
+    live: float = quantity(1.0, "By the host of a live session.", unit="share", ge=0, le=1, plausible=(0.5, 1))

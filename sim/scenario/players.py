@@ -14,12 +14,14 @@ from sim.scenario.members import Coupon, Crm, Membership
 from sim.scenario.names import Name, Until
 from sim.scenario.operations import Budgeting, Desk, Presale, Pricing, Supply
 from sim.scenario.own_data import RowFile
+from sim.scenario.params_live import LiveTactics
 from sim.scenario.tactics import Bargain, Distribution, Referral
 
-MIX_CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "community")
+MIX_CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "community", "live")
 """Channels a budget can be spent on."""
 
-Silenced = Literal["ads", "kol", "koc", "community", "friend", "invite", "search", "referral", "distribution"]
+Silenced = Literal["ads", "kol", "koc", "community", "friend", "invite", "search", "referral", "distribution",
+                   "live"]
 """Channels that can be switched off, to learn what they bring."""
 
 
@@ -159,6 +161,7 @@ class Mix(Params):
     kol: float = quantity(0.0, "Creators' posts.", unit="weight", ge=0)
     koc: float = quantity(0.0, "Samples and rewards for consumers' notes.", unit="weight", ge=0)
     community: float = quantity(0.0, "Communities of buyers.", unit="weight", ge=0)
+    live: float = quantity(0.0, "Live sessions.", unit="weight", ge=0)
 
     def shares(self) -> dict[str, float]:
         """Share of the budget by channel, summing to one; all zero when every weight is."""
@@ -223,6 +226,7 @@ class Phase(Params):
     ads: AdTactics | None = quantity(None, "As in the plan.")
     kol: KolTactics | None = quantity(None, "As in the plan.")
     koc: KocTactics | None = quantity(None, "As in the plan.")
+    live: LiveTactics | None = quantity(None, "As in the plan.")
     pushes_per_week: float | None = quantity(None, "As in the plan.", unit="pushes/week", ge=0)
     referral: Referral | None = quantity(None, "As in the plan.")
     bargain: Bargain | None = quantity(None, "As in the plan.")
@@ -250,6 +254,7 @@ class Plan(Params):
     ads: AdTactics = quantity(AdTactics(), "How ads are bought.")
     kol: KolTactics = quantity(KolTactics(), "Which creators are hired.")
     koc: KocTactics = quantity(KocTactics(), "Who is sent samples.")
+    live: LiveTactics = quantity(LiveTactics(), "Live sessions.")
     pushes_per_week: float = quantity(
         2.0, "Messages to the community.", unit="pushes/week", ge=0, le=50, plausible=(0, 7)
     )

@@ -97,6 +97,8 @@ CORE: tuple[Column, ...] = (
     Column("purse", ("M", "CH"), np.int64, "fen", "Budget granted and not yet spent, by channel.", owner="planning"),
     Column("pushes", ("M",), np.float64, "pushes/week", "Messages a week to communities.", owner="planning"),
     Column("creator_weight", ("K", "P"), np.float64, "weight", "Live posts of a creator tier.", owner="feed"),
+    Column("live_host", ("K", "P"), np.float64, "share", "Part of today's live sessions a creator tier hosts.",
+           owner="live"),
     Column("rating_sum", ("P",), np.float64, "stars", "Sum of the stars of real reviews.", owner="delivery"),
     Column(
         "review_count", ("P",), np.float64, "reviews", "Reviews written; shown per reference market.", owner="delivery"

@@ -143,6 +143,7 @@ def decide(asked: Any, day: int, merchant: Any, on_sale: Any, alive: Any, orders
         t.sees = 0
         t.coupon = 0
         t.points = 0
+        t.urgency = 0
         kept[n] = k
         n += 1
     return n

@@ -48,6 +48,8 @@ REASONS: tuple[str, ...] = (
     "points_earned",
     "points_spent",
     "points_expired",
+    "live_host",
+    "live_traffic",
 )
 OWED: tuple[str, ...] = ("referral", "distribution")
 """Reasons under which a merchant comes to owe what is paid later: fen int64[M] each in the shared table ``owed``."""

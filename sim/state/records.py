@@ -8,15 +8,18 @@ import numpy as np
 from numba import njit
 
 OCCASION = np.dtype(
-    [("key", "u8"), ("row", "i4"), ("product", "i2"), ("category", "i2"), ("channel", "u1"), ("platform", "u1")],
+    [("key", "u8"), ("row", "i4"), ("price", "i4"), ("hour", "f4"), ("product", "i2"), ("category", "i2"),
+     ("channel", "u1"), ("platform", "u1"), ("urgency", "u1")],
     align=True,
 )
 """Somebody thinks of buying today: a need in a category (product -1) or the impulse for one product. ``row`` is
-counted from the start of the block; ``key`` tells the occasions of one person on one day apart."""
+counted from the start of the block; ``key`` tells the occasions of one person on one day apart. ``price`` fen, 0: that
+of the shelf; ``hour`` 0..24, below 0: drawn; ``urgency`` felt, percent."""
 
 INTENT = np.dtype(
     [("key", "u8"), ("hour", "f8"), ("consumer", "i4"), ("price", "i4"), ("product", "i2"), ("platform", "u1"),
-     ("mode", "u1"), ("channel", "u1"), ("impulse", "u1"), ("sees", "u1"), ("coupon", "u2"), ("points", "i4")],
+     ("mode", "u1"), ("channel", "u1"), ("impulse", "u1"), ("sees", "u1"), ("coupon", "u2"), ("points", "i4"),
+     ("urgency", "u1")],
     align=True,
 )
 """Somebody wants to buy: key of (consumer, product, day, occasion); hour 0..24; price of the solo mode, fen, after the
@@ -28,7 +31,7 @@ BILL = np.dtype([("source", "i4"), ("target", "i4"), ("fen", "i8"), ("reason", "
 EVENT = np.dtype(
     [("key", "u8"), ("hour", "f8"), ("parent", "i4"), ("consumer", "i4"), ("price", "i4"), ("product", "i2"),
      ("platform", "u1"), ("kind", "u1"), ("mode", "u1"), ("channel", "u1"), ("impulse", "u1"), ("sees", "u1"),
-     ("coupon", "u2"), ("points", "i4")],
+     ("coupon", "u2"), ("points", "i4"), ("urgency", "u1")],
     align=True,
 )
 """A moment of the day at the till. ``hour`` is absolute (24 day + hour). ``parent``: for a reply, the leader's event
@@ -40,11 +43,12 @@ ORDER = np.dtype(
      ("price", "i4"), ("creator", "i4"), ("product", "i2"), ("day", "i2"), ("paid_day", "i2"), ("shipped_day", "i2"),
      ("due_day", "i2"), ("delivered_day", "i2"), ("satisfaction", "f4"), ("platform", "u1"), ("mode", "u1"),
      ("status", "u1"), ("first_touch", "u1"), ("last_touch", "u1"), ("sample", "u1"), ("impulse", "u1"),
-     ("coupon", "u2"), ("points", "i4")],
+     ("urgency", "u1"), ("coupon", "u2"), ("points", "i4")],
     align=True,
 )
-"""One order. ``price`` fen; ``sample``: 1 when the merchant sent it for a note and nobody paid. ``points`` (fen) and
-``coupon`` (number of its issue) were laid down for it beside the price."""
+"""One order. ``price`` fen; ``sample``: 1 when the merchant sent it for a note and nobody paid; ``urgency`` under
+which it was placed, percent. ``points`` (fen) and ``coupon`` (number of its issue) were laid down for it beside the
+price."""
 RESERVED, PAID, SHIPPED, RECEIVED, RETURNED, SETTLED, CANCELLED = range(7)
 STATUSES = ("reserved", "paid", "shipped", "received", "returned", "settled", "cancelled")
 CLOSED_ORDER = (RETURNED, SETTLED, CANCELLED)

@@ -56,6 +56,7 @@ LEVEL = {
     "samples_cost": 70_000.0,
     "share_rewards": 0.0,
     "community_cost": 30_000.0,
+    "live_cost": 0.0,
     "write_off": 20_000.0,
     "carried_over": 0.0,
     "tax": 31_500.0,

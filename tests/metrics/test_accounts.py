@@ -62,7 +62,8 @@ def test_profit_is_the_sum_of_the_statement(run: RunResult) -> None:
         assert s["order_margin"] == pytest.approx(
             s["gmv"] - s["refunds"] - s["refunds_expected"] - s["goods_cost"] - s["platform_fees"] - s["freight_cost"]
         )
-        spent = ("ads_spend", "slot_fees", "commissions", "samples_cost", "share_rewards", "community_cost")
+        spent = ("ads_spend", "slot_fees", "commissions", "samples_cost", "share_rewards", "community_cost",
+                 "live_cost")
         assert s["marketing_spend"] == pytest.approx(sum(s[name] for name in spent))
         assert s["contribution_margin"] == pytest.approx(s["order_margin"] - s["marketing_spend"])
         left = s["contribution_margin"] - s["operations"] + s["subsidies"] - s["write_off"]
