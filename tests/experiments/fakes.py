@@ -58,6 +58,7 @@ class FakeScenario:
         return self if name is None else replace(self, **self.strategies[name])
 
     def with_set(self, changes: dict[str, Any]) -> FakeScenario:
+        changes = {"days" if name == "market.days" else name: value for name, value in changes.items()}
         unknown = [name for name in changes if name not in self.__dataclass_fields__]
         if unknown:
             raise ScenarioError([Problem(f"unknown path {unknown[0]!r}", unknown[0], "--set")])
