@@ -22,7 +22,8 @@ from sim.experiments.exploration.regret import regrets, summary
 from sim.experiments.multiple import may_be_best
 from sim.experiments.question import known, opened
 from sim.experiments.results import Results
-from sim.experiments.store import read_parquet, write_parquet
+from sim.experiments.sensitivity import keep
+from sim.experiments.store import read_parquet
 from sim.experiments.sweep import sweep
 from sim.experiments.sweeps.design import Axis, points
 from sim.metrics import declared
@@ -45,7 +46,7 @@ class Robustness:
         self.results, self.manifest, self.path = results, results.manifest, results.path
         self.summary, self.regret, self.boxes = (tables[name] for name in TABLES)
         self.outcome: str = results.manifest["robust"]["outcome"]
-        self.decided: float = results.manifest["robust"]["decided"]
+        self.decided: float | None = results.manifest["robust"]["decided"]
 
     @classmethod
     def load(cls, results: Results) -> Robustness:
@@ -53,7 +54,6 @@ class Robustness:
         if "robust" not in results.manifest or results.path is None:
             raise ScenarioError(f"{results.path} holds no robust choice")
         made = {name: read_parquet(results.path / f"{name}.parquet") for name in TABLES}
-        results.manifest["robust"].setdefault("decided", float("nan"))
         return cls(results, made)
 
     @property
@@ -99,15 +99,11 @@ def robust(scenario: Any, *, over: Any = None, levers: Mapping[str, Any] | None 
     unsure = uncertainties(made, over)
     drawn = points(unsure, "latin", worlds, seed)
     asked = {axis.name: [point[axis.name] for point in drawn] for axis in unsure}
-    told = {**(notes or {}), "robust": {"outcome": name, "threshold": threshold, "worlds": worlds}}
     found = sweep(made, asked, design="list", strategies=names, replications=replications, seed=seed, daily=False,
                   jobs=jobs, threads=threads, cluster=cluster, out=out, resume=resume, progress=progress,
-                  notes=told)  # fmt: skip
+                  notes=notes)  # fmt: skip
     tables, decided = judged(found, unsure, names, name, way, threshold)
-    found.manifest["robust"] = {**told["robust"], "decided": decided}
-    if found.path is not None:
-        for table, frame in tables.items():
-            write_parquet(frame, found.path / f"{table}.parquet")
+    keep(found, {"robust": {"outcome": name, "threshold": threshold, "worlds": worlds, "decided": decided}}, tables)
     return Robustness(found, tables)
 
 
@@ -136,8 +132,8 @@ def policies(scenario: Any, strategies: Sequence[str] | None, levers: Mapping[st
 
 
 def judged(found: Results, unsure: Sequence[Axis], names: Sequence[str], outcome: str, way: str,
-           threshold: float | None) -> tuple[dict[str, pd.DataFrame], float]:  # fmt: skip
-    """The tables, and the share of worlds in which the winner is sure (NaN with one replication)."""
+           threshold: float | None) -> tuple[dict[str, pd.DataFrame], float | None]:  # fmt: skip
+    """The tables, and the share of worlds in which the winner is sure (None with one replication)."""
     runs = found.runs
     many = len(names)
     wide = runs.pivot(index="cell", columns="replication", values=outcome).reindex(range(len(found.cells)))
@@ -161,7 +157,7 @@ def judged(found: Results, unsure: Sequence[Axis], names: Sequence[str], outcome
     if threshold is not None:
         fails = values < threshold if way == "up" else values > threshold
     boxes = [row for k, name in enumerate(names) for row in _box(name, x, fails[:, k], unsure)]
-    decided = float("nan")
+    decided = None
     if cube.shape[2] > 1:
         decided = float(np.mean([sum(may_be_best(one.T, way)) == 1 for one in cube]))
     return {

@@ -15,7 +15,7 @@ from sim.experiments.exploration.factors import uncertainties
 from sim.experiments.exploration.indices import HEADLINE, block_size, check, design, indices
 from sim.experiments.question import known, opened
 from sim.experiments.results import Results
-from sim.experiments.store import read_parquet, write_parquet
+from sim.experiments.store import MANIFEST, read_parquet, write_json, write_parquet
 from sim.experiments.sweep import sweep
 from sim.experiments.sweeps.design import Axis
 
@@ -82,18 +82,22 @@ def sensitivity(scenario: Any, *, method: str = "morris", over: Any = None, outc
     names = _two(made, strategies)
     factors = uncertainties(made, over)
     shares = design(method, len(factors), count, seed)
-    told = {**(notes or {}), "sensitivity": {
-        "method": method, "samples": count, "of": _questions(names)[-1],
-        "factors": [_range(factor) for factor in factors],
-    }}  # fmt: skip
+    asked = {"method": method, "samples": count, "of": _questions(names)[-1], "factors": [_range(f) for f in factors]}
     found = sweep(made, _columns(factors, shares), design="list", strategies=names, replications=replications, seed=seed,
                   daily=False, jobs=jobs, threads=threads, cluster=cluster, out=out, resume=resume, progress=progress,
-                  notes=told)  # fmt: skip
-    found.manifest.setdefault("sensitivity", told["sensitivity"])
+                  notes=notes)  # fmt: skip
     table = tabulate(found, factors, shares, method, names, seed)
-    if found.path is not None:
-        write_parquet(table, found.path / f"{TABLE}.parquet")
+    keep(found, {"sensitivity": asked}, {TABLE: table})
     return Sensitivity(found, table)
+
+
+def keep(found: Results, said: Mapping[str, Any], tables: Mapping[str, pd.DataFrame]) -> None:
+    """Put what was made of a sweep beside it; what the same sweep was judged by before is replaced."""
+    found.manifest.update(said)
+    if found.path is not None:
+        for name, table in tables.items():
+            write_parquet(table, found.path / f"{name}.parquet")
+        write_json(found.manifest, found.path / MANIFEST)
 
 
 def points_needed(scenario: Any, method: str, samples: int | None, over: Any = None) -> int:
