@@ -19,6 +19,7 @@ from sim.cli.bench import bench
 from sim.cli.calibrate import calibrate
 from sim.cli.compare import compare, demo
 from sim.cli.explain import explain
+from sim.cli.explore import optimise, sensitivity
 from sim.cli.files import init, validate
 from sim.cli.listing import listing
 from sim.cli.report import report
@@ -79,6 +80,8 @@ app.command()(validate)
 app.command()(run)
 app.command()(compare)
 app.command()(sweep)
+app.command()(sensitivity)
+app.command()(optimise)
 app.command()(report)
 app.command()(calibrate)
 app.command()(verify)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sim.cli import options
+from sim.cli.explore import Over
+from sim.cli.explore import robust as judged
 from sim.cli.screen import bar, note, out, print_json
 
 if TYPE_CHECKING:
@@ -40,6 +42,8 @@ def compare(
     max_replications: options.MaxReplications = None,
     references: options.With = None,
     why: options.Why = False,
+    robust: options.Robust = None,
+    over: Over = None,
 ) -> int:
     """Compare the scenario's strategies, all on the same seeds, and write a report.
 
@@ -47,6 +51,10 @@ def compare(
     """
     options.forced(force)
     made = options.opened(scenario, sets, days, consumers, data)
+    if over and robust is None:
+        raise typer.BadParameter("says what is uncertain, which --robust WORLDS asks about", param_hint="--over")
+    if robust is not None and not dry_run:
+        return judged(made, robust, over, replications, seed, jobs, folder, resume, json, quiet)
     asked: dict[str, Any] = {"replications": replications, "seed": seed, "orders": orders, "out": folder}
     if lang not in ("en", "zh"):
         raise typer.BadParameter(f"the report speaks en and zh, not {lang!r}", param_hint="--lang")

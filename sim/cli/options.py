@@ -43,6 +43,12 @@ Why = Annotated[
     typer.Option("--why", help="Say what each channel of the best strategy brought, by switching them off in further "
                                "runs on the same seeds."),
 ]  # fmt: skip
+Robust = Annotated[
+    int | None,
+    typer.Option("--robust", min=1, metavar="WORLDS", show_default=False,
+                 help="Judge the strategies in so many worlds drawn from the uncertainties: wins, regret, where each "
+                      "fails. 64 is usual."),
+]  # fmt: skip
 Jobs = Annotated[int | None, typer.Option(min=1, help="Processes; default: every core.", show_default=False)]
 Threads = Annotated[
     int | None,

@@ -2,40 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel
 
+from sim.scenario.passports import passports
+
 Row = dict[str, Any]
-
-
-def passports(block: Any, path: str = "") -> Iterator[Row]:
-    """Every declared quantity below a pydantic object: path, value, unit, standing, source, plausible range, meaning.
-
-    Lists of named items are walked by name; mechanisms that are switched off are skipped: what they assume is not used.
-    """
-    if getattr(block, "enabled", True) is False:
-        return
-    for name, field in type(block).model_fields.items():
-        value, here = getattr(block, name), f"{path}.{name}" if path else name
-        extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
-        if isinstance(value, BaseModel):
-            yield from passports(value, here)
-        elif isinstance(value, (list, tuple)) and value and all(isinstance(item, BaseModel) for item in value):
-            for i, item in enumerate(value):
-                yield from passports(item, f"{here}.{getattr(item, 'name', i)}")
-        elif "standing" in extra and value is not None:
-            yield {
-                "path": here,
-                "value": value,
-                "unit": extra.get("unit", ""),
-                "standing": extra["standing"],
-                "source": extra.get("source", ""),
-                "range": extra.get("plausible"),
-                "meaning": field.description or "",
-                "set": name in block.model_fields_set,
-            }
 
 
 def parameters(comparison: Any) -> list[Row]:

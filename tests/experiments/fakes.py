@@ -36,6 +36,7 @@ class FakeScenario:
     trouble: str = ""
     days: int = 5
     size: float = 0.0
+    depth: float = 0.0
     baseline: str | None = None
     replications: int = 4
     precision: float | None = None
@@ -58,6 +59,7 @@ class FakeScenario:
         return self if name is None else replace(self, **self.strategies[name])
 
     def with_set(self, changes: dict[str, Any]) -> FakeScenario:
+        changes = {"days" if name == "market.days" else name: value for name, value in changes.items()}
         unknown = [name for name in changes if name not in self.__dataclass_fields__]
         if unknown:
             raise ScenarioError([Problem(f"unknown path {unknown[0]!r}", unknown[0], "--set")])
@@ -67,7 +69,7 @@ class FakeScenario:
         return {
             "name": self.name, "question": self.question, "strategies": self.strategies, "outcomes": [*self.outcomes],
             "market": {"days": self.days, "lift": self.lift, "trouble": self.trouble,
-                       "size": self.size}, "focal": self.focal,
+                       "size": self.size, "depth": self.depth}, "focal": self.focal,
             "network": {"kind": "file", "path": self.data} if self.data else {"kind": "community"},
             "experiment": {"replications": self.replications, "baseline": self.baseline,
                            "precision": self.precision},

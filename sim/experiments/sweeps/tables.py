@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -39,6 +40,14 @@ def write_all(study: Study, parts: Parts, failures: dict[Key, Failure]) -> None:
         _write(folder / "daily.parquet", _daily(study, parts, failures))
     _write(folder / "failures.parquet", [_failures(study, failures)])
     _traces(study, failures)
+
+
+def runs_of(study: Study, parts: Parts, failures: dict[Key, Failure]) -> pd.DataFrame:
+    """A row a finished market, as in the answer's ``runs``; empty when none finished."""
+    if len(failures) == sum(1 for _ in study.jobs()):
+        return pd.DataFrame({"cell": []})
+    made: pd.DataFrame = pa.concat_tables(_runs(study, parts, failures)).to_pandas()
+    return made
 
 
 def _write(path: Path, tables: Iterable[pa.Table]) -> None:
