@@ -22,10 +22,10 @@ from sim.contract import CHANNEL, Column, Mechanism, Scratch
 from sim.rng import Stream, name_key
 from sim.rules.exposure import word
 from sim.rules.membership import revive_probability, stages
-from sim.rules.packed import FELT, unpacked
+from sim.rules.packed import FELT
 from sim.scenario.members import STAGES
 from sim.scenario.parameters import CrmParams
-from sim.state.columns import NEVER
+from sim.state.columns import NEVER, unpacked
 from sim.state.favours import given_back
 from sim.state.ledger import REASON, SUPPLIER
 from sim.state.population import uniforms

@@ -24,8 +24,9 @@ from sim.contract import CHANNEL, COUNT, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, name_key, uniform
 from sim.rules.community import pushes_until
 from sim.rules.live import BOUGHT, DAY_MINUTES, SOURCES, Sessions, boost, promised, scarcity, watch, whose
-from sim.rules.packed import FIT, unpacked
+from sim.rules.packed import FIT
 from sim.scenario.parameters import LiveParams
+from sim.state.columns import unpacked
 from sim.state.ledger import REASON, SUPPLIER, split
 from sim.state.records import INTENT, OCCASION, read_only
 

@@ -21,8 +21,9 @@ from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.experience import faded
 from sim.rules.exposure import word
 from sim.rules.memory import moved
-from sim.rules.packed import EVIDENCE, FELT, QUALITY, code_of, number_of, packed, unpacked
+from sim.rules.packed import EVIDENCE, FELT, QUALITY, code_of, number_of
 from sim.scenario.parameters import TalkParams
+from sim.state.columns import packed, unpacked
 from sim.state.ledger import REASON, SUPPLIER
 from sim.state.population import uniforms
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim.validation.case import Check, Curve, Finding, Picture, Shelf, limit, live, mean, share, standard_error
-from sim.validation.contagion import tree_sizes
+from sim.validation.laws import tree_sizes
 
 SHELF = Shelf()
 
