@@ -64,8 +64,7 @@ def _moments(intents: Any, day: int, events: Any) -> None:
         e.channel = t.channel
         e.impulse = t.impulse
         e.sees = t.sees
-        e.coupon = t.coupon
-        e.points = t.points
+        e.coupon, e.points = t.coupon, t.points
 
 
 @njit(nogil=True, cache=True)
