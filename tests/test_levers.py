@@ -87,6 +87,32 @@ NEEDS: dict[str, dict[str, Any]] = {
 }
 """The switch under which a parameter speaks, where that is not the default."""
 
+MEMBERS: dict[str, Any] = {
+    "mechanisms.membership.enabled": True,
+    "merchants.A.plan.membership": {
+        "points": {"earn": 0.1, "least": 0.1}, "tiers": [{"name": "gold", "spend": 0, "discount": 0.2}],
+        "paid": {"fee": 30, "days": 60, "discount": 0.3},
+    },
+}
+LETTERS: dict[str, Any] = {
+    "mechanisms.crm.enabled": True, "mechanisms.crm.at_risk_days": 4, "mechanisms.crm.lapsed_days": 9,
+    "mechanisms.loyalty.beta_a": 5,
+    "merchants.A.plan.crm": {"rules": [
+        {"name": stage, "stage": stage, "every_days": 2, "coupon": {"value": 30}} for stage in ("at_risk", "lapsed")
+    ]},
+}
+GROUPS: dict[str, Any] = {
+    "mechanisms.talk.enabled": True, "mechanisms.talk.care": 0.5, "mechanisms.talk.hear": 0.9,
+    "mechanisms.talk.speak": 0.9, "mechanisms.community.join": 0.9,
+}
+HANDED: dict[str, Any] = {"mechanisms.hand_over.enabled": True}
+BY_BLOCK = {"membership": MEMBERS, "crm": LETTERS, "talk": GROUPS, "hand_over": HANDED}
+LOTS = {
+    "mechanisms.membership.random_share": MEMBERS | {"mechanisms.membership.assign": "random"},
+    "mechanisms.community.random_share": {"mechanisms.community.assign": "random"},
+}
+"""Blocks that are off unless a plan asks for them, and what asks for them."""
+
 BY_DESIGN = {
     "mechanisms.persuasion.aware.community": "members have bought, so they are aware already",
     "mechanisms.persuasion.aware.contact": "the rule that makes the contact makes aware",
@@ -122,7 +148,7 @@ def digests() -> dict[str, str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("entry", _entries(), ids=lambda e: e.path)
 def test_parameter_acts(entry: Entry, digests: dict[str, str]) -> None:
-    switches = NEEDS.get(entry.path, {})
+    switches = (NEEDS | LOTS).get(entry.path) or BY_BLOCK.get(entry.path.split(".")[1], {})
     city = sim.load(CITY, set=switches)
     base = digests.setdefault(str(switches), "") or _digest(city)
     digests[str(switches)] = base

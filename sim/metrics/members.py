@@ -1,7 +1,7 @@
 """Members against others, coupons redeemed, customers won back: numbers of one merchant.
 
-``gap`` compares what members and other customers spent and ordered in the last days of a run, membership as it stood when those
-days began: members would otherwise be ahead for the mere reason that whoever orders may join.
+``gap`` compares what members and other customers spent and ordered in the last days of a run, membership as it stood
+when those days began: members would otherwise be ahead for the mere reason that whoever orders may join.
 """
 
 from __future__ import annotations

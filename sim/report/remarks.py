@@ -8,8 +8,10 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from sim.metrics import declared
-from sim.report.inputs import cell, outcomes, rows
+from sim.report.inputs import cell, names, outcomes, rows
 from sim.report.numbers import numbers_of
 from sim.report.verdict import ranked
 from sim.report.verdict import title as name_of
@@ -54,6 +56,12 @@ _WORDS = {
         "Profit over doing nothing, for each unit of money spent: {told}.",
         "相对“什么都不做”，每花一元多得的利润：{told}。",
     ),
+    "selection": (
+        "{metric}: {share} of what “{arm}” shows is there in “selection” too, where members get nothing, and is no "
+        "effect of {what} (95% {interval}).",
+        "{metric}：“{arm}”所示差距的{share}在“selection”（会员得不到任何好处）中同样存在，"
+        "并非{what}的作用（95% {interval}）。",
+    ),
     "twins": (
         "“{name}” is the same market as “{twin}”, and is not shown twice.",
         "“{name}”与“{twin}”是同一个市场，不重复列出。",
@@ -78,6 +86,7 @@ def remarks(comparison: Any, lang: str = "en") -> list[str]:
         return []
     made = (running, risk, taste, money, worth, effort)
     said = [text for make in made if (text := make(comparison, metric, lang))]
+    said += contrasts(comparison, lang)
     twins = (comparison.manifest.get("same") or {}).items()
     return [*said, *(say("twins", lang, name=name, twin=twin) for name, twin in twins)]
 
@@ -154,6 +163,37 @@ def worth(comparison: Any, metric: str, lang: str) -> str:
     told = [f"“{r['strategy']}” {n.value(r['roi'], 'yuan/yuan', sign=True, spread=(r['high'] - r['low']) / 2)} "
             f"({n.interval(r['low'], r['high'], 'yuan/yuan', sign=True, mean=r['roi'])})" for r in shown]  # fmt: skip
     return say("worth", lang, told=("，" if lang == "zh" else ", ").join(told))
+
+
+def contrasts(comparison: Any, lang: str) -> list[str]:
+    """How much of the lead of members is selection, where arms called ``selection`` and ``both`` part the two."""
+    if not {"selection", "both"} <= set(comparison.strategies):
+        return []
+    said = []
+    leads = (("member_orders_gap", ("membership", "会员")), ("community_orders_gap", ("the community", "社群")))
+    for metric, what in leads:
+        if metric not in names(comparison.table):
+            continue
+        found = selection_share(comparison, metric)
+        if found is not None:
+            share, low, high = found
+            said.append(say("selection", lang, metric=name_of(metric, lang), arm="both", share=f"{share:.0%}",
+                            what=what[lang == "zh"], interval=f"{low:.0%} … {high:.0%}"))
+    return said
+
+
+def selection_share(comparison: Any, metric: str) -> tuple[float, float, float] | None:
+    """Mean of ``metric`` in arm ``selection`` over that in ``both``, with 95 % bounds from paired resamples of the
+    replications; None where the whole lead cannot be told from none."""
+    values = comparison.values(metric)[["selection", "both"]].dropna().to_numpy()
+    if len(values) < 3:
+        return None
+    pick = np.random.default_rng(0).integers(0, len(values), (2_000, len(values)))
+    alone, whole = values[pick].mean(axis=1).T
+    if np.quantile(whole, 0.025) <= 0:
+        return None
+    low, high = np.quantile(alone / whole, [0.025, 0.975])
+    return float(values[:, 0].mean() / values[:, 1].mean()), float(low), float(high)
 
 
 def effort(comparison: Any, metric: str, lang: str) -> str:

@@ -69,7 +69,9 @@ class Rule(Params):
 
     name: Name = quantity(..., "Name of the rule.", applies="build")
     stage: Literal["new", "active", "at_risk", "lapsed"] = quantity(..., "Stage of those it is for.")
-    after_days: int = quantity(0, "Days into the stage on which it is sent; new, active: since the morning after the last order.", unit="day", ge=0)
+    after_days: int = quantity(
+        0, "Days into the stage on which it is sent; new, active: since the morning after the order.", unit="day", ge=0
+    )
     every_days: int | None = quantity(None, "Sent again after as many days in the stage; none: once.", ge=1)
     coupon: Coupon | None = quantity(None, "Coupon in it; none: a message only.")
     valid_days: int = quantity(14, "Days for which the coupon is good.", unit="day", ge=1, plausible=(3, 60))

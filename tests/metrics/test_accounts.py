@@ -201,7 +201,8 @@ def test_weight_multiplies_amounts_and_leaves_prices_and_ratios() -> None:
     one, ten = (lived(plain(market=market | {"weight": weight})).result() for weight in (1, 10))
     for name in METRICS:
         per_head = METRICS[name].unit not in ("yuan", "people", "orders", "units", "times", "shares", "groups")
-        same = per_head or name in ("cac", "ltv", "ltv_buyers", "break_even_price", "aov", "cpm")
+        same = per_head or name in ("cac", "ltv", "ltv_buyers", "break_even_price", "aov", "cpm", "member_gap",
+                                     "community_gap")
         assert ten.summary[name] == pytest.approx(one.summary[name] * (1 if same else 10), nan_ok=True), name
     assert ten.cohorts["orders"].sum() == ten.summary["orders"] == 10 * one.summary["orders"]
 

@@ -298,7 +298,8 @@ def test_leads_join_and_are_paid_for() -> None:
 
 def talk_world(quality: float, **talk: Any) -> Market:
     """Everybody expects .7 and is in a group of 50; the truth is ``quality``."""
-    scenario = world(1500, 45, {"pushes_per_week": 0, "budget_per_day": 1000}, talk=ON | {"speak": 1.0, "hear": 1.0} | talk,
+    scenario = world(1500, 45, {"pushes_per_week": 0, "budget_per_day": 1000},
+                     talk=ON | {"speak": 1.0, "hear": 1.0} | talk,
                      community={"assign": "random", "random_share": 1.0, "group_size": 50, "opt_out": 0.0})
     scenario["merchants"][0]["products"][0] |= {"quality": quality, "advertised_quality": 0.7}
     return lived(scenario)
@@ -311,7 +312,7 @@ def test_groups_are_filled_to_their_size() -> None:
 
 
 def test_groups_tell_the_truth_to_those_who_have_not_bought() -> None:
-    """Chain: told -> expected -> trusted. A bad product is expected to be worse, a good one better, than without talk."""
+    """Chain: told -> expected -> trusted. A bad product is expected to be worse, a good one better."""
     def seen(market: Market) -> tuple[float, float]:
         c = market.state.columns
         strangers = c["last_delivery"][:, 0] < 0
