@@ -112,8 +112,9 @@ def test_limited_attention_is_shared_out_in_proportion(limit: float) -> None:
 
 
 def test_what_one_place_wins_the_others_lose() -> None:
-    """A second place costs the first one visits only where attention is limited."""
+    """A second place costs the first one more visits where attention is limited."""
     alone, beside = {"places": ["notes"]}, {"places": ["notes", "interest_feed"]}
     limit = {"set": {"mechanisms.visits.places_per_day": 0.6}}
-    assert mean("visits.notes", beside | limit) < 0.8 * mean("visits.notes", alone | limit)
-    assert mean("visits.notes", beside) > 0.9 * mean("visits.notes", alone)
+    free = mean("visits.notes", beside) / mean("visits.notes", alone)  # below 1: two places tire more than one
+    bound = mean("visits.notes", beside | limit) / mean("visits.notes", alone | limit)
+    assert bound < 0.8 * free
