@@ -8,24 +8,39 @@ from __future__ import annotations
 from typing import Any
 
 from sim.contract import Registry
+from sim.scenario.library import MOST_STRENGTH, shelf
 from sim.scenario.scenario import scenario_class
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema(registry: Registry | None = None) -> dict[str, Any]:
-    """The schema as plain data; ``extends``, which the model never sees, is in it."""
+    """The schema as plain data; ``extends`` and ``use``, which the model never sees, are in it."""
     made = scenario_class(registry).model_json_schema()
     several = [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
     made["$schema"] = DRAFT
     made["title"] = "Scenario"
     made["description"] = "A scenario of the simulator: the market, what may be done in it, what is asked of it."
     made["properties"]["extends"] = {"description": "Files or packaged presets this one builds on.", "anyOf": several}
+    _usable(made["$defs"]["Event"])
     for block in (made, *made.get("$defs", {}).values()):
         _tag_optional(block)
         for field in block.get("properties", {}).values():
             _describe(field)
     return made
+
+
+def _usable(event: dict[str, Any]) -> None:
+    """An event of the library needs its day alone; ``use`` and what goes with it the model never sees."""
+    event["properties"] |= {
+        "use": {"description": "Event of the library; see sim list events.", "enum": shelf("events")},
+        "strength": {"description": "1: as the library has it.", "type": "number", "exclusiveMinimum": 0,
+                     "maximum": MOST_STRENGTH},
+        "of": {"description": "Merchant it is about; none: the focal or only one.", "type": "string"},
+        "at": {"description": "Platform it is about; none: all.", "type": "string"},
+    }  # fmt: skip
+    event["required"] = ["day"]
+    event["anyOf"] = [{"required": ["use"]}, {"required": ["name", "change"]}]
 
 
 def _tag_optional(block: dict[str, Any]) -> None:

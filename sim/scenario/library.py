@@ -1,13 +1,12 @@
 """What a scenario takes from the library: ``use: parcel_jam`` becomes the changes it stands for.
 
 ``events: [{use: parcel_jam, day: 60, days: 14, strength: 0.5}]`` and ``strategies: {x: {use: koc_circles}}`` name files
-of ``presets/events`` and ``presets/strategies``. Such a file holds ``change``, an event also ``days`` and ``exclusive``, and ``needs`` for what must be said
-beside ``use``.
+of ``presets/events`` and ``presets/strategies``. Such a file holds ``change``, that of an event also ``days``,
+``exclusive`` and, in ``needs``, what must be said beside ``use``.
 
 In its paths ``$owner`` stands for the merchant it is about (``of: NAME``; else the focal or only one), ``$rivals`` for
-all others, ``$place`` for a platform (``at: NAME``; else all) and ``$elsewhere`` for the other platforms. Strength s
-turns ``{scale: x}`` into ``{scale: x^s}`` and ``{add: x}`` into ``{add: x s}``: 0 is nothing, 1 the file as it stands. What
-is written beside ``use`` wins, path by path.
+all others and ``$place`` for a platform (``at: NAME``; else all). Strength s turns ``{scale: x}`` into ``{scale: x^s}``
+and ``{add: x}`` into ``{add: x s}``: 1 is the file as it stands. What is written beside ``use`` wins, path by path.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from sim.scenario.yamltext import parse
 PRESETS = Path(__file__).resolve().parent / "presets"
 MOST_STRENGTH = 5.0
 _OF_EVENT, _OF_STRATEGY = ("use", "strength", "of", "at"), ("use", "of")
-_ROLES = ("$owner", "$rivals", "$place", "$elsewhere")
+_ROLES = ("$owner", "$rivals", "$place")
 
 
 class LibraryError(Exception):
@@ -40,10 +39,9 @@ class LibraryError(Exception):
 
 @dataclass(frozen=True)
 class _Cast:
-    """Who plays the roles of a file: names of merchants and platforms."""
+    """Who plays the roles of a file: names of merchants and of a platform."""
 
     merchants: tuple[str, ...]
-    platforms: tuple[str, ...]
     owner: str | None
     place: str | None
 
@@ -51,13 +49,14 @@ class _Cast:
         """The names a role stands for."""
         if role == "$owner":
             if self.owner is None:
-                raise LibraryError("whom is it about? Name the merchant: of: NAME, or focal: NAME for all", "use")
+                raise LibraryError("whom is it about? Name the merchant: of: NAME, or focal: NAME for all")
             return [self.owner]
-        if role == "$rivals":
-            return [name for name in self.merchants if name != self.owner]
         if role == "$place":
-            return [ANY] if self.place is None else [self.place]
-        return [name for name in self.platforms if name != self.place] if self.place else []
+            return [self.place or ANY]
+        rivals = [name for name in self.merchants if name != self.owner]
+        if not rivals:
+            raise LibraryError("it is about rivals, and there are none here")
+        return rivals
 
 
 def shelf(kind: str) -> list[str]:
@@ -95,8 +94,8 @@ def unpack(data: Map, label: str) -> list[Problem]:
             except LibraryError as error:
                 problems.append(_told(error, event, ("events", k), data, label))
         data.put("events", kept, data.marks["events"])
-    for name, change in list(strategies.items()) if isinstance(strategies, Map) else ():
-        if _uses(change):
+    if isinstance(strategies, Map):
+        for name, change in filter(lambda item: _uses(item[1]), list(strategies.items())):
             try:
                 made = _strategy(change, data)
             except LibraryError as error:
@@ -174,12 +173,11 @@ def _text(item: Map, key: str) -> str | None:
 def _cast(item: Map, data: Map) -> _Cast:
     merchants, platforms = _names(data, "merchants"), _names(data, "platforms")
     owner, place = _text(item, "of"), _text(item, "at")
-    for key, name, known in (("of", owner, merchants), ("at", place, platforms)):
+    for key, what, name, known in (("of", "merchant", owner, merchants), ("at", "platform", place, platforms)):
         if name is not None and name not in known:
-            raise LibraryError(f"no {'merchant' if key == 'of' else 'platform'} is called {name!r}{nearest(name, known)}",
-                               key)  # fmt: skip
+            raise LibraryError(f"no {what} is called {name!r}{nearest(name, known)}", key)
     focal = data.get("focal")
-    return _Cast(merchants, platforms, owner or (focal if focal in merchants else None)
+    return _Cast(merchants, owner or (focal if focal in merchants else None)
                  or (merchants[0] if len(merchants) == 1 else None), place)  # fmt: skip
 
 
@@ -195,8 +193,6 @@ def _changes(change: dict[str, Any], cast: _Cast, mark: Mark | None, data: Map, 
         for real in _played(path, cast):
             if not _over_nothing(real, data):
                 made.put(real, _strengthened(value, strength, mark), mark)
-    if not made:
-        raise LibraryError("there is nothing here for it to act on: it is about rivals or places this market lacks")
     return made
 
 
@@ -211,7 +207,7 @@ def _played(path: str, cast: _Cast) -> Iterator[str]:
 
 
 def _over_nothing(path: str, data: Map) -> bool:
-    """Whether a path ends in all the entries of a table that is empty here: there is nothing to change, and no error."""
+    """Whether a path of platforms ends in all entries of a table that is empty here: nothing to change, no error."""
     try:
         names = parse_path(path)
     except PathError:
@@ -224,10 +220,11 @@ def _over_nothing(path: str, data: Map) -> bool:
 
 
 def _strengthened(value: Any, strength: float, mark: Mark | None) -> Any:
-    verb, operand = operator_of(value) or ("", None)
+    verb, operand = operator_of(value) or ("set", value)
     if verb in ("scale", "add"):
+        number = float(operand)
         out = Map(mark)
-        out.put(verb, operand**strength if verb == "scale" else operand * strength, mark)
+        out.put(verb, number**strength if verb == "scale" else number * strength, mark)
         return out
     return _marked(value, mark)
 

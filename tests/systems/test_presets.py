@@ -1,4 +1,4 @@
-"""Places, people, strategies and events of the library do what they claim: two worlds on the same seeds, one chain each.
+"""Places, people, strategies and events of the library do what they claim: two worlds on the same seeds, a chain each.
 
 The rows are those of ``sim/scenario/coverage/presets.yaml``; each names what differs between its worlds and, in causal
 order, what must be higher or lower for it in the mean over the seeds.
@@ -97,5 +97,24 @@ def mean(name: str, arm: dict[str, Any]) -> float:
 def test_chain(row: Row) -> None:
     with_it, without = row.toggle["with"], row.toggle["without"]
     found = [(name, way, mean(name, without), mean(name, with_it)) for name, way in row.chain]
-    for name, way, before, after in found:
+    for _, way, before, after in found:
         assert (after > before) if way == "up" else (after < before), found
+
+
+@pytest.mark.parametrize("limit", [0.3, 0.9, 5.0])
+def test_limited_attention_is_shared_out_in_proportion(limit: float) -> None:
+    """Below the limit nothing changes; above it activities sum to the limit and keep their ratios."""
+    arms = ({}, {"set": {"mechanisms.visits.places_per_day": limit}})
+    free, bound = (sim.Market(world(arm), seed=1).world.platforms.activity for arm in arms)
+    total = free.sum(axis=0)
+    assert bound.sum(axis=0) == pytest.approx(np.minimum(total, limit))
+    assert bound / bound.sum(axis=0) == pytest.approx(free / total)
+
+
+def test_what_one_place_wins_the_others_lose() -> None:
+    """A second place costs the first one more visits where attention is limited."""
+    alone, beside = {"places": ["notes"]}, {"places": ["notes", "interest_feed"]}
+    limit = {"set": {"mechanisms.visits.places_per_day": 0.6}}
+    free = mean("visits.notes", beside) / mean("visits.notes", alone)  # below 1: two places tire more than one
+    bound = mean("visits.notes", beside | limit) / mean("visits.notes", alone | limit)
+    assert bound < 0.8 * free
