@@ -10,42 +10,10 @@ merchant; ``profit@Lumi`` speaks of Lumi.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Literal
 
 from sim.contract import CHANNELS
-
-Better = Literal["up", "down", ""]
-Kind = Literal["funnel", "money", "statement", "loyalty", "trust", "social", "welfare"]
-
-
-@dataclass(frozen=True)
-class Metric:
-    """One reported number.
-
-    ``unit`` is one of ``yuan``, ``share`` (0..1, shown in %), ``people``, ``orders``, ``times``, ``day``, ``stars``,
-    ``score`` (0..1, shown as it is), ``yuan/yuan``, ``groups``, ``shares``, ``units``. ``better`` says which way is
-    good for the owner ("" when neither). ``who`` says who is eligible, ``window`` which days count, when that is not
-    everything; ``over`` names the metric that counts those who were. Kind ``statement``: a line of the sum that leads
-    from GMV to profit.
-    """
-
-    name: str
-    label: str
-    label_zh: str
-    unit: str
-    better: Better
-    formula: str
-    kind: Kind = "funnel"
-    who: str = ""
-    window: str = ""
-    over: str = ""
-
-    def text(self, lang: str = "en") -> str:
-        """The label in a language: "en" or "zh"."""
-        return self.label_zh if lang == "zh" else self.label
-
+from sim.scenario.metric import Metric
 
 _WINDOW_30 = "only buyers whose first order is at least 30 days older than the horizon"
 _WINDOW_90 = "only buyers whose first order is at least 90 days older than the horizon"
