@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from sim.contract import CHANNELS, COUNT, Column, Mechanism
-from sim.rules.budgets import moved_weights
 from sim.scenario.parameters import BudgetingParams
+from sim.state.budgets import moved_weights
 from sim.state.ledger import split
 
 _GMV = COUNT["gmv"]

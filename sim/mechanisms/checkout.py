@@ -18,7 +18,6 @@ from numba import njit
 
 from sim.contract import CHANNEL, COUNT, MODES, NO_TOUCH, Mechanism
 from sim.rng import Stream, day_key
-from sim.rules.parcels import give_back, may_leave, surcharges
 from sim.rules.sorting import by_neighbours, by_time
 from sim.rules.till import (
     COMPLETE,
@@ -37,6 +36,7 @@ from sim.rules.till import (
 from sim.scenario.parameters import CheckoutParams
 from sim.state import judgement
 from sim.state import ledger as books
+from sim.state.parcels import give_back, may_leave, surcharges
 from sim.state.population import uniforms
 from sim.state.records import DEADLINE, EVENT, INTEND, REPLY, SETTLED
 

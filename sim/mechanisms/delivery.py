@@ -98,10 +98,7 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
              broken: Any, goods: Any, people: Any, t: Any, keys: Any, stock: Any, rating_sum: Any, review_count: Any,
              refund: Any, sent_back: Any, tally: Any, out: Any) -> None:
     """Deliver the orders ``picked``, in the order ``turn`` of their places; ``out`` has one row for each place.
-
-    ``promise`` days [regions, P], from payment or the day ``announced`` [P]; ``accepted`` [regions], share of wished
-    returns taken back.
-    """
+    ``promise`` [regions, P] counts from payment or ``announced``; ``accepted`` [regions]: wished returns taken back."""
     for x in turn:
         o = orders[picked[x]]
         i, p, key = o["consumer"], o["product"], o["key"]

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from sim.contract import Column, Mechanism
-from sim.rules.supply import unit_cost
 from sim.scenario.parameters import PresaleParams
 from sim.state.columns import CALLED_OFF
 from sim.state.ledger import REASON, SUPPLIER
+from sim.state.replenishment import unit_cost
 
 SOON, OPEN_NOW, MADE, REFUNDED = range(4)
 

@@ -16,10 +16,10 @@ import numpy as np
 
 from sim.contract import Column, Mechanism
 from sim.rng import Stream, name_key
-from sim.rules.queue import wait_in_line
 from sim.scenario.parameters import ServiceParams
 from sim.state.ledger import REASON, SUPPLIER
 from sim.state.population import uniforms
+from sim.state.waiting import wait_in_line
 
 SLOTS = np.array([name_key(name) for name in ("asks", "bot", "service", "patience")], np.uint64)
 

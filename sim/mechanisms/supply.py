@@ -1,6 +1,6 @@
 """Goods ordered again: forecast, review, lead time, sources, spoilage, tests of small batches (小单快返).
 
-    review        every R days: order the fewest batches that bring stock + on order to S     (sim.rules.supply)
+    review        every R days: order the fewest batches that bring stock + on order to S     (sim.state.replenishment)
     arrival       L days later, less what a source in an outage does not send; paid on arrival at the cost of its batch
     forecast      of paid and refused orders, exponential; days that began without stock teach nothing
     trial         judged some days after entry: below the sell-through it is never ordered again
@@ -18,9 +18,9 @@ import numpy as np
 
 from sim.contract import COUNT, Column, Mechanism
 from sim.rng import Stream, day_key, uniform
-from sim.rules.supply import Forecast, arrives, critical_ratio, order_up_to, to_order, unit_cost
 from sim.scenario.parameters import SupplyParams
 from sim.state.ledger import REASON, SUPPLIER
+from sim.state.replenishment import Forecast, arrives, critical_ratio, order_up_to, to_order, unit_cost
 from sim.state.world import ALWAYS_ON_SALE, fen
 
 _ORDERS, _REFUSED = COUNT["orders"], COUNT["refused"]

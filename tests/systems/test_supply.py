@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from sim import ScenarioError, load
 from sim.market import Market
-from sim.rules.budgets import moved_weights
-from sim.rules.queue import wait_in_line
-from sim.rules.supply import Forecast, arrives, critical_ratio, order_up_to, to_order, unit_cost
+from sim.state.budgets import moved_weights
 from sim.state.ledger import REASON
 from sim.state.records import CANCELLED, PAID, RETURNED
+from sim.state.replenishment import Forecast, arrives, critical_ratio, order_up_to, to_order, unit_cost
+from sim.state.waiting import wait_in_line
 
 Plain = dict[str, Any]
 

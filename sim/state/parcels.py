@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-CALLED_OFF = 32767
-CANCELLED = 6
+from sim.state.columns import CALLED_OFF
+from sim.state.records import CANCELLED
 
 
 def may_leave(rows: Any, waiting: np.ndarray, release: np.ndarray, day: int) -> tuple[Any, Any, Any]:
