@@ -83,6 +83,17 @@ NEEDS: dict[str, dict[str, Any]] = {
 }
 """The switch under which a parameter speaks, where that is not the default."""
 
+HONESTY: dict[str, Any] = {
+    **{f"mechanisms.{name}.enabled": True for name in ("reviews", "dishonesty", "moderation", "assurance")},
+    "mechanisms.moderation.inspections": 0.9, "mechanisms.moderation.delay": 2, "mechanisms.creators.disclosure": False,
+    "merchants.A.honesty": 0.2, "merchants.A.deposit": 500, "merchants.A.review_reward": {"yuan": 2},
+    "merchants.A.tricks": {"fake_orders": 60, "when": "pays", "fee": 1, "counterfeit": 0.2},
+    "merchants.A.assurance": {"refund": True, "compensation": 2, "verify": 0.3, "trace": True, "tryon": 0.3},
+}  # fmt: skip
+"""Everybody cheats, reviews, reassures and polices: under it the parameters of the four mechanisms speak."""
+NEEDS |= {e.path: HONESTY for e in book() if e.path.startswith(
+    ("mechanisms.reviews.", "mechanisms.dishonesty.", "mechanisms.moderation.", "mechanisms.assurance."))}  # fmt: skip
+
 BY_DESIGN = {
     "mechanisms.persuasion.aware.community": "members have bought, so they are aware already",
     "mechanisms.persuasion.aware.contact": "the rule that makes the contact makes aware",
