@@ -93,6 +93,9 @@ HONESTY: dict[str, Any] = {
 """Everybody cheats, reviews, reassures and polices: under it the parameters of the four mechanisms speak."""
 NEEDS |= {e.path: HONESTY for e in book() if e.path.startswith(
     ("mechanisms.reviews.", "mechanisms.dishonesty.", "mechanisms.moderation.", "mechanisms.assurance."))}  # fmt: skip
+WATCHED = HONESTY | {"mechanisms.moderation.inspections": 1.0}
+NEEDS["mechanisms.moderation.sample"] = WATCHED | {"merchants.A.honesty": 1.0, "merchants.A.tricks": {"counterfeit": 0.05}}
+NEEDS["mechanisms.moderation.tolerance"] = WATCHED | {"merchants.A.tricks": {}}
 
 BY_DESIGN = {
     "mechanisms.persuasion.aware.community": "members have bought, so they are aware already",

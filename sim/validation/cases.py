@@ -24,7 +24,7 @@ NOT_YET: tuple[NotYet, ...] = (
            "shown by paired worlds (tests/systems/test_honest.py), not yet with a law and a picture of its own"),
     NotYet("V23 (mean)", "The mean of displayed stars exceeds that of all buyers",
            "contradicted at the packaged parameters: 3.32 among the stars written, 3.78 among all buyers, because "
-           "losses weigh twice as much as gains (theta) and so the disappointed write more; the histogram has one peak. "
+           "losses weigh twice as much as gains (theta) and so the disappointed write more; there is one peak. "
            "Where mechanisms.reviews writes them, moved by the opinion and not by the surprise, the published excess "
            "and the two peaks are there (tests/systems/test_honest.py)"),
     NotYet("Horsky-Simon", "Advertising raises the coefficient of innovation",
