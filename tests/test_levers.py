@@ -94,7 +94,8 @@ HONESTY: dict[str, Any] = {
 NEEDS |= {e.path: HONESTY for e in book() if e.path.startswith(
     ("mechanisms.reviews.", "mechanisms.dishonesty.", "mechanisms.moderation.", "mechanisms.assurance."))}  # fmt: skip
 WATCHED = HONESTY | {"mechanisms.moderation.inspections": 1.0}
-NEEDS["mechanisms.moderation.sample"] = WATCHED | {"merchants.A.honesty": 1.0, "merchants.A.tricks": {"counterfeit": 0.05}}
+NEEDS["mechanisms.moderation.sample"] = WATCHED | {
+    "merchants.A.honesty": 1.0, "merchants.A.tricks": {"counterfeit": 0.05}}  # fmt: skip
 NEEDS["mechanisms.moderation.tolerance"] = WATCHED | {"merchants.A.tricks": {}}
 
 BY_DESIGN = {
