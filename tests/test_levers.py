@@ -112,6 +112,20 @@ LOTS = {
     "mechanisms.community.random_share": {"mechanisms.community.assign": "random"},
 }
 """Blocks that are off unless a plan asks for them, and what asks for them."""
+HONESTY: dict[str, Any] = {
+    **{f"mechanisms.{name}.enabled": True for name in ("reviews", "dishonesty", "moderation", "assurance")},
+    "mechanisms.moderation.inspections": 0.9, "mechanisms.moderation.delay": 2, "mechanisms.creators.disclosure": False,
+    "merchants.A.honesty": 0.2, "merchants.A.deposit": 500, "merchants.A.review_reward": {"yuan": 2},
+    "merchants.A.tricks": {"fake_orders": 60, "when": "pays", "fee": 1, "counterfeit": 0.2},
+    "merchants.A.assurance": {"refund": True, "compensation": 2, "verify": 0.3, "trace": True, "tryon": 0.3},
+}  # fmt: skip
+"""Everybody cheats, reviews, reassures and polices: under it the parameters of the four mechanisms speak."""
+NEEDS |= {e.path: HONESTY for e in book() if e.path.startswith(
+    ("mechanisms.reviews.", "mechanisms.dishonesty.", "mechanisms.moderation.", "mechanisms.assurance."))}  # fmt: skip
+WATCHED = HONESTY | {"mechanisms.moderation.inspections": 1.0}
+NEEDS["mechanisms.moderation.sample"] = WATCHED | {
+    "merchants.A.honesty": 1.0, "merchants.A.tricks": {"counterfeit": 0.05}}  # fmt: skip
+NEEDS["mechanisms.moderation.tolerance"] = WATCHED | {"merchants.A.tricks": {}}
 
 BY_DESIGN = {
     "mechanisms.persuasion.aware.community": "members have bought, so they are aware already",

@@ -63,7 +63,7 @@ class Assurance(Mechanism):
         self.multiple = np.array([o.compensation for o in offers], float)
         self.traced = np.array([o.trace for o in offers], bool)
         self.notice = np.where(self.traced, max(p.notice, p.trace_reads), p.notice)
-        self.reads = np.where(self.traced, p.trace_reads, 0.0)[world.products.merchant]
+        self.readers = np.where(self.traced, p.trace_reads, 0.0)[world.products.merchant]
         held = goods(world)
         self.truth = world.products.quality + held.fake * (held.fake_quality - world.products.quality)
         self.verified = verified(world)
@@ -83,7 +83,7 @@ class Assurance(Mechanism):
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Those who clicked may read the record."""
         if self.traced.any():
-            _scan(lo, view.id, scratch.clicked.rows, view.world.products.key, self.truth, self.reads,
+            _scan(lo, view.id, scratch.clicked.rows, view.world.products.key, self.truth, self.readers,
                   self.params.trace_learning, day_key(view.seed, Stream.TRACE, day), view.expectation)
 
     def evening(self, view: Any, day: int) -> None:

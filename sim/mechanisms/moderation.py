@@ -5,7 +5,8 @@
                 w.p. power, counterfeits w.p. 1 - (1 - f)^sample
     offence     fine on the sales of 30 days, fakes taken down, k x suspension days off sale; the last one closes the
                 shop and forfeits the deposit
-    news        reaches each person w.p. ``news_reach``: evidence against the merchant, a part of it against all others
+    news        reaches each person w.p. ``news_reach``: evidence against the merchant, a part of it against all others,
+                fading with the half-life of trust (brought up to date each week)
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from sim.state.records import CANCELLED, TRUE
 from sim.state.world import fen
 
 KOL = CHANNEL["kol"]
-MONTH, FOR_GOOD = 30, 32_000
+WEEK, MONTH, FOR_GOOD = 7, 30, 32_000
 
 
 @njit(inline="always")
@@ -57,9 +58,19 @@ def _unlabelled(posts: Any, day: int, recall: float, delay: float, base: Any, me
             found[merchant[p.product]] += 1
 
 
+@njit(inline="always")
+def _remember(i: int, j: int, day: int, heard: float, prior: Any, half_life: float, good: Any, bad: Any,
+              since: Any) -> None:
+    """Evidence of person i about merchant j as of today, ``heard`` added against it."""
+    days = max(0.0, float(day - since[i, j]))
+    good[i, j] = code_of(faded(number_of(good[i, j], EVIDENCE), prior[0], days, half_life), EVIDENCE)
+    bad[i, j] = code_of(faded(number_of(bad[i, j], EVIDENCE), prior[1], days, half_life) + heard, EVIDENCE)
+    since[i, j] = day
+
+
 @njit(nogil=True, cache=True)
 def _hear(ids: Any, day: int, m: int, key: Any, reach: float, weight: float, spill: float, prior: Any,
-          half_life: float, base: Any, good: Any, bad: Any, since: Any) -> None:
+          half_life: float, base: Any, good: Any, bad: Any, since: Any, told: Any) -> None:
     """The news of merchant ``m``: evidence of ``weight`` bad experiences, ``spill`` of it against each other one."""
     for i in range(len(ids)):
         if uniform(entity_key(base, ids[i]), key) >= reach:
@@ -68,12 +79,17 @@ def _hear(ids: Any, day: int, m: int, key: Any, reach: float, weight: float, spi
             heard = weight if j == m else weight * spill
             if heard <= 0.0:
                 continue
-            days = max(0.0, float(day - since[i, j]))
-            kept = faded(number_of(good[i, j], EVIDENCE), prior[0], days, half_life)
-            against = faded(number_of(bad[i, j], EVIDENCE), prior[1], days, half_life)
-            good[i, j] = code_of(kept, EVIDENCE)
-            bad[i, j] = code_of(against + heard, EVIDENCE)
-            since[i, j] = day
+            _remember(i, j, day, heard, prior, half_life, good, bad, since)
+            told[i, j] = 1
+
+
+@njit(nogil=True, cache=True)
+def _forget(day: int, prior: Any, half_life: float, good: Any, bad: Any, since: Any, told: Any) -> None:
+    """What people who heard news hold for and against merchants fades to today."""
+    for i in range(told.shape[0]):
+        for j in range(told.shape[1]):
+            if told[i, j]:
+                _remember(i, j, day, 0.0, prior, half_life, good, bad, since)
 
 
 class Moderation(Mechanism):
@@ -81,9 +97,12 @@ class Moderation(Mechanism):
 
     name = "moderation"
     Params = ModerationParams
-    columns = (Column("offences", ("M",), np.int64, "offences", "Offences found so far.", owner="moderation"),)
+    columns = (
+        Column("offences", ("M",), np.int64, "offences", "Offences found so far.", owner="moderation"),
+        Column("told", ("N", "M"), np.uint8, "0/1", "Heard bad news of the merchant.", owner="moderation"),
+    )
     reads = ("id", "orders", "ledger")
-    writes = ("reviews", "posts", "offences", "closed_until", "trust_good", "trust_bad", "trust_day", "bills")
+    writes = ("reviews", "posts", "offences", "told", "closed_until", "trust_good", "trust_bad", "trust_day", "bills")
     equation = "P(found in a month) = inspections x (power | 1 - (1-f)^sample);  fine = share x sales of 30 days"
 
     def prepare(self, view: Any, day: int) -> None:
@@ -93,8 +112,9 @@ class Moderation(Mechanism):
         self.dishonest = bool(mechanisms.dishonesty.enabled)
         gap = world.products.advertised - world.products.quality
         self.overclaims = [bool((gap[world.products.merchant == m] > self.params.tolerance).any())
-                           for m in range(len(self.key))] if self.params else []
+                           for m in range(len(self.key))]
         self.labelled = bool(mechanisms.creators.disclosure)
+        self.news = bool(view.told.any())
         d = mechanisms.delivery
         self.prior, self.half_life = (float(d.trust_prior_good), float(d.trust_prior_bad)), float(d.trust_half_life)
 
@@ -105,6 +125,8 @@ class Moderation(Mechanism):
         found = np.zeros(len(self.key), np.int64)
         if not self.labelled:
             _unlabelled(view.posts.rows, day, p.recall, p.delay, base, view.world.products.merchant, found)
+        if self.news and day % WEEK == 0:
+            _forget(day, self.prior, self.half_life, view.trust_good, view.trust_bad, view.trust_day, view.told)
         for m, merchant in enumerate(view.world.scenario.merchants):
             weight = float(merchant.scandal) + (p.hidden_news * p.news_weight if found[m] else 0.0)
             if self._inspected(view, day, m) and self._guilty(view, day, m):
@@ -112,7 +134,9 @@ class Moderation(Mechanism):
                 weight += p.news_weight
             if weight > 0.0:
                 _hear(view.id, day, m, self.key[m], p.news_reach, weight, p.spillover, self.prior, self.half_life,
-                      day_key(view.seed, Stream.NEWS, day), view.trust_good, view.trust_bad, view.trust_day)
+                      day_key(view.seed, Stream.NEWS, day), view.trust_good, view.trust_bad, view.trust_day,
+                      view.told)
+                self.news = True
 
     def _inspected(self, view: Any, day: int, m: int) -> bool:
         month = day // MONTH

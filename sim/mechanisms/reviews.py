@@ -100,7 +100,7 @@ class Reviews(Mechanism):
         orders, fresh = view.orders.rows, view.reviews.rows[first:]
         touch = orders["last_touch"][lived["order"][np.isin(lived["key"], fresh["key"])]]
         about = lived["product"][np.isin(lived["key"], fresh["key"])]
-        np.add.at(view.tally, (COUNT["reviews"], about, np.where(touch == NO_TOUCH, SEARCH, touch)), 1)
+        np.add.at(view.tally[COUNT["reviews"]], (about, np.where(touch == NO_TOUCH, SEARCH, touch)), 1)
         for x in np.flatnonzero(paid).tolist():
             m = int(products.merchant[x])
             view.bills.add(view.ledger.merchant0 + m, CONSUMERS, self.fen[m] * int(paid[x]), REASON["review_reward"], m)

@@ -34,13 +34,13 @@ class Goods(NamedTuple):
 
 
 @njit(inline="always")
-def is_fake(who: int, p: int, goods: Any) -> bool:
+def is_fake(who: Any, p: int, goods: Any) -> bool:
     """Whether the parcel of key ``who`` holds a counterfeit."""
     return bool(goods.fake[p] > 0.0 and uniform(who, 0) < goods.fake[p])
 
 
 @njit(inline="always")
-def is_stopped(who: int, p: int, fake: bool, goods: Any) -> bool:
+def is_stopped(who: Any, p: int, fake: bool, goods: Any) -> bool:
     """Whether verification stops the parcel."""
     if goods.verified[p] <= 0.0 or uniform(who, 1) >= goods.verified[p]:
         return False
@@ -48,10 +48,10 @@ def is_stopped(who: int, p: int, fake: bool, goods: Any) -> bool:
 
 
 @njit(inline="always")
-def fit_noise(who: int, p: int, fit_sd: float, goods: Any) -> float:
+def fit_noise(who: Any, p: int, fit_sd: float, goods: Any) -> float:
     """Standard deviation of the fit the buyer realises."""
     if goods.tryon[p] > 0.0 and uniform(who, 3) < goods.tryon[p]:
-        return fit_sd * goods.left[p]
+        return float(fit_sd * goods.left[p])
     return fit_sd
 
 

@@ -32,7 +32,7 @@ class ReviewParams(OptionalParams):
     scale: float = quantity(1.6, "Stars for one unit of satisfaction.", unit="stars", gt=0, le=5, plausible=(1, 2))
     middle: float = quantity(
         3.0, "The moderate opinion, least worth writing about: P = base + square (o - middle)^2.", unit="stars",
-        ge=1, le=5, source=_HPZ, standing="V", plausible=(3, 4),
+        ge=1, le=5, source=_HPZ, plausible=(3, 4),
     )  # fmt: skip
     image_share: float = quantity(
         0.2, "Share of unasked reviews with a picture.", unit="share", ge=0, le=1, plausible=(0.05, 0.4)

@@ -188,8 +188,8 @@ def _on_the_way(scenario: Any, merchant: Any, product: Any) -> float:
     own, a = product.delivery_days, scenario.mechanisms.assurance
     if not (a.enabled and max(a.verify, merchant.assurance.verify) > 0):
         return -1.0 if own is None else own
-    days: float = scenario.logistics.delivery_days if own is None else own
-    return days + a.verify_days * max(a.verify, merchant.assurance.verify)
+    days = scenario.logistics.delivery_days if own is None else own
+    return float(days + a.verify_days * max(a.verify, merchant.assurance.verify))
 
 
 def _platforms(scenario: Any, segments: list[str]) -> Platforms:

