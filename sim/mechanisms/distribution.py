@@ -218,7 +218,7 @@ class Distribution(Mechanism):
         for m, plan in enumerate(plans):
             mine = np.flatnonzero(
                 (products.merchant == m) & (products.enters <= day) & (view.stock != 0) & ~self.silent)
-            sellers = np.flatnonzero(view.distributor[:, m]) if plan is not None else ()
+            sellers = np.flatnonzero(view.distributor[:, m] if plan is not None else ())
             if len(mine) == 0 or len(sellers) == 0:
                 continue
             room = np.zeros(int((net.indptr[sellers + 1] - net.indptr[sellers]).sum()), SEEN)

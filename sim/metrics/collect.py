@@ -146,7 +146,8 @@ class Book:
     def _owed(self) -> np.ndarray:
         """Yuan each merchant has promised and not paid, float64[OWED, M]."""
         owed = self.market.state.shared["owed"]
-        return np.array([owed[reason] for reason in OWED]) / 100.0
+        yuan: np.ndarray = np.array([owed[reason] for reason in OWED]) / 100.0
+        return yuan
 
     def _worth(self) -> np.ndarray:
         """Yuan of each merchant: cash, open orders at their expected settlement, stock at cost less spoilage, less what
