@@ -7,9 +7,9 @@
     price     price - (price - floor) x min(1, c (1 - q^k)/(1 - q)) after k helpers
     ends      at the floor, or when the time is up; then buys who wants it at the price reached
 
-A helper has been on the page and knows the product from then on (channel referral). Helps of a bargain are independent, so the chance of
-reaching the floor is a binomial tail at the number of helpers it takes. Nobody buys what nothing was cut from. Orders are
-written as intents. Model section 7.18.
+A helper has been on the page and knows the product from then on (channel referral). Helps of a bargain are independent,
+so the chance of reaching the floor is a binomial tail at the number of helpers it takes. Nobody buys what nothing was
+cut from. Orders are written as intents. Model section 7.18.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ from sim.state.withheld import withheld
 REFERRAL = CHANNEL["referral"]
 INVITED, _AWARE = COUNT["invited"], COUNT["aware"]
 STARTED = np.dtype(
-    [("key", "u8"), ("ends", "f8"), ("way", "f8"), ("luck", "f8"), ("consumer", "i4"), ("price", "i4"), ("helpers", "i2"),
-     ("asked", "i2"), ("product", "i2"), ("day", "i2"), ("platform", "u1"), ("ordered", "u1")], align=True,
+    [("key", "u8"), ("ends", "f8"), ("way", "f8"), ("luck", "f8"), ("consumer", "i4"), ("price", "i4"),
+     ("helpers", "i2"), ("asked", "i2"), ("product", "i2"), ("day", "i2"),
+     ("platform", "u1"), ("ordered", "u1")], align=True,
 )  # fmt: skip
 """A bargain: ``ends`` hour (absolute), ``way`` cut by then (1: the floor), ``price`` fen reached, ``luck`` u."""
 HELPER = np.dtype([("person", "i4"), ("product", "i2"), ("platform", "u1")], align=True)
@@ -63,8 +64,9 @@ def _left(occasions: Any, n: int, intents: Any, made: int, lo: int, offered: Any
 
 @njit(nogil=True, cache=True)
 def _start(found: Any, day: int, ids: Any, product_key: Any, alive: Any, merchant: Any, income: Any, price: Any,
-           wallet: float, impulse: float, terms: Any, beliefs: Any, shelf: Any, tastes: Any, noticed: float, invites: float,
-           help_rate: float, reply_hours: float, indptr: Any, indices: Any, start_base: Any, help_base: Any, out: Any,
+           wallet: float, impulse: float, terms: Any, beliefs: Any, shelf: Any, tastes: Any, noticed: float,
+           invites: float, help_rate: float,
+           reply_hours: float, indptr: Any, indices: Any, start_base: Any, help_base: Any, out: Any,
            helpers: Any) -> Any:
     """Bargains begun by the people of ``found`` and those who help; ``terms`` float64[P, 4]: floor, cut, shrink,
     hours. How many of each."""

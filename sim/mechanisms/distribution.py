@@ -1,4 +1,4 @@
-"""Distribution (分销): buyers sell to friends for a commission, and recruit; neighbourhood leaders (团长) do it as work.
+"""Distribution (分销): buyers sell to friends for a commission, and recruit; leaders (团长) do it as work.
 
     joins     after a paid order, w.p. logit^-1(willing + a l1 price/ref); under the seller through whose link he bought
     leaders   signed up before anybody buys: of each community, in keyed order, the person of most friends
@@ -218,7 +218,7 @@ class Distribution(Mechanism):
         for m, plan in enumerate(plans):
             mine = np.flatnonzero(
                 (products.merchant == m) & (products.enters <= day) & (view.stock != 0) & ~self.silent)
-            sellers = np.flatnonzero(view.distributor[:, m]) if plan is not None else ()
+            sellers = np.flatnonzero(view.distributor[:, m] if plan is not None else ())
             if len(mine) == 0 or len(sellers) == 0:
                 continue
             room = np.zeros(int((net.indptr[sellers + 1] - net.indptr[sellers]).sum()), SEEN)

@@ -154,7 +154,7 @@ class Book:
     def _owed(self) -> np.ndarray:
         """Yuan each merchant has promised and not paid, float64[OWED, M]."""
         owed = self.market.state.shared["owed"]
-        return np.array([owed[reason] for reason in OWED]) / 100.0
+        return np.asarray(np.array([owed[reason] for reason in OWED]) / 100.0)
 
     def _worth(self) -> np.ndarray:
         """Yuan of each merchant: cash, open orders at their expected settlement, stock at cost less spoilage, less what
@@ -168,7 +168,7 @@ class Book:
             worth += np.bincount(merchant, value, minlength=len(worth))[: len(worth)]
         if len(worth) == 0:
             return self.start_worth * 0.0
-        return np.resize(worth / 100.0, len(self.start_worth)) - self._owed().sum(axis=0)
+        return np.asarray(np.resize(worth / 100.0, len(self.start_worth)) - self._owed().sum(axis=0))
 
     # -- what others ask ----------------------------------------------------------------------------------------------
 

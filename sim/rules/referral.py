@@ -4,7 +4,7 @@
     cut of k     = min(1, c (1 - q^k)/(1 - q))      share of the way to the floor after k helpers; c k when q = 1
     seen of n    = (1 - (1 - m)^n)/m                links looked at before a friend mutes their sender, mean
 
-A reward is worth to people what a price cut of that size is worth to them. The floor is out of reach when c/(1 - q) < 1.
+A reward is worth to people what a price cut of its size is worth. The floor is out of reach when c/(1 - q) < 1.
 """
 
 from __future__ import annotations

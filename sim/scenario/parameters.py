@@ -1,8 +1,8 @@
 """Every built-in mechanism's parameters under one roof: ``scenario.mechanisms.<mechanism>.<parameter>``.
 
 The blocks themselves live in :mod:`sim.scenario.params_attention`,
-:mod:`sim.scenario.params_buying`, :mod:`sim.scenario.params_social` and :mod:`sim.scenario.params_referral`. A mechanism of
-somebody else's brings its own block; :func:`mechanisms_model` makes the schema that has both.
+:mod:`sim.scenario.params_buying`, :mod:`sim.scenario.params_social` and :mod:`sim.scenario.params_referral`. A
+mechanism of somebody else's brings its own block; :func:`mechanisms_model` makes the schema that has both.
 """
 
 from __future__ import annotations

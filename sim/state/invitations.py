@@ -95,7 +95,7 @@ def ask(paid: Any, orders: Any, day: int, ids: Any, indptr: Any, indices: Any, t
 
 
 @njit
-def _note(out: Any, n: int, key: Any, target: int, sender: int, product: int, platform: int, kind: int,
+def _note(out: Any, n: int, key: Any, target: Any, sender: int, product: int, platform: int, kind: int,
           strength: float) -> int:
     asked = out[n]
     asked.key = key

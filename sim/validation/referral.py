@@ -13,7 +13,7 @@ SHELF = Shelf()
 
 
 def referral_trees(market: Any, settled: int = 15) -> np.ndarray:
-    """int64[trees], people of each tree of first orders whose root bought ``settled`` days before the end or earlier."""
+    """int64[trees], people of each tree of first orders whose root bought ``settled`` days before the end."""
     orders = market.state.table("orders").rows
     order = np.argsort(orders["paid_day"], kind="stable")
     friend = {int(w["friend"]): int(w["inviter"]) for w in market.mechanisms["referral"].won.rows if w["first"]}
@@ -34,7 +34,7 @@ def referral_trees(market: Any, settled: int = 15) -> np.ndarray:
 @SHELF.put("V04.referral", "Rewarded invitations make a branching process of mean R",
            "Otter 1949, Dwass 1969; Borel in the limit of many friends")
 def rewarded(quick: bool) -> Finding:
-    """1.6 invitations a buyer, each accepted w.p. .21875: R = .35. With 30 friends each P(alone) = .7032 (Borel's e^-R =
+    """1.6 invitations a buyer, each taken w.p. .21875: R = .35. With 30 friends each P(alone) = .7032 (Borel's e^-R =
     .7047), mean size 1/(1 - R) = 1.538, Borel's variance R/(1 - R)^3 = 1.274 (1.259 with 30 friends), and R of all
     buyers are referred."""
     ties, reach, people = 30, 0.35, 20_000

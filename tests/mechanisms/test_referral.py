@@ -1,4 +1,4 @@
-"""Friends paid for friends: closed forms of the rules, who is owed what, what is refused, worlds without it untouched."""
+"""Friends paid for friends: closed forms of the rules, who is owed what, what is refused."""
 
 from __future__ import annotations
 
@@ -100,7 +100,8 @@ def test_gini_and_trees_by_hand() -> None:
 def test_bargains_reach_the_floor_as_a_binomial_tail() -> None:
     """Everybody has 12 friends, asks all of them, each helps w.p. .3; cuts of .3, .24, ... need five helpers."""
     market = lived(**{
-        PLAN + "bargain": {"floor": 0.6, "hours": 300}, "mechanisms.bargain.invites": 12, "mechanisms.bargain.noticed": 1,
+        PLAN + "bargain": {"floor": 0.6, "hours": 300}, "mechanisms.bargain.invites": 12,
+        "mechanisms.bargain.noticed": 1,
         "market.consumers": 3000, "mechanisms.bargain.reply_hours": 0.01, "mechanisms.choice.impulse_appeal": -1,
         "network": {"kind": "networkx", "generator": "random_regular_graph", "args": {"d": 12}}})  # fmt: skip
     rows = market.mechanisms["bargain"].begun.rows  # type: ignore[attr-defined]
