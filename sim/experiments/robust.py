@@ -64,7 +64,7 @@ class Robustness:
     @property
     def careful(self) -> str:
         """The strategy with the smallest largest regret (minimax regret)."""
-        return str(self.summary.loc[self.summary["max_regret"].idxmin(), "strategy"])
+        return str(self.summary["strategy"][self.summary["max_regret"].idxmin()])
 
     def figure(self, kind: str = "regret") -> Any:
         """``regret``: each strategy's regret over the worlds; ``worlds``: the winner over the two main uncertainties."""

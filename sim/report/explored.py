@@ -14,7 +14,6 @@ from markupsafe import Markup
 from sim.experiments.exploration.indices import HEADLINE
 from sim.experiments.store import write_text
 from sim.metrics import declared
-from sim.report import exploration as figures
 from sim.report.exploration import MOST, numbers_of, short
 from sim.report.numbers import DASH
 from sim.report.style import svg
@@ -71,7 +70,7 @@ def of_sensitivity(found: Any, draw: bool = True) -> Told:
     else:
         names = ", then ".join(short(str(path), every) for path in certain["factor"].head(3))
         sentence = f"What moves {what} most: {names}."
-    tables = []
+    tables: list[tuple[str, list[str], list[list[str]]]] = []
     for of in dict.fromkeys(found.table["of"]):
         mine = found.ranked(of=of)
         extra = [c for c in ("mu", "sigma", "first", "most_ks") if c in mine.columns]
@@ -154,11 +153,10 @@ def of_optimum(found: Any, draw: bool = True) -> Told:
                     f"({n.interval(row['low'], row['high'], metric.unit, mean=row['mean'])}) on fresh seeds")  # fmt: skip
         if math.isfinite(row["searched"]):
             sentence += f"; the search had promised {n.value(row['searched'], metric.unit, spread=half)}"
-        reference = "equal split" if "equal split" in mine.index else "as it stands"
+        reference = "equal split" if "equal split" in mine.index else "scenario as it stands"
         sure = "" if row["gain_low"] * row["gain_high"] > 0 else ", not decided"
         gain = n.value(row["gain"], metric.unit, sign=True, spread=(row["gain_high"] - row["gain_low"]) / 2)
-        sentence += f". Against the {reference}: {gain} (P better {row['p_better']:.0%}{sure})." if reference[0] == "e" else (
-            f". Against the scenario as it stands: {gain} (P better {row['p_better']:.0%}{sure}).")  # fmt: skip
+        sentence += f". Against the {reference}: {gain} (P better {row['p_better']:.0%}{sure})."
     every = list(found.levers)
     heads = ["arm", *(short(path, every) for path in every), "outcome", "searched", "fresh mean", "95 % interval", "gain",
              "95 % interval", "P(better)", "constraints"]  # fmt: skip

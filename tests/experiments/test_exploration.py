@@ -64,7 +64,7 @@ def test_morris_recovers_a_linear_model(fakes: Any, monkeypatch: pytest.MonkeyPa
 
 def test_pawn_tells_what_matters_from_what_does_not(fakes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = answering(fakes, monkeypatch, lambda s, _: s.size + 0.1 * s.lift)
-    found = sensitivity(scenario, method="pawn", over={k: (0.0, 1.0) for k in THREE}, strategies=["one"], jobs=1)
+    found = sensitivity(scenario, method="pawn", over=dict.fromkeys(THREE, (0.0, 1.0)), strategies=["one"], jobs=1)
     mine = found.ranked("profit", "one").set_index("factor")["median_ks"]
     assert mine["size"] > 0.4
     assert mine["depth"] < 2 * found.ranked("profit", "one")["floor"].iloc[0]
@@ -89,11 +89,11 @@ def test_ranges(fakes: Any) -> None:
     one = uncertainties(real, ["mechanisms.creators.reach"])
     assert (one[0].low, one[0].high) == (0.1, 0.5)
     assert axes(real, {"market.days": (10, 20)})[0].at(0.999) == 20, "whole numbers where the schema wants them"
-    with pytest.raises(ScenarioError, match="did you mean 'mechanisms.creators.reach'"):
+    with pytest.raises(ScenarioError, match=r"did you mean 'mechanisms.creators.reach'"):
         uncertainties(real, ["mechanisms.creators.reech"])
     assert parsed(["a.b=1..3 log", "c=x, 2"], "--over") == {"a.b": {"from": 1.0, "to": 3.0, "log": True},
                                                            "c": {"values": ["x", 2]}}  # fmt: skip
-    with pytest.raises(ScenarioError, match="--over a: write PATH=LOW..HIGH"):
+    with pytest.raises(ScenarioError, match=r"--over a: write PATH=LOW\.\.HIGH"):
         parsed(["a"], "--over")
     with pytest.raises(ScenarioError, match="says nothing about what is uncertain"):
         uncertainties(fakes.FakeScenario())

@@ -90,8 +90,8 @@ def confirmed(field: Field, arms: Mapping[str, Mapping[str, Any]], searched: Map
 
 def chosen(finals: pd.DataFrame, searched: Sequence[str], wanted: Aims) -> str | None:
     """The finalist with the best fresh mean of the first outcome among those that meet every constraint."""
-    mine = finals[(finals["arm"].isin(list(searched))) & (finals["outcome"] == wanted.outcomes[0]) & finals["met"].eq(True)]
+    mine = finals[finals["arm"].isin(list(searched)) & (finals["outcome"] == wanted.outcomes[0]) & finals["met"].eq(True)]
     if mine.empty:
         return None
     at = mine["mean"].idxmin() if wanted.ways[0] == "down" else mine["mean"].idxmax()
-    return str(mine.loc[at, "arm"])
+    return str(mine["arm"][at])
