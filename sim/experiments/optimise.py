@@ -107,8 +107,9 @@ def optimise(scenario: Any, levers: Mapping[str, Any], *, outcome: str | Sequenc
     found = axes(made, chooses)
     asked = Search(tuple(found), wanted, trials, replications, seed, sampler, early)
     again = confirm or max(10, 3 * replications)
-    settings: dict[str, Any] = {"again": again, "finalists": finalists, "jobs": jobs, "threads": threads, "fixed": fixed,
-                                "cluster": cluster, "progress": progress, "notes": notes or {}}  # fmt: skip
+    settings: dict[str, Any] = {"again": again, "finalists": finalists, "jobs": jobs, "threads": threads,
+                                "fixed": fixed, "cluster": cluster, "progress": progress,
+                                "notes": notes or {}}  # fmt: skip
     if out is not None:
         return _answer(made, name, asked, Path(out), keep=True, **settings)
     with tempfile.TemporaryDirectory(prefix="sim-") as scratch:
@@ -119,7 +120,8 @@ def _answer(scenario: Any, strategy: str, asked: Search, out: Path, *, keep: boo
             jobs: int | None, threads: int, fixed: dict[str, Any], cluster: str | None, progress: Progress | None,
             notes: dict[str, Any]) -> Optimum:  # fmt: skip
     store = Store(out, slug(scenario))
-    question = {"kind": "optimise", "cell": cell_id(scenario, strategy), "levers": [vars(a) for a in asked.levers], "fixed": fixed,
+    question = {"kind": "optimise", "cell": cell_id(scenario, strategy), "fixed": fixed,
+                "levers": [vars(a) for a in asked.levers],
                 "aims": vars(asked.aims), "replications": asked.replications, "seed": asked.seed,
                 "sampler": asked.sampler, "early": asked.early}  # fmt: skip
     run = digest(question, 12)

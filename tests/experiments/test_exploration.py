@@ -40,7 +40,7 @@ def ishigami(s: Any, _: Any = None) -> float:
 def test_sobol_recovers_ishigami(fakes: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """First order .3139, .4424, 0; total .5576, .4424, .2437 (Ishigami and Homma 1990)."""
     scenario = answering(fakes, monkeypatch, ishigami)
-    found = sensitivity(scenario, method="sobol", over=THREE, samples=512, strategies=["one"], jobs=1, out=tmp_path)
+    found = sensitivity(scenario, method="sobol", over=THREE, samples=1024, strategies=["one"], jobs=1, out=tmp_path)
     mine = found.ranked("profit", "one").set_index("factor")
     assert mine["first"].loc[list(THREE)].tolist() == pytest.approx([0.3139, 0.4424, 0.0], abs=0.06)
     assert mine["total"].loc[list(THREE)].tolist() == pytest.approx([0.5576, 0.4424, 0.2437], abs=0.06)

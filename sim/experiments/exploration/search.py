@@ -54,7 +54,7 @@ def search(asked: Search, field: Field, folder: Path, first: Sequence[Mapping[st
            progress: Callable[[int, int], None] | None = None) -> pd.DataFrame:  # fmt: skip
     """A row a trial: number, state, the levers, mean of every metric aimed at, ``feasible``, ``error``.
 
-    ``first``: candidates to begin with. A study that is in ``folder`` goes on from where it stopped. Raises MissingExtra
+    ``first``: candidates to begin with. A study in ``folder`` goes on from where it stopped. Raises MissingExtra
     without Optuna, EveryTrialFailed when no trial could be run.
     """
     optuna = library()

@@ -57,7 +57,8 @@ class Field:
     def possible(self, point: Mapping[str, Any]) -> str:
         """Why a candidate makes no scenario; empty when it makes one."""
         try:
-            self.scenario.with_set({**self.fixed, **point}).for_strategy(None if self.strategy == BASE else self.strategy)
+            made = self.scenario.with_set({**self.fixed, **point})
+            made.for_strategy(None if self.strategy == BASE else self.strategy)
         except ScenarioError as error:
             return str(error)
         return ""
