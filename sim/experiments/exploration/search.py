@@ -20,6 +20,7 @@ import pandas as pd
 from sim.contract import ScenarioError
 from sim.experiments.exploration.aims import Aims
 from sim.experiments.exploration.trials import Field
+from sim.experiments.identity import digest
 from sim.experiments.results import MissingExtra
 from sim.experiments.sweeps.design import Axis
 
@@ -158,7 +159,7 @@ def _study(optuna: Any, asked: Search, folder: Path) -> Any:
 
 
 def _sampler(optuna: Any, asked: Search, done: int) -> Any:
-    seed = int(np.random.SeedSequence([asked.seed % 2**32, done]).generate_state(1)[0])
+    seed = int(digest([asked.seed, done], 8), 16) & 0x7FFFFFFF
     kinds = optuna.samplers
     try:
         return {
