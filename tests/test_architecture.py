@@ -111,6 +111,9 @@ UPWARD = {
     ("sim.experiments.comparison", "sim.report.figures"),
     ("sim.experiments.comparison", "sim.report.page"),
     ("sim.experiments.calibration.answer", "sim.report.calibration"),  # .save()
+    ("sim.experiments.sensitivity", "sim.report.exploration"),  # .figure()
+    ("sim.experiments.robust", "sim.report.exploration"),
+    ("sim.experiments.optimise", "sim.report.exploration"),
     ("sim.validation.verify", "sim.report.verification"),  # .to_html()
 }
 """Names resolved late, against the direction of imports. import-linter cannot see them, so they are listed."""

@@ -26,7 +26,7 @@ Outcome = Annotated[str | None, typer.Option(help="Outcome to ask about; default
 
 def sensitivity(
     scenario: options.ScenarioArg,
-    method: Annotated[str, typer.Option(help="morris (screening), sobol (variance) or pawn (distribution).")] = "morris",
+    method: Annotated[str, typer.Option(help="morris (screening), sobol (variance), pawn (distribution).")] = "morris",
     over: Over = None,
     strategy: Strategies = None,
     outcome: Outcome = None,

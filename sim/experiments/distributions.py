@@ -6,6 +6,7 @@ Replications differ in people and luck, so their spread is the risk an owner tak
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,7 +61,7 @@ def _dominance(a: Floats, b: Floats) -> tuple[np.ndarray, np.ndarray]:
     return first, second
 
 
-def pareto(points: Floats, better: tuple[str, str]) -> np.ndarray:
+def pareto(points: Floats, better: Sequence[str]) -> np.ndarray:
     """bool[..., K]: which strategies no other beats on one outcome without losing on the other.
 
     ``points``: float64[..., K, 2], a mean of each outcome; ``better``: up or down for each. Equal points both stay.

@@ -52,8 +52,8 @@ class Optimum:
         """From a stored answer. Raises ScenarioError when it is none of an optimisation."""
         if results.kind != "optimise" or results.path is None:
             raise ScenarioError(f"{results.path} holds no optimisation")
-        return cls(results.manifest, *(read_parquet(results.path / f"{n}.parquet") for n in ("trials", "finals")),
-                   results.path)  # fmt: skip
+        trials, finals = (read_parquet(results.path / f"{name}.parquet") for name in ("trials", "finals"))
+        return cls(results.manifest, trials, finals, results.path)
 
     @property
     def best(self) -> dict[str, Any] | None:
@@ -103,13 +103,13 @@ def optimise(scenario: Any, levers: Mapping[str, Any], *, outcome: str | Sequenc
     name = strategy or BASE
     known(made, name)
     _numbers(made, trials, replications, finalists, sampler, early, wanted)
-    chooses, more = mixes(levers)
-    made = made.with_set(more) if more else made
+    chooses, fixed = mixes(levers)
     found = axes(made, chooses)
     asked = Search(tuple(found), wanted, trials, replications, seed, sampler, early)
     again = confirm or max(10, 3 * replications)
     settings: dict[str, Any] = {"again": again, "finalists": finalists, "jobs": jobs, "threads": threads,
-                                "cluster": cluster, "progress": progress, "notes": notes or {}}  # fmt: skip
+                                "fixed": fixed, "cluster": cluster, "progress": progress,
+                                "notes": notes or {}}  # fmt: skip
     if out is not None:
         return _answer(made, name, asked, Path(out), keep=True, **settings)
     with tempfile.TemporaryDirectory(prefix="sim-") as scratch:
@@ -117,10 +117,11 @@ def optimise(scenario: Any, levers: Mapping[str, Any], *, outcome: str | Sequenc
 
 
 def _answer(scenario: Any, strategy: str, asked: Search, out: Path, *, keep: bool, again: int, finalists: int,
-            jobs: int | None, threads: int, cluster: str | None, progress: Progress | None,
+            jobs: int | None, threads: int, fixed: dict[str, Any], cluster: str | None, progress: Progress | None,
             notes: dict[str, Any]) -> Optimum:  # fmt: skip
     store = Store(out, slug(scenario))
-    question = {"kind": "optimise", "cell": cell_id(scenario, strategy), "levers": [vars(a) for a in asked.levers],
+    question = {"kind": "optimise", "cell": cell_id(scenario, strategy), "fixed": fixed,
+                "levers": [vars(a) for a in asked.levers],
                 "aims": vars(asked.aims), "replications": asked.replications, "seed": asked.seed,
                 "sampler": asked.sampler, "early": asked.early}  # fmt: skip
     run = digest(question, 12)
@@ -137,7 +138,7 @@ def _answer(scenario: Any, strategy: str, asked: Search, out: Path, *, keep: boo
         if progress is not None:
             progress(done, total)
 
-    with _alone(folder), Field(scenario, strategy, out, jobs, threads, cluster) as field:
+    with _alone(folder), Field(scenario, strategy, out, jobs, threads, cluster, fixed) as field:
         try:
             tried = search(asked, field, folder, _first(asked.levers), count)
             best = leaders(tried, asked.aims, finalists)
@@ -172,7 +173,7 @@ def _answer(scenario: Any, strategy: str, asked: Search, out: Path, *, keep: boo
 
 
 def mixes(levers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The levers with every mix opened into a weight a channel, and the change that empties those mixes first."""
+    """The levers with every mix opened into a weight a channel, and the change that gives the other channels none."""
     from sim.scenario.paths import nearest
     from sim.scenario.players import MIX_CHANNELS
 
@@ -180,7 +181,7 @@ def mixes(levers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     empty: dict[str, Any] = {}
     for path, said in levers.items():
         names = said.get("values") if isinstance(said, Mapping) else said
-        if not path.endswith(MIX) or not isinstance(names, (list, tuple)) or isinstance(names[0], (int, float, Mapping)):
+        if not path.endswith(MIX) or not isinstance(names, (list, tuple)) or not isinstance(names[0], str):
             made[path] = said
             continue
         for channel in names:
@@ -188,7 +189,6 @@ def mixes(levers: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
                 raise ScenarioError(f"{path}: no channel is called {channel!r}{nearest(str(channel), MIX_CHANNELS)}")
         made |= {f"{path}.{channel}": (0.0, 1.0) for channel in names}
         empty |= {f"{path}.{other}": 0 for other in MIX_CHANNELS if other not in names}
-        empty |= {f"{path}.{names[0]}": 1}
     return made, empty
 
 

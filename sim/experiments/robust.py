@@ -64,10 +64,10 @@ class Robustness:
     @property
     def careful(self) -> str:
         """The strategy with the smallest largest regret (minimax regret)."""
-        return str(self.summary.loc[self.summary["max_regret"].idxmin(), "strategy"])
+        return str(self.summary["strategy"].iloc[int(np.argmin(self.summary["max_regret"].to_numpy()))])
 
     def figure(self, kind: str = "regret") -> Any:
-        """``regret``: each strategy's regret over the worlds; ``worlds``: the winner over the two main uncertainties."""
+        """``regret``: each strategy's regret over the worlds; ``worlds``: who wins over the two main uncertainties."""
         from importlib import import_module
 
         return getattr(import_module("sim.report.exploration"), kind)(self)
@@ -107,7 +107,8 @@ def robust(scenario: Any, *, over: Any = None, levers: Mapping[str, Any] | None 
     return Robustness(found, tables)
 
 
-def policies(scenario: Any, strategies: Sequence[str] | None, levers: Mapping[str, Any] | None) -> tuple[Any, list[str]]:
+def policies(scenario: Any, strategies: Sequence[str] | None,
+             levers: Mapping[str, Any] | None) -> tuple[Any, list[str]]:  # fmt: skip
     """The scenario with every combination of the levers as a strategy, and the names of all. Raises ScenarioError."""
     if strategies is not None:
         for name in strategies:

@@ -83,9 +83,9 @@ def sensitivity(scenario: Any, *, method: str = "morris", over: Any = None, outc
     factors = uncertainties(made, over)
     shares = design(method, len(factors), count, seed)
     asked = {"method": method, "samples": count, "of": _questions(names)[-1], "factors": [_range(f) for f in factors]}
-    found = sweep(made, _columns(factors, shares), design="list", strategies=names, replications=replications, seed=seed,
-                  daily=False, jobs=jobs, threads=threads, cluster=cluster, out=out, resume=resume, progress=progress,
-                  notes=notes)  # fmt: skip
+    found = sweep(made, _columns(factors, shares), design="list", strategies=names, replications=replications,
+                  seed=seed, daily=False, jobs=jobs, threads=threads, cluster=cluster, out=out, resume=resume,
+                  progress=progress, notes=notes)  # fmt: skip
     table = tabulate(found, factors, shares, method, names, seed)
     keep(found, {"sensitivity": asked}, {TABLE: table})
     return Sensitivity(found, table)

@@ -89,7 +89,7 @@ def regret(found: Any) -> Figure:
     axes.grid(axis="y", visible=False)
     axes.tick_params(axis="y", length=0)
     unit_axis(axes.xaxis, metric.unit, numbers)
-    axes.set_xlabel(f"regret, {unit_words(metric.unit, 'en', numbers.currency)}; bar: middle half, dot: the worst world")
+    axes.set_xlabel(f"{unit_words(metric.unit, 'en', numbers.currency)}; bar: middle half, dot: the worst world")
     return figure
 
 
@@ -101,7 +101,9 @@ def worlds(found: Any) -> Figure:
     box = found.boxes[(found.boxes["strategy"] == found.winner) & (found.boxes["uncertainty"] != "")]
     x, y = _two(found, box)
     figure, axes = canvas(f"Which strategy is best where, in {len(best)} worlds", height=3.9)
-    look, handles, shown = looks(names), [], []
+    look = looks(names)
+    handles: list[Any] = []
+    shown: list[str] = []
     for name in names:
         mine = best[best["strategy"] == name]
         if len(mine):
@@ -113,7 +115,8 @@ def worlds(found: Any) -> Figure:
     if ends:
         left, right = ends.get(x, axes.get_xlim())
         low, high = ends.get(y, axes.get_ylim())
-        axes.add_patch(Rectangle((left, low), right - left, high - low, fill=False, edgecolor=INK, linestyle=(0, (4, 2))))
+        dashed = (0, (4, 2))
+        axes.add_patch(Rectangle((left, low), right - left, high - low, fill=False, edgecolor=INK, linestyle=dashed))
         handles.append(Line2D([], [], color=INK, linestyle=(0, (4, 2))))
         shown.append(f"box where {found.winner} fails")
     axes.set_xlabel(label(x, 60))
@@ -139,7 +142,7 @@ def course(found: Any) -> Figure:
     done = found.trials[found.trials["state"] == "complete"]
     figure, axes = canvas(f"{metric.label} of the candidates, in the order of the search")
     good, bad = done[done["feasible"]], done[~done["feasible"]]
-    handles = [axes.scatter(good["number"], good[found.outcome], s=16, color="#56B4E9", linewidths=0)]
+    handles: list[Any] = [axes.scatter(good["number"], good[found.outcome], s=16, color="#56B4E9", linewidths=0)]
     texts = ["candidate"]
     if len(bad):
         handles.append(axes.scatter(bad["number"], bad[found.outcome], s=18, color="#D55E00", marker="x"))

@@ -70,7 +70,7 @@ def of_sensitivity(found: Any, draw: bool = True) -> Told:
     else:
         names = ", then ".join(short(str(path), every) for path in certain["factor"].head(3))
         sentence = f"What moves {what} most: {names}."
-    tables = []
+    tables: list[tuple[str, list[str], list[list[str]]]] = []
     for of in dict.fromkeys(found.table["of"]):
         mine = found.ranked(of=of)
         extra = [c for c in ("mu", "sigma", "first", "most_ks") if c in mine.columns]
@@ -108,9 +108,10 @@ def of_robustness(found: Any, draw: bool = True) -> Told:
     box = found.boxes[(found.boxes["strategy"] == found.winner) & (found.boxes["uncertainty"] != "")]
     if len(box):
         where = " and ".join(f"{r['uncertainty']} is {_bounds(r)}" for r in box.to_dict("records"))
-        sentence += (f" {found.winner} fails most where {where}: {box['coverage'].iloc[0]:.0%} of its failures lie there, "
-                     f"and it fails in {box['density'].iloc[0]:.0%} of those worlds.")  # fmt: skip
-    heads = ["strategy", "best in", "95 % interval", "mean", "5 % worst", "mean regret", "95 % regret", "largest regret"]
+        sentence += (f" {found.winner} fails most where {where}: {box['coverage'].iloc[0]:.0%} of its failures lie "
+                     f"there, and it fails in {box['density'].iloc[0]:.0%} of those worlds.")  # fmt: skip
+    heads = ["strategy", "best in", "95 % interval", "mean", "5 % worst", "mean regret", "95 % regret",
+             "largest regret"]  # fmt: skip
     wish = found.manifest["robust"]["threshold"]
     rows = []
     for r in found.summary.to_dict("records"):
@@ -134,8 +135,8 @@ def of_robustness(found: Any, draw: bool = True) -> Told:
     notes = [f"A strategy fails where {fails}. Coverage: share of its failures inside the box; density: share of the "
              "worlds in the box where it fails; checked: the same on worlds the box was not made from (PRIM)."]
     if found.decided is not None:
-        notes.append(f"In {found.decided:.0%} of the worlds the replications tell the best strategy from all others; in "
-                     "the rest chance has a part in who is called best.")  # fmt: skip
+        notes.append(f"In {found.decided:.0%} of the worlds the replications tell the best strategy from the others; "
+                     "in the rest chance has a part in who is called best.")  # fmt: skip
     shown = [("regret", found.figure("regret")), ("worlds", found.figure("worlds"))] if draw else []
     return Told("Robust choice", sentence, tables, notes, shown)
 
@@ -150,17 +151,17 @@ def of_optimum(found: Any, draw: bool = True) -> Told:
         row = mine.loc[found.winner]
         half = (row["high"] - row["low"]) / 2
         sentence = (f"The best found has {metric.label.lower()} {n.value(row['mean'], metric.unit, spread=half)} "
-                    f"({n.interval(row['low'], row['high'], metric.unit, mean=row['mean'])}) on fresh seeds")  # fmt: skip
+                    f"({n.interval(row['low'], row['high'], metric.unit, mean=row['mean'])}) on fresh "
+                    "seeds")  # fmt: skip
         if math.isfinite(row["searched"]):
             sentence += f"; the search had promised {n.value(row['searched'], metric.unit, spread=half)}"
-        reference = "equal split" if "equal split" in mine.index else "as it stands"
+        reference = "equal split" if "equal split" in mine.index else "scenario as it stands"
         sure = "" if row["gain_low"] * row["gain_high"] > 0 else ", not decided"
         gain = n.value(row["gain"], metric.unit, sign=True, spread=(row["gain_high"] - row["gain_low"]) / 2)
-        sentence += f". Against the {reference}: {gain} (P better {row['p_better']:.0%}{sure})." if reference[0] == "e" else (
-            f". Against the scenario as it stands: {gain} (P better {row['p_better']:.0%}{sure}).")  # fmt: skip
+        sentence += f". Against the {reference}: {gain} (P better {row['p_better']:.0%}{sure})."
     every = list(found.levers)
-    heads = ["arm", *(short(path, every) for path in every), "outcome", "searched", "fresh mean", "95 % interval", "gain",
-             "95 % interval", "P(better)", "constraints"]  # fmt: skip
+    heads = ["arm", *(short(path, every) for path in every), "outcome", "searched", "fresh mean", "95 % interval",
+             "gain", "95 % interval", "P(better)", "constraints"]  # fmt: skip
     rows = []
     for r in found.finals.to_dict("records"):
         if r.get("error"):
@@ -179,11 +180,11 @@ def of_optimum(found: Any, draw: bool = True) -> Told:
         ])  # fmt: skip
     states = found.trials["state"].value_counts()
     notes = [
-        f"{len(found.trials)} candidates: {states.get('complete', 0)} seen to the end, {states.get('pruned', 0)} given up "
-        f"early, {states.get('fail', 0)} failed; {int(found.trials['feasible'].sum())} met every constraint"
+        f"{len(found.trials)} candidates: {states.get('complete', 0)} seen to the end, {states.get('pruned', 0)} given "
+        f"up early, {states.get('fail', 0)} failed; {int(found.trials['feasible'].sum())} met every constraint"
         + (f" ({', '.join(said['constraints'])})." if said["constraints"] else "."),
-        f"Finalists live {said['confirm']} seeds the search has never seen: the best of many is partly the luckiest, and "
-        "fresh seeds take that luck off. Their intervals hold together. Shares of a mix sum to 100 %.",
+        f"Finalists live {said['confirm']} seeds the search has never seen: the best of many is partly the luckiest, "
+        "and fresh seeds take that luck off. Their intervals hold together. Shares of a mix sum to 100 %.",
     ]
     shown = [("finals", found.figure("finals")), ("course", found.figure("course"))] if draw else []
     return Told("The best setting", sentence, [("Finalists on fresh seeds", heads, rows)], notes, shown)
@@ -208,15 +209,15 @@ def _bounds(row: dict[str, Any]) -> str:
     return f"{row['low']:.3g} to {row['high']:.3g}"
 
 
-_HEADS = {"mu_star": "effect", "mu": "signed effect", "sigma": "spread (interaction)", "total": "total", "first": "alone",
-          "median_ks": "distance", "most_ks": "largest distance"}  # fmt: skip
+_HEADS = {"mu_star": "effect", "mu": "signed effect", "sigma": "spread (interaction)", "total": "total",
+          "first": "alone", "median_ks": "distance", "most_ks": "largest distance"}  # fmt: skip
 _METHOD = {
-    "morris": "Effect: mean absolute change of the outcome over a factor's whole range, others anywhere in theirs (Morris, "
-    "mu*). A large spread means that it depends on the other factors, or is not straight.",
-    "sobol": "Total: share of the variance that would stay if only this factor were unknown; alone: what knowing it would "
-    "take away (Sobol).",
-    "pawn": "Distance between the outcome's distribution and that within a tenth of the factor's range (PAWN); a factor "
-    "without influence is not at 0 but at the dashed line.",
+    "morris": "Effect: mean absolute change of the outcome over a factor's whole range, others anywhere in theirs "
+    "(Morris, mu*). A large spread means that it depends on the other factors, or is not straight.",
+    "sobol": "Total: share of the variance that would stay if only this factor were unknown; alone: what knowing it "
+    "would take away (Sobol).",
+    "pawn": "Distance between the outcome's distribution and that within a tenth of the factor's range (PAWN); a "
+    "factor without influence is not at 0 but at the dashed line.",
 }
 
 

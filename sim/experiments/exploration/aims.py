@@ -44,7 +44,7 @@ class Aims:
 
 
 def aims(outcomes: Sequence[str], constraints: Sequence[str] = ()) -> Aims:
-    """Read them: ``profit``; ``trust>=0.4``, ``return_rate <= 20%``. Raises ScenarioError naming what cannot be used."""
+    """Read them: ``profit``; ``trust>=0.4``, ``return_rate <= 20%``. Raises ScenarioError."""
     ways = []
     for name in outcomes:
         way = declared(name).better

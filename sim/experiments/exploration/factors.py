@@ -15,8 +15,8 @@ RANGE = "latin"
 def uncertainties(scenario: Any, said: Mapping[str, Any] | Sequence[str] | str | None = None) -> list[Axis]:
     """What is uncertain: ranges by path as ``said``; else those of the scenario; else what it assumes.
 
-    ``said`` may be a list of paths whose ranges are taken from the scenario's uncertainties or from the plausible ranges
-    of its assumptions, or ``"assumed"`` for both together. Raises ScenarioError on a path without a range.
+    ``said`` may be a list of paths whose ranges are taken from the scenario's uncertainties or from the plausible
+    ranges of its assumptions, or ``"assumed"`` for both together. Raises ScenarioError on a path without a range.
     """
     declared = dict(getattr(scenario, "uncertainties", None) or {})
     if isinstance(said, Mapping):

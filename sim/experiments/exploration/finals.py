@@ -28,7 +28,7 @@ def fresh(seed: int) -> int:
 
 
 def leaders(trials: pd.DataFrame, wanted: Aims, most: int) -> pd.DataFrame:
-    """The feasible trials worth confirming, different points only: the best; of several outcomes, those on the front."""
+    """The feasible trials worth confirming, each point once: the best; of several outcomes, those on the front."""
     done = trials[(trials["state"] == "complete") & trials["feasible"]]
     levers = [name for name in trials.columns if name not in ("number", "state", "feasible", "error", *wanted.metrics)]
     done = done.loc[~done[levers].astype(str).duplicated()]
@@ -68,7 +68,7 @@ def confirmed(field: Field, arms: Mapping[str, Mapping[str, Any]], searched: Map
         found[name] = field.as_is(replications, fresh(seed))
     reference = EQUAL if EQUAL in arms else AS_IS
     level = 1 - (1 - LEVEL) / max(1, len(searched))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, values in found.items():
         if isinstance(values, str):
             rows.append({"arm": name, "error": values})
@@ -77,7 +77,7 @@ def confirmed(field: Field, arms: Mapping[str, Mapping[str, Any]], searched: Map
         for outcome, way in zip(wanted.outcomes, wanted.ways, strict=True):
             mine = mean_interval(values[outcome], level if name in searched else LEVEL)
             before = searched.get(name, {}).get(outcome, float("nan"))
-            row = {"arm": name, **{path: arms[name].get(path) for path in paths}, "outcome": outcome,
+            row: dict[str, Any] = {"arm": name, **{path: arms[name].get(path) for path in paths}, "outcome": outcome,
                    "searched": before, "mean": mine.mean, "low": mine.low, "high": mine.high, "n": mine.n,
                    "optimism": (before - mine.mean) * (1 if way == "up" else -1), "met": met, "error": ""}  # fmt: skip
             other = found.get(reference)
@@ -90,8 +90,9 @@ def confirmed(field: Field, arms: Mapping[str, Mapping[str, Any]], searched: Map
 
 def chosen(finals: pd.DataFrame, searched: Sequence[str], wanted: Aims) -> str | None:
     """The finalist with the best fresh mean of the first outcome among those that meet every constraint."""
-    mine = finals[(finals["arm"].isin(list(searched))) & (finals["outcome"] == wanted.outcomes[0]) & finals["met"].eq(True)]
+    mine = finals[finals["arm"].isin(list(searched)) & (finals["outcome"] == wanted.outcomes[0])]
+    mine = mine[mine["met"].eq(True)].set_index("arm")
     if mine.empty:
         return None
     at = mine["mean"].idxmin() if wanted.ways[0] == "down" else mine["mean"].idxmax()
-    return str(mine.loc[at, "arm"])
+    return str(at)

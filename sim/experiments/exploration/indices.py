@@ -1,7 +1,7 @@
 """Sensitivity indices of a table of points and answers: Morris's screening, Sobol's variances, PAWN's distributions.
 
-Designs are float64[points, factors] shares in [0, 1] of each factor's range; points come in *blocks* that an index needs
-whole (a Morris trajectory, a Saltelli group), so that a market that failed costs its block and not the answer.
+Designs are float64[points, factors] shares in [0, 1] of each factor's range; points come in *blocks* that an index
+needs whole (a Morris trajectory, a Saltelli group), so that a market that failed costs its block and not the answer.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _sobol(x: Floats, y: Floats, seed: int) -> list[dict[str, float]]:
     )
     rows = []
     for k in range(x.shape[1]):
-        row = {}
+        row: dict[str, float] = {}
         for name, key in (("total", "ST"), ("first", "S1")):
             mean, half = float(found[key][k]), float(found[key + "_conf"][k])
             row |= {name: mean, f"{name}_low": mean - half, f"{name}_high": mean + half}

@@ -20,6 +20,7 @@ import pandas as pd
 from sim.contract import ScenarioError
 from sim.experiments.exploration.aims import Aims
 from sim.experiments.exploration.trials import Field
+from sim.experiments.identity import digest
 from sim.experiments.results import MissingExtra
 from sim.experiments.sweeps.design import Axis
 
@@ -54,7 +55,7 @@ def search(asked: Search, field: Field, folder: Path, first: Sequence[Mapping[st
            progress: Callable[[int, int], None] | None = None) -> pd.DataFrame:  # fmt: skip
     """A row a trial: number, state, the levers, mean of every metric aimed at, ``feasible``, ``error``.
 
-    ``first``: candidates to begin with. A study that is in ``folder`` goes on from where it stopped. Raises MissingExtra
+    ``first``: candidates to begin with. A study in ``folder`` goes on from where it stopped. Raises MissingExtra
     without Optuna, EveryTrialFailed when no trial could be run.
     """
     optuna = library()
@@ -158,7 +159,7 @@ def _study(optuna: Any, asked: Search, folder: Path) -> Any:
 
 
 def _sampler(optuna: Any, asked: Search, done: int) -> Any:
-    seed = int(np.random.SeedSequence([asked.seed % 2**32, done]).generate_state(1)[0])
+    seed = int(digest([asked.seed, done], 8), 16) & 0x7FFFFFFF
     kinds = optuna.samplers
     try:
         return {

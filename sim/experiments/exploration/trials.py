@@ -26,12 +26,15 @@ Values = dict[str, np.ndarray[Any, np.dtype[np.float64]]]
 
 
 class Field:
-    """Where candidates are tried: a scenario under one strategy, its results under ``out``; use it as a context."""
+    """Where candidates are tried: a scenario under one strategy, its results under ``out``; use it as a context.
+
+    ``fixed``: what is set for every candidate, and not for the scenario as it stands.
+    """
 
     def __init__(self, scenario: Any, strategy: str, out: Path, jobs: int | None = None, threads: int = 1,
-                 cluster: str | None = None) -> None:  # fmt: skip
+                 cluster: str | None = None, fixed: Mapping[str, Any] | None = None) -> None:  # fmt: skip
         self.scenario, self.strategy, self.out, self.threads = scenario, strategy, out, threads
-        self.ran = 0
+        self.fixed, self.ran = dict(fixed or {}), 0
         usable(out)
         self._parts: Parts | None = None
         self._team: Workers
@@ -54,7 +57,8 @@ class Field:
     def possible(self, point: Mapping[str, Any]) -> str:
         """Why a candidate makes no scenario; empty when it makes one."""
         try:
-            self.scenario.with_set(dict(point)).for_strategy(None if self.strategy == BASE else self.strategy)
+            made = self.scenario.with_set({**self.fixed, **point})
+            made.for_strategy(None if self.strategy == BASE else self.strategy)
         except ScenarioError as error:
             return str(error)
         return ""
@@ -68,6 +72,7 @@ class Field:
         if not points:
             return []
         levers = {path: [point[path] for point in points] for path in points[0]}
+        levers |= {path: [value] * len(points) for path, value in self.fixed.items()}
         scenario = self.scenario if days is None else self.scenario.with_set({"market.days": days})
         return self._lived(scenario, levers, replications, seed)
 
@@ -76,7 +81,7 @@ class Field:
         return self._lived(self.scenario, {"strategy": [self.strategy]}, replications, seed)[0]
 
     def _lived(self, scenario: Any, axes: Mapping[str, Any], replications: int, seed: int) -> list[Values | str]:
-        more = {} if "strategy" in axes else {"strategies": [self.strategy]}
+        more: dict[str, Any] = {} if "strategy" in axes else {"strategies": [self.strategy]}
         plan = make(scenario, axes, design="list", replications=replications, seed=seed, daily=False, **more)
         study = work_out(plan, self.out)
         self._parts = self._parts or Parts(study.store.home)
