@@ -9,7 +9,7 @@
 
 A helper has been on the page and knows the product from then on (channel referral). Helps of a bargain are independent,
 so the chance of reaching the floor is a binomial tail at the number of helpers it takes. Nobody buys what nothing was
-cut from. Orders are written as intents. Model section 7.18.
+cut from. Orders are written as intents. Model section 7.31.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@
     earns     l1 of an order whose last touch was his link, or which joined his group by his invitation; whoever
               recruited him l2; nobody above. Due lag_days after the order settles; a return earns nothing
 
-Two levels are paid; recruiting goes deeper, and how deep it goes is reported (compliance). Model section 7.19.
+Two levels are paid; recruiting goes deeper, and how deep it goes is reported (compliance). Model section 7.32.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@
     gift      (礼物) a buyer buys the same for a friend w.p. rate x logit^-1(V(price - r3) + obligation tie)
 
 Orders are written as intents, rewards as bills. With constant rates this is a Galton-Watson tree whose mean is
-invites x accept_rate: case V04. A friend who is a customer already is an invitation lost. Model section 7.17.
+invites x accept_rate: case V04. A friend who is a customer already is an invitation lost. Model section 7.30.
 """
 
 from __future__ import annotations
