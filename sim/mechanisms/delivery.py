@@ -216,8 +216,8 @@ class Delivery(Mechanism):
         logistics = world.scenario.logistics
         self.terms = Terms(
             p.theta, p.return_base, p.return_slope, p.return_urgency, p.review_base, p.review_square,
-            p.expectation_rate, p.experience_rate, p.late_penalty, p.problem_loss, p.trust_half_life, p.trust_bad, p.trust_bad_below,
-            p.trust_prior_good, p.trust_prior_bad, loyalty.c_s if loyalty.enabled else -1.0,
+            p.expectation_rate, p.experience_rate, p.late_penalty, p.problem_loss, p.trust_half_life, p.trust_bad,
+            p.trust_bad_below, p.trust_prior_good, p.trust_prior_bad, loyalty.c_s if loyalty.enabled else -1.0,
         )
         self.promise = np.maximum(float(logistics.promise_days), world.products.delivery)
         self.broken = np.array([p.problem_rate * (1.0 - m.service) for m in world.scenario.merchants], float)
