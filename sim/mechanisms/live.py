@@ -23,7 +23,7 @@ import numpy as np
 from sim.contract import CHANNEL, COUNT, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, name_key, uniform
 from sim.rules.community import pushes_until
-from sim.rules.live import BOUGHT, DAY_MINUTES, SOURCES, Sessions, boost, promised, scarcity, watch, whose
+from sim.rules.live import BOUGHT, DAY_MINUTES, SOURCES, Sessions, boost, on_air, promised, scarcity, watch, whose
 from sim.rules.packed import FIT
 from sim.scenario.parameters import LiveParams
 from sim.state.columns import unpacked
@@ -174,12 +174,14 @@ class Live(Mechanism):
             scarce = scarcity(t.countdown, wanted)
             slots = platforms.part[s, INTEREST_PART] * row["weight"] / (platforms.rest[s] + weight[s])
             found = 1.0 - np.exp(-row["hours"] / p.show_up_hours)
+            start = min(t.start_hour, 24.0 - row["hours"])
             known = self.visitors[s] * self._keen(view, s, c)
             values = {
                 "key": row["key"], "merchant": row["merchant"], "platform": s, "category": c, "author": row["author"],
-                "start": 60.0 * min(t.start_hour, 24.0 - row["hours"]), "length": 60.0 * row["hours"],
+                "start": 60.0 * start, "length": 60.0 * row["hours"],
                 "slot": p.slot_minutes, "follow": found * p.show_up, "member": found * p.member_show_up,
-                "feed": slots * p.enter * row["hours"] / 24.0, "bought": row["bought"] / known if known > 0 else 0.0,
+                "feed": slots * p.enter * on_air(start, row["hours"]),
+                "bought": row["bought"] / known if known > 0 else 0.0,
                 "theta": platforms.theta_fit[s], "trust": row["trust"], "urgency": round(100 * scarce),
                 "boost": boost(t.discount, scarce, t.interaction, p.b_discount, p.b_scarcity, p.b_interaction),
                 "dwell": p.dwell * (1.0 + p.dwell_interaction * t.interaction),

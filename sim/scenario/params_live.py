@@ -58,8 +58,8 @@ class LiveParams(MechanismParams):
         unit="minute", gt=0, plausible=(0.5, 10),
     )  # fmt: skip
     studio_cost: float = quantity(
-        300.0, "Host, staff and studio of a merchant's own session, for the reference market.", unit="yuan/hour", ge=0,
-        plausible=(100, 1500),
+        50.0, "Host, staff and studio of a merchant's own session, for the reference market.", unit="yuan/hour", ge=0,
+        plausible=(20, 300),
     )  # fmt: skip
     virtual_cost: float = quantity(
         0.1, "Cost of an hour with a virtual host over that with a person.", unit="ratio", ge=0, le=10,
