@@ -29,7 +29,8 @@ BUILT_IN = catalogue.names()
 @pytest.fixture(scope="module")
 def market() -> Market:
     """A tiny market after two days, so that the views have been through a day."""
-    made = Market(load(TINY), seed=1)
+    on = {f"mechanisms.{name}.enabled": True for name in BUILT_IN if name != "planning"}
+    made = Market(load(TINY, set=on), seed=1)
     made.step()
     made.step()
     return made

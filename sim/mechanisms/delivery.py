@@ -199,9 +199,9 @@ class Delivery(Mechanism):
         here = not world.scenario.mechanisms.reviews.enabled  # else they are written one by one, elsewhere
         logistics = world.scenario.logistics
         self.terms = Terms(
-            p.theta, p.return_base, p.return_slope, p.return_urgency, here * p.review_base,
-            here * p.review_square, p.expectation_rate, p.experience_rate, p.late_penalty, p.problem_loss,
-            p.trust_half_life, p.trust_bad, p.trust_bad_below, p.trust_prior_good, p.trust_prior_bad, loyalty.c_s if loyalty.enabled else -1.0,
+            p.theta, p.return_base, p.return_slope, p.return_urgency, here * p.review_base, here * p.review_square,
+            p.expectation_rate, p.experience_rate, p.late_penalty, p.problem_loss, p.trust_half_life, p.trust_bad,
+            p.trust_bad_below, p.trust_prior_good, p.trust_prior_bad, loyalty.c_s if loyalty.enabled else -1.0,
         )
         self.promise = promised(world)
         self.accepted = np.array([r.returns_accepted for r in logistics.regions] or [1.0], float)

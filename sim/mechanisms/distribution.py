@@ -129,10 +129,10 @@ class Distribution(Mechanism):
                owner="distribution"),
         Column("link", ("N", "M"), np.int32, "row", "Distributor whose link was seen last.", -1, owner="distribution"),
         Column("pushed", ("N", "M"), np.uint16, "links", "Links sent so far.", owner="distribution"),
-        Column("earned", ("N", "M"), np.int64, "fen", "Commissions paid out.", owner="distribution"),
+        Column("sales_paid", ("N", "M"), np.int64, "fen", "Commissions paid out.", owner="distribution"),
     )
     reads = ("id", "visited", "stock", "orders", "orders_of", "ledger", *judgement.READS)
-    writes = ("distributor", "upline", "link", "pushed", "earned", "bills", "owed")
+    writes = ("distributor", "upline", "link", "pushed", "sales_paid", "bills", "owed")
     lasting = True
     equation = "P(join) = logit^-1(willing + a l1 price/ref);  E(links seen of n) = (1-(1-mute)^n)/mute"
 
@@ -173,8 +173,8 @@ class Distribution(Mechanism):
         at = self.due.take(day)
         rows["done"][at] = PAID_OUT
         due = rows[at]
-        np.add.at(view.earned, (due["seller"], due["merchant"]), due["first"])
-        np.add.at(view.earned, (due["above"], due["merchant"]), due["second"])  # 0 fen where nobody is above
+        np.add.at(view.sales_paid, (due["seller"], due["merchant"]), due["first"])
+        np.add.at(view.sales_paid, (due["above"], due["merchant"]), due["second"])  # 0 fen where nobody is above
         owed = np.bincount(due["merchant"], due["first"] + due["second"], minlength=len(view.world.merchants))
         for m, total in enumerate(owed.astype(np.int64).tolist()):
             if total:

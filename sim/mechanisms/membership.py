@@ -43,12 +43,12 @@ class Membership(Mechanism):
         Column("tier", ("N", "M"), np.uint8, "code", "Tier of the merchant's programme, 0 none.", owner="membership"),
         Column("enrolled", ("N", "M"), np.int16, "day", "Day of joining.", NEVER, owner="membership"),
         Column("points", ("N", "M"), np.int32, "fen", "Points in hand.", owner="membership"),
-        Column("spent", ("N", "M"), np.int32, "fen", "Kept orders since joining.", owner="membership"),
+        Column("kept_spending", ("N", "M"), np.int32, "fen", "Kept orders since joining.", owner="membership"),
         Column("paid_until", ("N", "M"), np.int16, "day", "Last day of the paid term.", NEVER, owner="membership"),
         Column("stirred", ("N", "M"), np.int16, "day", "Day of the last order of a member.", NEVER, owner="membership"),
     )
     reads = ("id", "orders", "intents", "retry", "ledger", "orders_with", "first_order")
-    writes = ("tier", "enrolled", "points", "spent", "paid_until", "stirred", "bills", "favours")
+    writes = ("tier", "enrolled", "points", "kept_spending", "paid_until", "stirred", "bills", "favours")
     equation = "P(pay) = logit^-1(b0 + b1 (benefit-fee)/fee);  account points = sum of points held"
 
     def prepare(self, view: Any, day: int) -> None:
@@ -152,7 +152,7 @@ class Membership(Mechanism):
     def _earned(self, view: Any, m: int, plan: Any, who: np.ndarray) -> Any:
         """Free tier that the spending of ``who`` leads to."""
         steps = np.array([fen(tier.spend) for tier in plan.tiers], np.int64)
-        return 1 + np.searchsorted(steps, view.spent[who, m], side="right")
+        return 1 + np.searchsorted(steps, view.kept_spending[who, m], side="right")
 
     def _keep(self, view: Any, paid: np.ndarray) -> None:
         """Orders that were kept earn points and count for the tier; what was laid down for returned ones goes back."""
@@ -172,7 +172,7 @@ class Membership(Mechanism):
             self._bill(view, m, "points_earned", int(gone["points"].sum()))
             kept = kept[view.tier[kept["consumer"], m] > 0]
             who = kept["consumer"]
-            np.add.at(view.spent[:, m], who, kept["price"])
+            np.add.at(view.kept_spending[:, m], who, kept["price"])
             free = np.unique(who[(view.tier[who, m] < self.top[m]) | (plan.paid is None)])
             if self.params.assign == "earned":
                 view.tier[free, m] = self._earned(view, m, plan, free)

@@ -129,7 +129,7 @@ def _distribution(c: dict[str, np.ndarray], m: int, w: float) -> dict[str, float
     levels, people = tree(sells, c["upline"][:, m])
     return {
         "distributors": float(sells.sum()) * w,
-        "distributor_gini": gini(c["earned"][sells, m].astype(float)),
+        "distributor_gini": gini(c["sales_paid"][sells, m].astype(float)),
         "distribution_levels": float(levels.max(initial=0)),
         "distribution_flagged": float(((levels >= 3) & (people >= 30)).sum()),
     }

@@ -28,8 +28,8 @@ Found = Iterator[tuple[Loc, str]]
 def cross_checks(model: ScenarioModel) -> list[tuple[Loc, str]]:
     """Every mistake no single field shows, in the order of the schema; empty when all is well."""
     found: list[tuple[Loc, str]] = []
-    for check in (_names, _market, _numbers, _platforms, _creators, _merchants, member_checks, honesty, _prices, _events,
-                  operations, _questions):
+    for check in (_names, _market, _numbers, _platforms, _creators, _merchants, member_checks, honesty, _prices,
+                  _events, operations, _questions):
         found.extend(check(model))
     return found
 

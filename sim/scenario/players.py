@@ -15,7 +15,7 @@ from sim.scenario.names import Name, Until
 from sim.scenario.operations import Budgeting, Desk, Presale, Pricing, Supply
 from sim.scenario.own_data import RowFile
 from sim.scenario.params_live import LiveTactics
-from sim.scenario.tactics import Bargain, Distribution, Referral
+from sim.scenario.tactics import AdTactics, Bargain, Distribution, KocTactics, KolTactics, Referral
 
 MIX_CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "community", "live")
 """Channels a budget can be spent on."""
@@ -180,33 +180,6 @@ class Group(Params):
         0.2, "Cut of the list price for members of a full group.", ge=0, lt=1, plausible=(0.05, 0.5)
     )
     products: list[str] = quantity([], "Products on offer; empty: all.")
-
-
-class AdTactics(Params):
-    """How ads are bought."""
-
-    bid: float | None = quantity(None, "Bid; none: set by auto_bid.", unit="yuan/1000 impressions", gt=0)
-    target: Literal["broad", "interest", "segment"] = quantity("interest", "Whom to reach.")
-    segments: list[str] = quantity([], "With target segment: which.")
-
-
-class KolTactics(Params):
-    """Which creators are hired."""
-
-    tiers: dict[str, float] = quantity(
-        {}, "Weights of creator tiers; empty: by expected value for money.", unit="weight"
-    )
-    hype: float = quantity(0.4, "Promise above the true quality.", unit="sd of quality", ge=0, le=5, plausible=(0, 1))
-
-
-class KocTactics(Params):
-    """Who is sent samples."""
-
-    policy: Literal["random", "degree", "segment", "community", "greedy"] = quantity(
-        "random", "How authors are chosen."
-    )
-    reward: float = quantity(20.0, "Paid for a note, beside the product.", unit="yuan/note", ge=0, plausible=(0, 200))
-    segment: str | None = quantity(None, "With policy segment: which.")
 
 
 class Phase(Params):

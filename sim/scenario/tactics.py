@@ -1,6 +1,8 @@
-"""Tactics of a plan that pay people for their friends: rewards, bargains, distribution. Schema only."""
+"""Tactics of a plan: ads, creators and samples; rewards, bargains and distribution among friends. Schema only."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from sim.contract import Params, quantity
 
@@ -53,3 +55,30 @@ class Distribution(Params):
         extensive=True,
     )  # fmt: skip
     open_to_buyers: bool = quantity(True, "Buyers may join and recruit.")
+
+
+class AdTactics(Params):
+    """How ads are bought."""
+
+    bid: float | None = quantity(None, "Bid; none: set by auto_bid.", unit="yuan/1000 impressions", gt=0)
+    target: Literal["broad", "interest", "segment"] = quantity("interest", "Whom to reach.")
+    segments: list[str] = quantity([], "With target segment: which.")
+
+
+class KolTactics(Params):
+    """Which creators are hired."""
+
+    tiers: dict[str, float] = quantity(
+        {}, "Weights of creator tiers; empty: by expected value for money.", unit="weight"
+    )
+    hype: float = quantity(0.4, "Promise above the true quality.", unit="sd of quality", ge=0, le=5, plausible=(0, 1))
+
+
+class KocTactics(Params):
+    """Who is sent samples."""
+
+    policy: Literal["random", "degree", "segment", "community", "greedy"] = quantity(
+        "random", "How authors are chosen."
+    )
+    reward: float = quantity(20.0, "Paid for a note, beside the product.", unit="yuan/note", ge=0, plausible=(0, 200))
+    segment: str | None = quantity(None, "With policy segment: which.")

@@ -103,7 +103,7 @@ class MesaMarket(mesa.Model):
         self.bought, self.credence = ads.bought.tolist(), c["credence"].tolist()
         self.by_interest, self.ad_fit = ads.by_interest.tolist(), ads.mean_fit.tolist()
         self.signal, self.lift, self.price, self.stock = (c[n].tolist() for n in ("signal", "lift", "price", "stock"))
-        self.shown, self.shelf_price = shelf.shown.tolist(), shelf.price.tolist()
+        self.shown, self.shelf_price = shelf.shown[0].tolist(), shelf.price.tolist()
         self.tastes, self.mean_rate = office.mechanisms["choice"].tastes, self.world.occasions(day).tolist()
         self.ad_shown = np.zeros_like(c["ad_mean"], np.int64).tolist()
 

@@ -14,7 +14,7 @@ from sim.mechanisms.ads import Ads, ladder
 from sim.rng import Stream, day_key, entity_key, name_key, uniform
 from sim.rules.auction import clear, lowest_level
 from sim.scenario.parameters import AdParams
-from sim.scenario.players import AdTactics
+from sim.scenario.tactics import AdTactics
 from sim.state.columns import NEVER
 from sim.state.records import BILL, Table
 

@@ -156,7 +156,7 @@ def test_commissions_follow_the_orders(full: Market) -> None:
     sales = full.mechanisms["distribution"].sales.rows  # type: ignore[attr-defined]
     c, orders = full.state.columns, full.state.table("orders").rows
     assert len(sales) > 20
-    assert full.book.flow[:, REASON["distribution"]].sum() == c["earned"].sum() > 0
+    assert full.book.flow[:, REASON["distribution"]].sum() == c["sales_paid"].sum() > 0
     price = orders["price"][sales["order"]]
     np.testing.assert_array_equal(sales["first"], np.rint(price * 0.2))
     np.testing.assert_array_equal(sales["second"], np.where(sales["above"] >= 0, np.rint(price * 0.1), 0))
@@ -181,7 +181,7 @@ def test_cutting_the_market_into_blocks_changes_nothing(full: Market, monkeypatc
     monkeypatch.setattr(sim.market, "BLOCK", 400)
     cut = lived(**ALL, threads=2)
     assert cut.state.table("orders").rows.tobytes() == full.state.table("orders").rows.tobytes()
-    np.testing.assert_array_equal(cut.state.columns["earned"], full.state.columns["earned"])
+    np.testing.assert_array_equal(cut.state.columns["sales_paid"], full.state.columns["sales_paid"])
 
 
 def test_without_a_programme_the_world_is_as_it_was() -> None:

@@ -306,7 +306,8 @@ def test_streams_have_values_of_their_own_and_kept() -> None:
     """Values are part of every result: the first and some landmarks are pinned, so that nobody inserts one between."""
     values = [int(stream) for stream in Stream]
     assert len(Stream.__members__) == len(set(values))  # an alias would be a shared stream
-    assert values == list(range(1, len(values) + 1))
+    assert values[:45] == list(range(1, 46))
+    assert values == sorted(values), "appended, never inserted"
     landmarks = {"SEGMENT": 1, "TASTE": 8, "VISIT": 13, "CHOICE": 22, "RETURN": 30, "SHARE": 33, "DELIVERY": 40}
     assert {name: int(Stream[name]) for name in landmarks} == landmarks
 

@@ -145,7 +145,7 @@ def test_profit_is_the_sum_of_its_lines(members: Market) -> None:
 
 def test_tiers_follow_kept_spending(members: Market) -> None:
     c = members.state.columns
-    tier, spent = c["tier"][:, 0], c["spent"][:, 0]
+    tier, spent = c["tier"][:, 0], c["kept_spending"][:, 0]
     assert (spent[tier == 1] < 6000).all()
     assert ((spent[tier == 2] >= 6000) & (spent[tier == 2] < 14_000)).all()
     assert (spent[tier == 3] >= 14_000).all()
