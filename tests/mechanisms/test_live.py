@@ -15,8 +15,8 @@ from words import dense, kept
 
 from sim.contract import CHANNEL, CHANNELS, Words
 from sim.rng import day_key
-from sim.rules.exposure import table
 from sim.rules.live import SOURCES, Sessions, _explained, _when, on_air, promised, scarcity, watch
+from sim.state.exposures import table
 from sim.state.ledger import REASON
 from sim.state.records import OCCASION
 
