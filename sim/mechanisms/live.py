@@ -23,7 +23,7 @@ import numpy as np
 from sim.contract import CHANNEL, COUNT, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, name_key, uniform
 from sim.rules.community import pushes_until
-from sim.rules.live import BOUGHT, DAY_MINUTES, SOURCES, Sessions, boost, on_air, promised, scarcity, watch, whose
+from sim.rules.live import BOUGHT, DAY_MINUTES, SOURCES, Sessions, boost, promised, scarcity, watch, whose
 from sim.rules.packed import FIT
 from sim.scenario.parameters import LiveParams
 from sim.state.columns import unpacked
@@ -35,6 +35,16 @@ _REFUSED = COUNT["refused"]
 INTEREST_PART = 3
 OWN_HOSTS = ("brand", "virtual")
 """Hosts that are the merchant's; every other one is a tier of creators."""
+
+VISITS_BY_HOUR = np.array([2, 1, 1, 1, 1, 1, 2, 3, 4, 4, 4, 5, 7, 5, 4, 4, 4, 4, 5, 6, 8, 9, 8, 5], float)
+"""Weights of the hours of a day: peaks at 12-13 and 20-23 (decision D33; values assumed)."""
+
+
+def on_air(start: float, hours: float) -> float:
+    """Share of a day's visits that fall into ``hours`` from the hour ``start`` on."""
+    edges = np.concatenate([[0.0], np.cumsum(VISITS_BY_HOUR)]) / VISITS_BY_HOUR.sum()
+    begin, end = np.interp([start, start + hours], np.arange(25.0), edges)
+    return float(end - begin)
 
 
 class Session(NamedTuple):

@@ -43,8 +43,7 @@ class Referral(Mechanism):
                owner="referral"),
         Column("brought", ("N", "M"), np.uint16, "people", "Friends rewarded for.", owner="referral"),
     )
-    reads = ("id", "alive", "income", "orders_with", *judgement.READS, "stock", "orders", "orders_of", "ledger",
-             "lapse_p")
+    reads = ("id", "alive", "income", "orders_with", *judgement.READS, "stock", "orders", "orders_of", "ledger")
     writes = ("invited", "invited_by", "brought", "intents", "bills", "lapse_p", "owed")
     lasting = True
     equation = "P(invite) = logit^-1(willing + a (r1 + g r2)/ref);  R = invites x P(order);  referred lapse x bond"

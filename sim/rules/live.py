@@ -24,8 +24,6 @@ from sim.rules.memory import moved
 from sim.rules.packed import EVIDENCE, FIT, QUALITY, code_of, number_of
 
 DAY_MINUTES = 1440
-VISITS_BY_HOUR = np.array([2, 1, 1, 1, 1, 1, 2, 3, 4, 4, 4, 5, 7, 5, 4, 4, 4, 4, 5, 6, 8, 9, 8, 5], float)
-"""Weights of the hours of a day: peaks at 12-13 and 20-23 (decision D33; values assumed)."""
 FOLLOWER, MEMBER, FEED, BOUGHT = range(4)
 SOURCES = ("followers", "members", "feed", "bought")
 """Where viewers come from."""
@@ -61,13 +59,6 @@ class Sessions(NamedTuple):
     product: Any
     price: Any
     promise: Any
-
-
-def on_air(start: float, hours: float) -> float:
-    """Share of a day's visits that fall into ``hours`` from the hour ``start`` on."""
-    edges = np.concatenate([[0.0], np.cumsum(VISITS_BY_HOUR)]) / VISITS_BY_HOUR.sum()
-    begin, end = np.interp([start, start + hours], np.arange(25.0), edges)
-    return float(end - begin)
 
 
 @njit

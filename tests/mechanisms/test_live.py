@@ -14,8 +14,9 @@ from stage import PLAN, STAGE, stage
 from words import dense, kept
 
 from sim.contract import CHANNEL, CHANNELS, Words
+from sim.mechanisms.live import on_air
 from sim.rng import day_key
-from sim.rules.live import SOURCES, Sessions, _explained, _when, on_air, promised, scarcity, watch
+from sim.rules.live import SOURCES, Sessions, _explained, _when, promised, scarcity, watch
 from sim.state.exposures import table
 from sim.state.ledger import REASON
 from sim.state.records import OCCASION
