@@ -75,7 +75,7 @@ class MesaMarket(mesa.Model):
         self.of_category = [[p for p, c in enumerate(self.category) if c == k] for k in range(len(world.categories))]
         self.propensity = [s.share_propensity for s in world.scenario.segments]
         self.look = of["sharing"].look.tolist()
-        self.promise, self.broken = of["delivery"].promise.tolist(), of["delivery"].broken.tolist()
+        self.promise, self.broken = of["delivery"].promise[0].tolist(), of["delivery"].broken.tolist()
         given, route = products.delivery, world.scenario.logistics
         self.transit = np.where(given < 0, route.delivery_days, given).tolist()
 
