@@ -151,7 +151,7 @@ BY_DESIGN = {
 
 UNTRIED = {
     "mechanisms.pricing.undercut": "needs rivals who follow a price that moves",
-    "mechanisms.service.patience_minutes": "needs a desk with a line; M/M/c+M is tested in tests/systems/test_supply.py",
+    "mechanisms.service.patience_minutes": "needs a desk with a line (see tests/systems/test_supply.py)",
     "mechanisms.crm.at_risk_days": "needs customers whose stage turns on it within the city's few days",
 }
 """Parameters whose switch nobody has found yet in this small city."""
