@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from bokeh.models import ColumnDataSource, HoverTool, NumeralTickFormatter, Range1d
+from bokeh.models import ColumnDataSource, HoverTool, Legend, LegendItem, NumeralTickFormatter, Range1d
 from bokeh.plotting import figure
 
 from sim.dashboard.reading import Picture
@@ -37,25 +37,29 @@ class Curves:
         self.figure.yaxis.formatter = NumeralTickFormatter(format="0,0")
         self._marks = ColumnDataSource({"day": []})
         self.figure.vspan(x="day", source=self._marks, line_color=INK, line_dash="dotted", line_alpha=0.6)
-        self._lines, self._data = {}, {}
+        self.figure.scatter([0, 0], [0, 1], alpha=0)  # the axis begins at 0, and there is one before the first day
+        self._data: dict[str, Any] = {}
+        items = []
         for key, colour in COLOURS.items():
             self._data[key] = ColumnDataSource({"day": [], "value": []})
-            self._lines[key] = self.figure.line("day", "value", source=self._data[key], color=colour, line_width=2.2,
-                                                line_dash=DASHES[key], legend_label=key)  # fmt: skip
-        self.figure.legend.location = "top_left"
-        self.figure.legend.background_fill_alpha = 0.6
-        self.figure.legend.border_line_color = None
+            line = self.figure.line("day", "value", source=self._data[key], color=colour, line_width=2.2,
+                                    line_dash=DASHES[key])  # fmt: skip
+            items.append(LegendItem(label=key, renderers=[line]))
+        self._legend = Legend(items=items, orientation="horizontal", border_line_color=None, padding=0, margin=0,
+                              spacing=16)  # fmt: skip
+        self.figure.add_layout(self._legend, "above")
         tips = [(w("day"), "@day"), (title, "@value{0,0}")]
-        self.figure.add_tools(HoverTool(tooltips=tips, mode="vline", renderers=[self._lines["A"], self._lines["B"]]))
+        lines = [line for item in items for line in item.renderers]
+        self.figure.add_tools(HoverTool(tooltips=tips, mode="vline", renderers=lines))
 
     def draw(self, picture: Picture) -> None:
         """Show a picture."""
         self.figure.x_range.end = max(picture.days, 1)
         self._marks.data = {"day": sorted({day for day, _ in picture.marks})}
-        for key, side in picture.sides.items():
+        for item, (key, side) in zip(self._legend.items, picture.sides.items(), strict=True):
             values = side.curves.get(self.column, np.zeros(0))
             self._data[key].data = {"day": side.curves["day"], "value": trailing(values, self._mean)}
-            self.figure.legend.items[list(COLOURS).index(key)].label = {"value": f"{key}  {side.name}"}
+            item.label = {"value": f"{key}  {side.name}"}
 
 
 class Graph:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import panel as pn
@@ -14,6 +15,8 @@ from sim.dashboard.reading import Picture
 from sim.dashboard.session import BASE, MOST_PEOPLE, SIDES
 from sim.dashboard.words import Words
 from sim.scenario.library import shelf
+
+STYLE = (Path(__file__).with_name("page.css")).read_text(encoding="utf-8")
 
 Ask = Callable[[Callable[[], None]], None]
 """Hands an order to the player, and says so where it was refused."""
@@ -74,18 +77,21 @@ class Bar:
 
 
 class Levers:
-    """Sliders and choices of one side at a time, in tabs by group, where the last picture has them."""
+    """Sliders and choices of one side and one group at a time, where the last picture has them."""
 
     def __init__(self, player: Player, ask: Ask, w: Words) -> None:
         self._player, self._ask, self._w = player, ask, w
         self._drawn: tuple[Any, ...] = ()
         self._silent = False
         self._widgets: dict[str, Any] = {}
-        self.side = pn.widgets.RadioButtonGroup(name=w("steer"), options=list(SIDES), value="B", width=120)
-        self.side.param.watch(lambda _: self.draw(self._player.picture), "value")
-        self._head = pn.pane.HTML("", sizing_mode="stretch_width")
-        self._tabs = pn.Tabs(sizing_mode="stretch_width", dynamic=True)
-        self.view = pn.Column(self._head, self.side, self._tabs, sizing_mode="stretch_width")
+        self.side = pn.widgets.RadioButtonGroup(name=w("steer"), options=list(SIDES), value="B", width=110)
+        groups = {w(f"g_{group}"): group for group in GROUPS}
+        self.group = pn.widgets.RadioButtonGroup(name=w("steer"), options=groups, value=GROUPS[0])
+        for choice in (self.side, self.group):
+            choice.param.watch(lambda _: self.draw(self._player.picture), "value")
+        self._head = pn.pane.HTML("", sizing_mode="stretch_width", stylesheets=[STYLE])
+        self._box = pn.Column(sizing_mode="stretch_width", max_height=560, scroll="y-auto")
+        self.view = pn.Column(self._head, pn.FlexBox(self.side, self.group), self._box, sizing_mode="stretch_width")
 
     def draw(self, picture: Picture) -> None:
         """Show where the levers of the chosen side stand; widgets are made anew only when others are needed."""
@@ -93,31 +99,21 @@ class Levers:
         if key not in picture.script.values:
             return
         values = picture.script.values[key]
-        paths = tuple(path for path in self._player.session.levers if path in values)
-        if self._drawn != (key, paths):
-            self._make(key, [self._player.session.levers[path] for path in paths], values)
-            self._drawn = (key, paths)
+        levers = [lever for lever in self._player.session.levers.values()
+                  if lever.group == self.group.value and lever.path in values]  # fmt: skip
+        chosen = (key, self.group.value, tuple(lever.path for lever in levers))
+        if self._drawn != chosen:
+            self._widgets = {lever.path: self._widget(key, lever, values[lever.path]) for lever in levers}
+            self._box[:] = list(self._widgets.values())
+            self._drawn = chosen
         name = escape(picture.sides[key].name) if key in picture.sides else key
-        self._head.object = f"<h3>{self._w('levers', f'{key} {name}')}</h3><p class=note>{self._w('lever_note')}</p>"
+        note = self._w("no_levers" if not levers else "unknown_note" if self.group.value == "unknown" else "lever_note")
+        self._head.object = f"<h3>{self._w('levers', f'{key} {name}')}</h3><p class=note>{note}</p>"
         self._silent = True
         for path, widget in self._widgets.items():
             if widget.value != values[path]:
                 widget.value = values[path]
         self._silent = False
-
-    def _make(self, key: str, levers: list[Lever], values: dict[str, Any]) -> None:
-        self._widgets = {lever.path: self._widget(key, lever, values[lever.path]) for lever in levers}
-        tabs = []
-        for group in GROUPS:
-            inside = [self._widgets[lever.path] for lever in levers if lever.group == group]
-            note = pn.pane.HTML(f"<p class=note>{self._w('unknown_note')}</p>") if group == "unknown" else None
-            empty = pn.pane.HTML(f"<p class=note>{self._w('no_levers')}</p>")
-            column = pn.Column(*([note] if note is not None and inside else []), *(inside or [empty]),
-                               sizing_mode="stretch_width", max_height=520, scroll="y-auto")  # fmt: skip
-            tabs.append((self._w(f"g_{group}"), column))
-        active = min(self._tabs.active, len(tabs) - 1) if len(self._tabs) else 0
-        self._tabs[:] = tabs
-        self._tabs.active = active
 
     def _widget(self, key: str, lever: Lever, value: Any) -> Any:
         unit = f" ({lever.unit})" if lever.unit not in ("-", "") else ""
@@ -148,19 +144,19 @@ class Events:
 
     def __init__(self, player: Player, ask: Ask, w: Words) -> None:
         session = player.session
-        places = {w("everywhere"): None} | {place.name: place.name for place in session.scenario.platforms}
+        places = {w("everywhere"): ""} | {place.name: place.name for place in session.scenario.platforms}
         what = pn.widgets.Select(name=w("event"), options=shelf("events"), value="parcel_jam", width=190)
         strength = pn.widgets.FloatSlider(name=w("strength"), start=0.25, end=2.0, step=0.25, value=1.0, width=170)
         days = pn.widgets.IntInput(name=w("lasting"), value=0, start=0, end=365, width=170)
-        place = pn.widgets.Select(name=w("place"), options=places, value=None, width=150)
+        place = pn.widgets.Select(name=w("place"), options=places, value="", width=150)
 
         def throw(_: Any) -> None:
-            order = (what.value, days.value or None, strength.value, None, place.value)
+            order = (what.value, days.value or None, strength.value, None, place.value or None)
             ask(lambda: session.throw(*order))
 
         button = pn.widgets.Button(name=w("throw"), button_type="warning", align="end", on_click=throw)
         self.view = pn.Column(
-            pn.pane.HTML(f"<h3>{w('events')}</h3><p class=note>{w('events_note')}</p>"),
+            pn.pane.HTML(f"<h3>{w('events')}</h3><p class=note>{w('events_note')}</p>", stylesheets=[STYLE]),
             pn.FlexBox(what, strength, days, place, button, align_items="end", gap="2px"),
             sizing_mode="stretch_width",
         )  # fmt: skip

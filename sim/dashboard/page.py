@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from html import escape
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import panel as pn
 
 from sim.dashboard import tables
 from sim.dashboard.charts import Curves, Graph
-from sim.dashboard.controls import Bar, Events, Levers
+from sim.dashboard.controls import STYLE, Bar, Events, Levers
 from sim.dashboard.player import Player
 from sim.dashboard.session import SIDES, Session
 from sim.dashboard.words import Words, words
@@ -21,8 +20,6 @@ from sim.scenario import Scenario
 
 PERIOD = 200
 """Milliseconds between two looks at the picture."""
-
-STYLE = (Path(__file__).with_name("page.css")).read_text(encoding="utf-8")
 
 Text = Callable[[], str]
 
@@ -64,7 +61,7 @@ class Page:
             self._seen = ()
         self._bar.draw()
         picture = player.picture
-        seen = (picture.version, player.busy, self._levers.side.value)
+        seen = (picture.version, player.slow)
         if seen == self._seen:
             return
         self._seen = seen
@@ -96,7 +93,7 @@ class Page:
             f"<h1>{escape(scenario.name)}</h1><p>{escape(scenario.question)}</p>", sizing_mode="stretch_width",
             stylesheets=[STYLE],
         )  # fmt: skip
-        status = self._text(lambda: tables.status(player.picture, player.busy, player.session.over, w))
+        status = self._text(lambda: tables.status(player.picture, player.slow, player.session.over, w))
         people = self._text(lambda: tables.key(player.picture, _people(player.session), w))
         download = pn.widgets.FileDownload(
             callback=lambda: StringIO(player.picture.script.text), filename="live.yaml", label=w("download"),

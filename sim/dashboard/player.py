@@ -26,7 +26,8 @@ SPEEDS = (1.0, 2.0, 5.0, 10.0, 0.0)
 
 
 class Player:
-    """Plays one session. ``said``: (number, text) of the last refusal; ``busy``: what takes long, empty when nothing.
+    """Plays one session. ``said``: (number, text) of the last refusal; ``since``: when what is being
+    done was begun, 0 when nothing is.
 
     :meth:`close` ends the thread after the day it is living.
     """
@@ -37,7 +38,7 @@ class Player:
         self.speed = 5.0
         self.picture = Picture()
         self.said: tuple[int, str] = (0, "")
-        self.busy = ""
+        self.since = 0.0
         self._reader = Reader()
         self._orders: queue.Queue[Callable[[], None]] = queue.Queue(QUEUED)
         self._stop = threading.Event()
@@ -45,6 +46,12 @@ class Player:
         self._shown = 0.0
         self._thread = threading.Thread(target=self._live, name="sim-dashboard-player", daemon=True)
         self._thread.start()
+
+    @property
+    def slow(self) -> bool:
+        """Whether something takes longer than a second: a market is built, code is compiled."""
+        since = self.since
+        return since > 0 and time.monotonic() - since > 1.0
 
     def ask(self, order: Callable[[], None]) -> bool:
         """Do something to the session before the next day; False when too much waits already."""
@@ -68,6 +75,7 @@ class Player:
         while not self._stop.is_set():
             try:
                 self._turn()
+                self.since = 0.0
             except SimError as error:
                 self._refused(str(error))
             except Exception as error:  # a fault of a market must not leave a dead page
@@ -77,7 +85,7 @@ class Player:
     def _refused(self, text: str) -> None:
         self.playing = False
         self.said = (self.said[0] + 1, text)
-        self._show(force=True)
+        self.since = 0.0
 
     def _turn(self) -> None:
         now = time.monotonic()
@@ -86,6 +94,7 @@ class Player:
             order = self._orders.get(timeout=max(pause, 1e-3))
         except queue.Empty:
             order = None
+        self.since = time.monotonic()
         if order is not None:
             order()
             self._show(force=True)
@@ -105,10 +114,6 @@ class Player:
         if self.session.version == self.picture.version or not (force or now - self._shown >= FRAME):
             return
         if any(side.market is None for side in self.session.sides.values()):
-            self.busy = "building"
-            try:
-                self.session.ready()
-            finally:
-                self.busy = ""
+            self.session.ready()
         self.picture = self._reader.read(self.session)
         self._shown = now

@@ -48,7 +48,7 @@ class Script:
 class Picture:
     """Everything the page draws. ``marks``: days on which something was changed or thrown in."""
 
-    script: Script = Script()  # noqa: RUF009 - frozen
+    script: Script = Script()
     day: int = 0
     days: int = 1
     seconds: float = 0.0
@@ -74,7 +74,8 @@ class Reader:
             self._sample, self._network = sample(market.network, market.state.columns["author"] == 1), key
         marks = tuple((event["day"], event["name"]) for event in session.story.events)
         sides = {name: _side(side, self._sample) for name, side in session.sides.items()}
-        return Picture(self._read_script(session), session.day, session.days, session.seconds, session.version, sides, self._sample, marks)
+        return Picture(self._read_script(session), session.day, session.days, session.seconds, session.version, sides,
+                       self._sample, marks)  # fmt: skip
 
 
     def _read_script(self, session: Session) -> Script:

@@ -1,7 +1,7 @@
 """A few hundred neighbours out of the whole graph, at places that stay, and what is happening to each of them.
 
-The neighbours are whole circles round a well-connected writer of notes: most of their friends are in the picture too, as they
-would not be in a draw at random. They stand for nobody but themselves.
+The neighbours are whole circles round a well-connected writer of notes: most of their friends are in the picture too,
+as they would not be in a draw at random. They stand for nobody but themselves.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ STATES = ("unaware", "aware", "seeded", "shared", "bought")
 @dataclass(frozen=True)
 class Sample:
     """``people`` int64[k], rows of the market; ``x``, ``y`` float64[k] in 0..1; ``ties`` int64[e, 2], positions in
-    ``people``."""
+    ``people`` of close friends (of all friends where no tie is strong)."""
 
     people: np.ndarray
     x: np.ndarray
@@ -39,13 +39,21 @@ def sample(network: Any, authors: np.ndarray, size: int = PEOPLE) -> Sample:
     whatever they do."""
     people = _neighbours(network, authors, min(size, network.n))
     place = {int(person): k for k, person in enumerate(people)}
+    strong = network.strong
     ties = [
-        (k, place[int(friend)]) for person, k in place.items() for friend in network.neighbours(person)
-        if int(friend) in place and place[int(friend)] > k
+        (k, place[friend], close) for person, k in place.items()
+        for friend, close in _friends(network, strong, person) if friend in place and place[friend] > k
     ]  # fmt: skip
-    pairs = np.array(ties, np.int64).reshape(-1, 2)
+    pairs = np.array(ties, np.int64).reshape(-1, 3)
     x, y = _layout(len(people), pairs)
-    return Sample(people, x, y, pairs)
+    near = pairs[:, 2] == 1
+    return Sample(people, x, y, pairs[near if near.any() else slice(None), :2])
+
+
+def _friends(network: Any, strong: np.ndarray, person: int) -> list[tuple[int, int]]:
+    """Each friend of a person, and 1 where the tie is strong."""
+    at = slice(network.indptr[person], network.indptr[person + 1])
+    return list(zip(network.indices[at].tolist(), strong[at].tolist(), strict=True))
 
 
 def states(market: Any, picture: Sample, mine: np.ndarray) -> np.ndarray:
@@ -96,7 +104,7 @@ def _neighbours(network: Any, authors: np.ndarray, size: int) -> np.ndarray:
 
 
 def _layout(n: int, ties: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Places in the unit square: springs along ties; a sunflower where there are none."""
+    """Places in the unit square: springs along ties, weak ones soft; a sunflower where there are none."""
     if len(ties) == 0:
         turn, out = np.arange(n) * 2.399963, np.sqrt((np.arange(n) + 0.5) / max(n, 1)) / 2
         return 0.5 + out * np.cos(turn), 0.5 + out * np.sin(turn)
@@ -104,9 +112,8 @@ def _layout(n: int, ties: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     graph = nx.Graph()
     graph.add_nodes_from(range(n))
-    graph.add_edges_from(ties.tolist())
-    k = 1.6 / np.sqrt(n)
-    places = np.array(list(nx.spring_layout(graph, k=k, iterations=80, seed=1).values()))
+    graph.add_weighted_edges_from((a, b, 1.0 if close else 0.05) for a, b, close in ties.tolist())
+    places = np.array(list(nx.spring_layout(graph, k=1.2 / np.sqrt(n), iterations=120, seed=1).values()))
     # Ranks mixed with distances spread the middle, where friends of friends crowd.
     spread = np.argsort(np.argsort(places, axis=0), axis=0) / max(n - 1, 1)
     low, high = places.min(axis=0), places.max(axis=0)

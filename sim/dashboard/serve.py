@@ -9,8 +9,9 @@ import panel as pn
 from bokeh.server.urls import per_app_patterns
 from tornado.routing import Rule
 
+from sim.dashboard.controls import STYLE
 from sim.dashboard.guard import LOCAL, MOST_BYTES, Denied, Gate, Measured
-from sim.dashboard.page import PERIOD, STYLE, Page
+from sim.dashboard.page import PERIOD, Page
 from sim.dashboard.words import words
 from sim.scenario import Scenario
 
@@ -19,16 +20,6 @@ MOST_PAGES = 8
 
 LINGER = 15_000
 """Milliseconds for which a page that lost its connection is kept, so that it can come back."""
-
-_TEMPLATE = """
-{% extends base %}
-{% block inner_head %}
-{{ super() }}
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-{% endblock %}
-"""
-
 
 class Site:
     """A server of live pages. ``url`` is the address to open, token included; ``pages`` those that are open."""

@@ -64,9 +64,9 @@ def key(picture: Picture, people: int, w: Words) -> str:
     return f"<h3>{head}</h3><p>{signs}</p><p class=note>{w('graph_note')}</p>"
 
 
-def status(picture: Picture, busy: str, over: bool, w: Words) -> str:
+def status(picture: Picture, slow: bool, over: bool, w: Words) -> str:
     """Where the market stands."""
-    if busy or not picture.sides:
+    if slow or not picture.sides:
         return f'<p class="status" role="status">{w("building")}</p>'
     share = 100 * picture.day / max(picture.days, 1)
     told = w("over") if over else w("hint") if picture.day == 0 else w("cost", 1000 * picture.seconds)

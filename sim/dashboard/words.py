@@ -44,9 +44,9 @@ _WORDS: dict[str, tuple[str, str]] = {
     "measure": ("Measure", "指标"),
     "difference": ("B − A", "B − A"),
     "graph": ("{0} neighbours of {1:,} people", "{1:,} 人中的 {0} 位邻居"),
-    "graph_note": ("One circle of friends, the same in both; lines are friendships, orange lines: who was last told by "
-                   "whom. It is no sample of the whole.",
-                   "同一个朋友圈；灰线为好友关系，橙线为最近一次由谁告知。它不代表全体。"),
+    "graph_note": ("Circles of friends, the same in both. Grey lines: close friends; orange lines: who was last told "
+                   "by whom. It is no sample of the whole.",
+                   "两侧为同一批朋友圈；灰线为密友关系，橙线为最近一次由谁告知。它不代表全体。"),
     "unaware": ("has not heard of it", "未听说"),
     "aware": ("knows it", "已知晓"),
     "seeded": ("seeded: got a sample or wrote a note", "被种草：收到样品或写了笔记"),
