@@ -41,7 +41,7 @@ class Curves:
         self._data: dict[str, Any] = {}
         items = []
         for key, colour in COLOURS.items():
-            self._data[key] = ColumnDataSource({"day": [], "value": []})
+            self._data[key] = ColumnDataSource({"day": [], "value": []}, name=f"{column}-{key}")
             line = self.figure.line("day", "value", source=self._data[key], color=colour, line_width=2.2,
                                     line_dash=DASHES[key])  # fmt: skip
             items.append(LegendItem(label=key, renderers=[line]))

@@ -12,7 +12,8 @@ import panel as pn
 from sim.dashboard.levers import GROUPS, Lever
 from sim.dashboard.player import SPEEDS, Player
 from sim.dashboard.reading import Picture
-from sim.dashboard.session import BASE, MOST_PEOPLE, SIDES
+from sim.dashboard.session import MOST_PEOPLE, SIDES
+from sim.dashboard.story import BASE
 from sim.dashboard.words import Words
 from sim.scenario.library import shelf
 

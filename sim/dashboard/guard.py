@@ -25,7 +25,7 @@ BURST, A_SECOND = 200.0, 40.0
 """Messages of one page: so many at once, so many a second; a page that sends more is cut off."""
 
 
-class Denied(RequestHandler):
+class Denied(RequestHandler):  # type: ignore[misc]
     """Answers what the gate keeps out, in few words."""
 
     def initialize(self, status: int, text: str) -> None:
@@ -40,7 +40,7 @@ class Denied(RequestHandler):
         self.finish(text + "\n")
 
 
-class Gate(Matcher):
+class Gate(Matcher):  # type: ignore[misc]
     """Matches every request that is to be kept out. ``token``: needed for the page; None: this machine only."""
 
     def __init__(self, token: str | None) -> None:

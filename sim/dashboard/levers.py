@@ -148,13 +148,12 @@ def _leaves(data: Any, value: Any, loc: Loc, place: Place, group: Group) -> Iter
 def _lever(value: Any, path: str, place: Place, group: Group) -> Lever | None:
     if place.info is None:
         return None
-    said = (path, group)
-    words = (place.info.description or "", str(place.extra("unit", "-")), place.applies)
+    says = place.info.description or "", str(place.extra("unit", "-"))
     choices = tuple(str(c) for kind in place.kinds if get_origin(kind) is Literal for c in get_args(kind))
     if isinstance(value, bool):
-        return Lever(*said, "switch", *words)
+        return Lever(path, group, "switch", *says, place.applies)
     if isinstance(value, str):
-        return Lever(*said, "choice", *words, choices=choices) if value in choices else None
+        return Lever(path, group, "choice", *says, place.applies, choices=choices) if value in choices else None
     if not isinstance(value, (int, float)) or not place.is_number:
         return None
     kind: Literal["number", "whole"] = "whole" if place.is_whole else "number"
@@ -170,8 +169,8 @@ def _lever(value: Any, path: str, place: Place, group: Group) -> Lever | None:
     step = _step(high - low, kind)
     low = max(low, least + step) if "gt" in rules and least is not None and low <= least else low
     high = min(high, most - step) if "lt" in rules and most is not None and high >= most else high
-    return Lever(*said, kind, *words, low=float(min(low, value)), high=float(max(high, value)), step=step,
-                 least=least, most=most)  # fmt: skip
+    return Lever(path, group, kind, *says, place.applies, low=float(min(low, value)), high=float(max(high, value)),
+                 step=step, least=least, most=most)  # fmt: skip
 
 
 def _first(rules: dict[str, Any], *keys: str) -> float | None:

@@ -70,8 +70,10 @@ class Page:
             if pane.object != new:
                 pane.object = new
         if picture.sides:
-            for chart in (*self._curves, *self._graphs):
-                chart.draw(picture)
+            for curves in self._curves:
+                curves.draw(picture)
+            for graph in self._graphs:
+                graph.draw(picture)
             self._levers.draw(picture)
 
     def close(self) -> None:

@@ -5,10 +5,10 @@ Orders come in by a queue of fixed length; pictures go out by one attribute, rep
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 import time
-import traceback
 from collections.abc import Callable
 
 from sim.contract import SimError
@@ -45,6 +45,9 @@ class Player:
         self._next = 0.0
         self._shown = 0.0
         self._thread = threading.Thread(target=self._live, name="sim-dashboard-player", daemon=True)
+
+    def start(self) -> None:
+        """Begin: build the markets and live what is asked."""
         self._thread.start()
 
     @property
@@ -79,7 +82,7 @@ class Player:
             except SimError as error:
                 self._refused(str(error))
             except Exception as error:  # a fault of a market must not leave a dead page
-                traceback.print_exc()
+                logging.getLogger(__name__).exception("a page's player")
                 self._refused(f"internal error: {type(error).__name__}: {error}")
 
     def _refused(self, text: str) -> None:

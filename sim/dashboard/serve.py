@@ -21,19 +21,21 @@ MOST_PAGES = 8
 LINGER = 15_000
 """Milliseconds for which a page that lost its connection is kept, so that it can come back."""
 
+
 class Site:
     """A server of live pages. ``url`` is the address to open, token included; ``pages`` those that are open."""
 
     def __init__(self, scenario: Scenario, *, a: str | None = None, b: str | None = None, seed: int = 0,
                  lang: str = "en", host: str = "localhost", port: int = 0) -> None:  # fmt: skip
-        pn.extension(raw_css=[STYLE], loading_indicator=False, notifications=False)
+        pn.extension(raw_css=[STYLE])
         self._make = lambda: Page(scenario, a, b, seed, lang)
         self._lang = lang
         self._title = f"{scenario.name} – sim"
         self.pages: list[Page] = []
         self.token = None if host in LOCAL else secrets.token_urlsafe(24)
         _measure()
-        self.server = pn.serve(
+        serve: Any = pn.serve  # not annotated where the extra is installed
+        self.server = serve(
             {"/": self._page}, port=port, address=host, title=self._title, show=False, start=False, verbose=False,
             threaded=False, admin=False, liveness=False, websocket_max_message_size=MOST_BYTES,
             max_body_size=MOST_BYTES, max_buffer_size=8 * MOST_BYTES, sign_sessions=True,
@@ -69,6 +71,7 @@ class Site:
             self.pages.remove(page)
 
         pn.state.on_session_destroyed(gone)
+        pn.state.onload(page.player.start)  # markets are built for who really looks
         pn.state.add_periodic_callback(page.tick, period=PERIOD)
         return page.view
 

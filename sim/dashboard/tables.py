@@ -37,7 +37,7 @@ def numbers(picture: Picture, outcomes: list[str], w: Words, lang: str, currency
         known = METRICS.get(name.partition("@")[0])
         unit = known.unit if known is not None else ""
         a, b = (side.metrics.get(name, float("nan")) for side in picture.sides.values())
-        cells = "".join(f'<td title="{value!r}">{form.value(value, unit)}</td>' for value in (a, b))
+        cells = "".join(f'<td title="{float(value)!r}">{form.value(value, unit)}</td>' for value in (a, b))
         rows.append(f'<tr data-metric="{escape(name)}"><th>{metric(name, lang)}</th>{cells}'
                     f"<td>{form.value(b - a, unit, sign=True)}</td></tr>")  # fmt: skip
     head = f"<tr><th>{w('measure')}</th>{heads}<th>{w('difference')}</th></tr>"

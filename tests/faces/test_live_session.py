@@ -50,7 +50,7 @@ def assert_yaml_says_so(played: Session) -> None:
         same(side.market, market)
 
 
-# ------------------------------------------------------------------------------------------------------ the same numbers
+# ---------------------------------------------------------------------------------------------------- the same numbers
 
 
 def test_untouched_it_plays_the_scenario() -> None:
@@ -127,7 +127,7 @@ def test_warm_up_is_lived_before_the_first_day() -> None:
     assert_yaml_says_so(played)
 
 
-# ------------------------------------------------------------------------------------------------------- first and later
+# ----------------------------------------------------------------------------------------------------- first and later
 
 
 def test_before_the_first_day_a_move_is_part_of_the_strategy_and_moving_back_is_none() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sim.contract import ScenarioError
+from sim.experiments.identity import cell_id
 from sim.scenario import load
 
 PRICE = "merchants.Lumi.products.serum.price"
@@ -53,3 +54,13 @@ def test_of_events_that_exclude_each_other_two_may_come_under_different_strategi
 def test_an_unknown_strategy_is_named_with_the_nearest() -> None:
     with pytest.raises(ScenarioError, match=r"events\.cut\.strategies.*cheep.*did you mean 'cheap'"):
         load(market(cut(strategies=["cheep"])))
+
+
+def test_the_id_of_a_market_holds_its_own_events_and_no_others() -> None:
+    """A stored result may be reused by whoever lives the same market, and by nobody else."""
+    data = market(cut(strategies=["dear"]))
+    data["strategies"]["too"] = data["strategies"]["dear"]
+    made, calm = load(data), load({**data, "events": []})
+    assert cell_id(made, "dear") != cell_id(made, "too")
+    assert cell_id(made, "too") == cell_id(calm, "too")
+    assert cell_id(made, "dear") == cell_id(load({**data, "events": [cut()]}), "dear")
