@@ -35,12 +35,13 @@ from sim.rules.experience import (
 from sim.rules.honesty import fit_noise, is_fake, is_stopped
 from sim.rules.memory import moved
 from sim.rules.packed import EVIDENCE, FELT, QUALITY, SHARE, code_of, number_of
-from sim.rules.sorting import between_neighbours, by_neighbours
+from sim.rules.sorting import by_neighbours
 from sim.scenario.parameters import DeliveryParams
 from sim.state.goods import goods
 from sim.state.judgement import promised
 from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER
 from sim.state.records import BILL, RECEIVED, RETURNED, SETTLED, Calendar
+from sim.state.team import between_neighbours
 from sim.state.world import fen
 
 _DELIVERED, _RETURNED, _REFUNDED = COUNT["delivered"], COUNT["returned"], COUNT["refunded"]

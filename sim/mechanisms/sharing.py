@@ -218,7 +218,8 @@ class Sharing(Mechanism):
                  view.world.products.category, self.taken, p.reach_per_share, self.b, p.attention, self.look,
                  day_key(seed, Stream.SEEN, 0), day_key(seed, Stream.RESHARE, 0))  # fmt: skip
         counts = view.team.each(
-            lambda k: spread(nodes, pieces[k][0], pieces[k][1], *fixed, self.sent[starts[k] :], self.room[starts[k] :]), len(pieces))
+            lambda k: spread(nodes, pieces[k][0], pieces[k][1], *fixed, self.sent[starts[k] :],
+                             self.room[starts[k] :]), len(pieces))  # fmt: skip
         children = []
         for at, (filled, born) in zip(starts, counts, strict=True):
             view.outbox.append(self.sent[at : at + filled])

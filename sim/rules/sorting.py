@@ -53,10 +53,3 @@ def by_neighbours(person: Any, people: int) -> Any:
     for x in range(len(person)):
         place[x] = person[x] >> NEAR
     return _counted(place, (people >> NEAR) + 1)
-
-
-def between_neighbours(person: Any, turn: Any, cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Pieces of a ``turn`` made by :func:`by_neighbours`, moved to where no person has rows in two of them."""
-    groups = person[turn] >> NEAR
-    edges = [int(np.searchsorted(groups, groups[b])) if b < len(turn) else len(turn) for _, b in cuts]
-    return list(zip([0, *edges], edges, strict=False))

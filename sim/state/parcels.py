@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from sim.rules.sorting import between_neighbours, by_neighbours
+from sim.rules.sorting import by_neighbours
 from sim.rules.till import count_paid
 from sim.state.columns import CALLED_OFF
 from sim.state.records import CANCELLED
+from sim.state.team import between_neighbours
 
 
 def may_leave(rows: Any, waiting: np.ndarray, release: np.ndarray, day: int) -> tuple[Any, Any, Any]:

@@ -11,6 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from time import thread_time
 from typing import Any, TypeVar
 
+import numpy as np
+
+from sim.rules.sorting import NEAR
+
 T = TypeVar("T")
 WORTHWHILE = 2_000
 """Rows of records below which a piece is not worth a thread of its own."""
@@ -47,3 +51,9 @@ class Team:
         """``rows`` in equal pieces of at least ``WORTHWHILE``, at most two a thread: first and last row of each."""
         pieces = 1 if self.threads == 1 else max(1, min(2 * self.threads, rows // WORTHWHILE))
         return [(rows * k // pieces, rows * (k + 1) // pieces) for k in range(pieces)]
+
+def between_neighbours(person: Any, turn: Any, cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Pieces of a ``turn`` of :func:`sim.rules.sorting.by_neighbours`, moved to where no person has rows in two."""
+    groups = person[turn] >> NEAR
+    edges = [int(np.searchsorted(groups, groups[b])) if b < len(turn) else len(turn) for _, b in cuts]
+    return list(zip([0, *edges], edges, strict=False))

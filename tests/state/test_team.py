@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rules.sorting import NEAR, between_neighbours, by_neighbours
-from sim.state.team import WORTHWHILE, Team
+from sim.rules.sorting import NEAR, by_neighbours
+from sim.state.team import WORTHWHILE, Team, between_neighbours
 
 
 @pytest.mark.parametrize("threads", [1, 3])
