@@ -2,7 +2,8 @@
 
 A *cell* is one market: a scenario with one strategy applied, and a seed. Its id leaves out what cannot touch the
 market (the title, the other strategies and their events, the number of replications), so cells are shared by every
-question that needs them. A *run* is a question: its id covers the whole scenario, the strategies, the seed and the replications.
+question that needs them. A *run* is a question: its id covers the whole scenario, the strategies, the seed and the
+replications.
 """
 
 from __future__ import annotations
