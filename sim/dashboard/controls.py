@@ -83,6 +83,7 @@ class Levers:
     def __init__(self, player: Player, ask: Ask, w: Words) -> None:
         self._player, self._ask, self._w = player, ask, w
         self._drawn: tuple[Any, ...] = ()
+        self._stands: tuple[Any, ...] = ()
         self._silent = False
         self._widgets: dict[str, Any] = {}
         self.side = pn.widgets.RadioButtonGroup(name=w("steer"), options=list(SIDES), value="B", width=110)
@@ -110,11 +111,17 @@ class Levers:
         name = escape(picture.sides[key].name) if key in picture.sides else key
         note = self._w("no_levers" if not levers else "unknown_note" if self.group.value == "unknown" else "lever_note")
         self._head.object = f"<h3>{self._w('levers', f'{key} {name}')}</h3><p class=note>{note}</p>"
-        self._silent = True
-        for path, widget in self._widgets.items():
-            if widget.value != values[path]:
-                widget.value = values[path]
-        self._silent = False
+        if self._stands != (chosen, picture.script.changed):  # not at every picture: somebody may be dragging
+            self._silent = True
+            for path, widget in self._widgets.items():
+                if widget.value != values[path]:
+                    widget.value = values[path]
+            self._silent = False
+            self._stands = (chosen, picture.script.changed)
+
+    def put_back(self) -> None:
+        """Show at the next drawing where the levers really stand, as after a refusal."""
+        self._stands = ()
 
     def _widget(self, key: str, lever: Lever, value: Any) -> Any:
         unit = f" ({lever.unit})" if lever.unit not in ("-", "") else ""

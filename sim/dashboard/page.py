@@ -58,6 +58,7 @@ class Page:
         if number != self._told:
             self._told = number
             self._tell(said)
+            self._levers.put_back()
             self._seen = ()
         self._bar.draw()
         picture = player.picture

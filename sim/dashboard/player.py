@@ -44,6 +44,7 @@ class Player:
         self._stop = threading.Event()
         self._next = 0.0
         self._shown = 0.0
+        self._tried = -1
         self._thread = threading.Thread(target=self._live, name="sim-dashboard-player", daemon=True)
 
     def start(self) -> None:
@@ -84,6 +85,13 @@ class Player:
             except Exception as error:  # a fault of a market must not leave a dead page
                 logging.getLogger(__name__).exception("a page's player")
                 self._refused(f"internal error: {type(error).__name__}: {error}")
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Leave the markets behind: who still holds the page then holds little."""
+        for side in self.session.sides.values():
+            side.market = None
+        self.picture, self._reader = Picture(), Reader()
 
     def _refused(self, text: str) -> None:
         self.playing = False
@@ -117,6 +125,10 @@ class Player:
         if self.session.version == self.picture.version or not (force or now - self._shown >= FRAME):
             return
         if any(side.market is None for side in self.session.sides.values()):
+            if self._tried == self.session.changed:
+                return  # it could not be built, and that has been said
+            self._tried = self.session.changed
             self.session.ready()
+            self._tried = -1
         self.picture = self._reader.read(self.session)
         self._shown = now

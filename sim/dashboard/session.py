@@ -139,7 +139,6 @@ class Session:
                 self._build_story()
             except ScenarioError:
                 side.first = before
-                self._build_story()
                 raise
         elif lever.applies == "build":
             side.waiting[path] = value
@@ -189,7 +188,7 @@ class Session:
         self._noted()
 
     def clear(self) -> None:
-        """Back to day 0 and to the scenario as it was opened; nothing of what was moved is left."""
+        """Back to day 0 with every lever where the scenario has it; seed and size stay."""
         self.sides = {key: Side(side.strategy) for key, side in self.sides.items()}
         self.reset()
 
@@ -265,4 +264,4 @@ class Session:
         self.scenario = made
         for side in self.sides.values():
             if side.market is not None:
-                side.market.base, side.market.scenario = made, made.for_strategy(side.name)
+                side.market.go_on(made)

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from sim.scenario import Scenario, load
-from sim.scenario.located import plain
 from sim.scenario.overrides import COMMON, MISSING, apply
 from sim.scenario.paths import Loc, Place, display
 from sim.scenario.scenario import BASE, yaml_text
@@ -76,7 +75,7 @@ def _ground(scenario: Scenario) -> dict[str, Any]:
     A setting comes after the strategy, so it is written into each strategy too, as the value it leads to.
     """
     root = Place.root(type(scenario))
-    data: dict[str, Any] = dict(plain(scenario._origin.given))
+    data: dict[str, Any] = scenario.said
     market = dict(data.get("market", {}))
     if market.get("reference_consumers") is None and market.get("consumers") is not None:
         data["market"] = market | {"reference_consumers": market["consumers"]}

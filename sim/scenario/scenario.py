@@ -56,6 +56,11 @@ class Scenario(ScenarioModel):
         """The folder to which paths inside the scenario are relative."""
         return self._origin.base_dir
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """What its files say together, as plain data: presets joined, rows of tables and the library written out."""
+        return dict(plain(self._origin.given))
+
     def problem(self, loc: Loc, message: str) -> Problem:
         """A problem found later, when the market is built, at the line of the file that says what stands at ``loc``."""
         said = stands(self._origin.given, loc[:1])

@@ -65,6 +65,20 @@ def test_a_refusal_is_told_and_the_next_order_is_done(player: Player) -> None:
     assert player.picture.day == 1
 
 
+def test_a_market_that_cannot_be_built_is_told_once() -> None:
+    made = load({**CITY, "market": {"consumers": 3_000_000, "days": 6}})
+    playing = Player(Session(made, "same", "louder"))
+    playing.start()
+    playing.wait(60)
+    threading.Event().wait(1.0)
+    assert playing.said[0] == 1
+    assert "consumers 20000" in playing.said[1]
+    playing.ask(lambda: playing.session.reset(consumers=120))
+    assert playing.wait(300)
+    assert playing.picture.sides["A"].name == "same"
+    playing.close()
+
+
 def test_more_than_a_person_asks_is_refused(player: Player) -> None:
     taken = [player.ask(lambda: None) for _ in range(QUEUED + 5)]
     assert taken == [True] * QUEUED + [False] * 5
