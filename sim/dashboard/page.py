@@ -14,6 +14,7 @@ from sim.dashboard.charts import Curves, Graph
 from sim.dashboard.controls import STYLE, Bar, Events, Levers
 from sim.dashboard.player import Player
 from sim.dashboard.session import SIDES, Session
+from sim.dashboard.story import FILE
 from sim.dashboard.words import Words, words
 from sim.report.words import unit
 from sim.scenario import Scenario
@@ -99,7 +100,7 @@ class Page:
         status = self._text(lambda: tables.status(player.picture, player.slow, player.session.over, w))
         people = self._text(lambda: tables.key(player.picture, _people(player.session), w))
         download = pn.widgets.FileDownload(
-            callback=lambda: StringIO(player.picture.script.text), filename="live.yaml", label=w("download"),
+            callback=lambda: StringIO(player.picture.script.text), filename=FILE, label=w("download"),
             button_type="primary", width=260,
         )  # fmt: skip
         numbers = self._text(

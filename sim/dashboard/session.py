@@ -13,7 +13,7 @@ from typing import Any
 
 from sim.contract import ScenarioError
 from sim.dashboard.levers import Lever, levers, value_at
-from sim.dashboard.story import BASE, Story
+from sim.dashboard.story import BASE, FILE, Story
 from sim.market import Market
 from sim.scenario import Scenario
 from sim.scenario.library import shelf
@@ -89,7 +89,7 @@ class Session:
         """The command lines that give each side's numbers again."""
         data = ["--data", str(self.story.folder)] if self.story.folder else []
         return [
-            shlex.join(["sim", "run", "THIS.yaml", "--strategy", side.name, "--seed", str(self.seed), *data])
+            shlex.join(["sim", "run", FILE, "--strategy", side.name, "--seed", str(self.seed), *data])
             for side in self.sides.values()
         ]  # fmt: skip
 

@@ -15,6 +15,9 @@ from sim.scenario.overrides import COMMON, MISSING, apply
 from sim.scenario.paths import Loc, Place, display
 from sim.scenario.scenario import BASE, yaml_text
 
+FILE = "live.yaml"
+"""How a downloaded scenario is called."""
+
 
 class Story:
     """A scenario without presets and tables (their rows are in it), and what the page adds to it.
@@ -60,7 +63,7 @@ class Story:
 
     def text(self, commands: list[str]) -> str:
         """The whole as YAML text, with the commands that give the page's numbers again on top."""
-        head = ["# From `sim dashboard`. The numbers of the page again, THIS.yaml being this file:"]
+        head = [f"# From `sim dashboard`. The numbers of the page again, {FILE} being this file:"]
         return "\n".join([*head, *(f"#   {line}" for line in commands), "", yaml_text(self.data())])
 
     @property
@@ -127,4 +130,4 @@ def _absolute(value: Any, folder: Path) -> Any:
     return [_absolute(inner, folder) for inner in value] if isinstance(value, list) else value
 
 
-__all__ = ["BASE", "Story"]
+__all__ = ["BASE", "FILE", "Story"]
