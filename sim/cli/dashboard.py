@@ -12,8 +12,7 @@ INSTALL = "pip install 'sim[dashboard]'"
 
 
 def dashboard(
-    scenario: Annotated[str, typer.Argument(help="Scenario file, or the name of one that 'sim list' shows.")]
-    = "koc_or_kol",
+    scenario: Annotated[str, typer.Argument(help="Scenario file, or a name that 'sim list' shows.")] = "koc_or_kol",
     strategy: Annotated[
         list[str] | None,
         typer.Option(help="Strategy to play; give it twice for both sides. Default: the baseline and the next one.",
@@ -45,8 +44,7 @@ def dashboard(
         raise ScenarioError(f"the live page needs panel, which is not installed: {INSTALL}") from None
     from sim.dashboard.serve import Site
 
-    a, b = (*(strategy or ()), None, None)[:2]
-    site = Site(made, a=a, b=b, seed=seed, lang=lang, host=host, port=port)
+    site = Site(made, *(strategy or ()), seed=seed, lang=lang, host=host, port=port)
     print(f"{made.name}: {site.url}\nCtrl-C ends it.", flush=True)
     if browser:
         typer.launch(site.url)

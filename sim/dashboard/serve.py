@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import partial
 from typing import Any
 
 import panel as pn
@@ -25,17 +26,16 @@ LINGER = 15_000
 class Site:
     """A server of live pages. ``url`` is the address to open, token included; ``pages`` those that are open."""
 
-    def __init__(self, scenario: Scenario, *, a: str | None = None, b: str | None = None, seed: int = 0,
+    def __init__(self, scenario: Scenario, a: str | None = None, b: str | None = None, *, seed: int = 0,
                  lang: str = "en", host: str = "localhost", port: int = 0) -> None:  # fmt: skip
         pn.extension(raw_css=[STYLE])
-        self._make = lambda: Page(scenario, a, b, seed, lang)
+        self._make = partial(Page, scenario, a, b, seed, lang)
         self._lang = lang
         self._title = f"{scenario.name} – sim"
         self.pages: list[Page] = []
         self.token = None if host in LOCAL else secrets.token_urlsafe(24)
         _measure()
-        serve: Any = pn.serve  # not annotated where the extra is installed
-        self.server = serve(
+        self.server = pn.serve(
             {"/": self._page}, port=port, address=host, title=self._title, show=False, start=False, verbose=False,
             threaded=False, admin=False, liveness=False, websocket_max_message_size=MOST_BYTES,
             max_body_size=MOST_BYTES, max_buffer_size=8 * MOST_BYTES, sign_sessions=True,

@@ -144,8 +144,12 @@ class Tab:
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
 
-    def curve(self, name: str) -> list[float]:
-        """Values of a drawn line."""
+    def curve(self, name: str, days: int) -> list[float]:
+        """Values of a line, when it is drawn to so many days."""
+        self.page.wait_for_function(
+            "([name, days]) => Bokeh.documents[0].get_model_by_name(name).get_column('value').length == days",
+            arg=[name, days], timeout=60_000,
+        )  # fmt: skip
         found = self.page.evaluate(
             "name => Array.from(Bokeh.documents[0].get_model_by_name(name).get_column('value'))", name
         )
@@ -192,7 +196,7 @@ def test_a_lever_moved_on_the_page_is_the_yaml_one_downloads(
 ) -> None:
     tab.press("+7 days")
     tab.wait_for(7)
-    assert tab.curve("gmv-A") == tab.curve("gmv-B") != []
+    assert tab.curve("gmv-A", 7) == tab.curve("gmv-B", 7)
     tab.type_into("green · price", "70")
     tab.page.get_by_text("merchants.Leaf.products.green.price: 70").wait_for(timeout=30_000)
     tab.press("Throw it in today")
@@ -200,9 +204,9 @@ def test_a_lever_moved_on_the_page_is_the_yaml_one_downloads(
     tab.press("▶ Play")
     tab.wait_for(DAYS)
     tab.page.get_by_text("The last day is lived").wait_for(timeout=30_000)
-    assert len(tab.curve("gmv-B")) == DAYS
-    assert tab.curve("gmv-A")[:7] == tab.curve("gmv-B")[:7]
-    assert tab.curve("gmv-A") != tab.curve("gmv-B")
+    ours, moved = tab.curve("gmv-A", DAYS), tab.curve("gmv-B", DAYS)
+    assert ours[:7] == moved[:7]
+    assert ours != moved
     with tab.page.expect_download(timeout=30_000) as download:
         tab.page.get_by_text("Download the whole scenario").click()
     file = tmp_path / "live.yaml"
