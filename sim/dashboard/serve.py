@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from functools import partial
 from typing import Any
@@ -35,6 +36,7 @@ class Site:
         self.pages: list[Page] = []
         self.token = None if host in LOCAL else secrets.token_urlsafe(24)
         _measure()
+        logging.getLogger("bokeh.server.util").setLevel(logging.ERROR)  # it warns of "*", which the gate makes good
         self.server = pn.serve(
             {"/": self._page}, port=port, address=host, title=self._title, show=False, start=False, verbose=False,
             threaded=False, admin=False, liveness=False, websocket_max_message_size=MOST_BYTES,
