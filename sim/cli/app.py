@@ -155,7 +155,10 @@ def _interrupted(error: KeyboardInterrupt, arguments: Sequence[str]) -> str:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    """On stderr, without signs that steer a terminal: messages quote what files and arguments say."""
+    from sim.cli.screen import harmless
+
+    print(harmless(text), file=sys.stderr, flush=True)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

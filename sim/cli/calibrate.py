@@ -109,8 +109,9 @@ def _plan(what: str, source: dict[str, Any], free: dict[str, Any], sets: dict[st
 
 
 def _is_plan(path: Path) -> bool:
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    return any(line.startswith("free:") for line in lines)
+    from sim.scenario.yamltext import read_text
+
+    return any(line.startswith("free:") for line in read_text(path, str(path)).splitlines())
 
 
 def _slug(scenario: Any) -> str:

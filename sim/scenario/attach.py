@@ -24,6 +24,7 @@ from sim.scenario.rowfields import Field, assigned, cell
 from sim.scenario.tabular import Grid, capped, read_grid
 
 MOST_ROWS = 200_000
+MOST_BYTES = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _rows(spec: RowFile, said: Map, spot: _Spot, folders: Folders, label: str) -
         path = folders.existing(spec.file)
     except DataPathError as error:
         raise ScenarioError([_problem(str(error), f"{at}.file", said.marks["file"], label)]) from None
-    grid = read_grid(path, shown(path), spec.sheet, spec.separator)
+    grid = read_grid(path, shown(path), spec.sheet, spec.separator, MOST_BYTES)
     fields, wrong = assigned(grid, spot.model, spec.columns, spec.each)
     if wrong:
         raise ScenarioError([_mapping_problem(loc, message, at, said, label) for loc, message in wrong])

@@ -1,5 +1,6 @@
 """Where the data files of a scenario may lie: the only place that says so.
 
+``extends`` names files below the folder of the scenario, below one given with ``--data``, or presets.
 A path written in a scenario file is relative to the folder of that file and stays inside it, or inside a folder given
 with ``--data``: absolute paths, ``..`` and links that lead out are refused, so that a scenario from elsewhere reads
 nothing it was not given. What the user says himself, by ``--set`` or in a Python mapping, may be any path.
@@ -45,6 +46,10 @@ class Folders:
                 raise DataPathError(f"{said!r} is a link that leads out of its folder; {REMEDY}")
             return path
         return None
+
+    def holds(self, real: Path) -> bool:
+        """Whether a scenario file (links followed) may be read: it lies below one of the folders, or any may be."""
+        return self.trusted or any(real.is_relative_to(f.resolve()) for f in (self.own, self.home, *self.data))
 
     def existing(self, said: str) -> Path:
         """:meth:`find`, raising DataPathError with the nearest name when there is no such file."""

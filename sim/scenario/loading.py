@@ -14,11 +14,11 @@ from typing import Any
 
 from sim.contract import Problem, ScenarioError
 from sim.scenario.attach import TableRead, attach
-from sim.scenario.datapath import Folders
+from sim.scenario.datapath import REMEDY, Folders
 from sim.scenario.library import PRESETS, christen, unpack
 from sim.scenario.located import Map, Mark, Seq, located
 from sim.scenario.paths import Loc, is_named_list, nearest
-from sim.scenario.yamltext import MAX_BYTES, decode, parse
+from sim.scenario.yamltext import parse, read_text
 
 SUFFIXES = ("", ".yaml", ".yml")
 
@@ -109,17 +109,7 @@ def _label(path: Path, said: str) -> str:
 
 
 def _read_file(path: Path, label: str, folders: Folders, chain: Chain) -> Source:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-            size = max(len(raw), os.fstat(file.fileno()).st_size)
-    except OSError as error:
-        raise ScenarioError([Problem(f"cannot be read: {error.strerror or error}", file=label)]) from None
-    if size > MAX_BYTES:
-        raise ScenarioError(
-            [Problem(f"too large: {size / 1e6:.1f} MB, the limit is {MAX_BYTES / 1e6:g} MB", file=label)]
-        )
-    out = _document(decode(raw, label), label, folders, (*chain, path.resolve()))
+    out = _document(read_text(path, label), label, folders, (*chain, path.resolve()))
     out.path = path
     return out
 
@@ -181,19 +171,17 @@ class PresetError(Exception):
 
 def _read_named(name: str, folders: Folders, chain: Chain) -> Source:
     path: Path | None = None
-    folder = folders.own
     try:
-        for suffix in SUFFIXES:
-            if (folder / (name + suffix)).is_file():
-                path = folder / (name + suffix)
-                break
-        path = path or _preset(name)
-    except (OSError, ValueError):
+        found = (folder / (name + suffix) for folder in (folders.own, *folders.data) for suffix in SUFFIXES)
+        path = next((file for file in found if file.is_file()), None) or _preset(name)
+        real = path.resolve() if path else Path()
+    except (OSError, RuntimeError, ValueError):
         path = None
     if path is None:
         shown = name if len(name) <= 120 else name[:120] + "..."
         raise PresetError(f"no file {shown!r} beside this one, nor a preset of that name{nearest(shown, presets())}")
-    real = path.resolve()
+    if not folders.holds(real) and not real.is_relative_to(PRESETS):
+        raise PresetError(f"{name[:120]!r} leads out of the scenario's folder; {REMEDY}")
     if real.parent in (PRESETS / "events", PRESETS / "strategies"):
         hint = "events: [{use: NAME, day: 60}]" if real.parent.name == "events" else "strategies: {x: {use: NAME}}"
         raise PresetError(f"this is used, not extended: {hint.replace('NAME', real.stem)}")

@@ -9,6 +9,8 @@ from typing import Annotated
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from sim.scenario.paths import STEERING
+
 _NAME = re.compile(r"[^\s\"'*\[\]{}](?:[^\"'*\n\r\t\[\]{}]*[^\s\"'*\[\]{}])?")
 
 
@@ -17,6 +19,8 @@ def _check_name(name: str) -> str:
         raise PydanticCustomError(
             "name", "must be 1-80 characters without quotes, *, brackets, braces or blanks at either end"
         )
+    if found := STEERING.search(name):
+        raise PydanticCustomError("name", "holds a sign that is not seen ({sign})", {"sign": f"U+{ord(found[0]):04X}"})
     return name
 
 

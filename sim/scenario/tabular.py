@@ -9,6 +9,7 @@ import csv
 import hashlib
 import io
 import warnings
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ from sim.scenario.paths import nearest, visible
 from sim.scenario.sniff import find_separator
 
 MAX_BYTES = 500_000_000
+MAX_UNPACKED = 100_000_000
 SEPARATORS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|"}
 MOST_PROBLEMS = 20
 
@@ -70,12 +72,12 @@ def capped(problems: list[Problem], most: int = MOST_PROBLEMS) -> list[Problem]:
                                       line=problems[-1].line)]  # fmt: skip
 
 
-def read_grid(path: Path, label: str, sheet: str | None = None, separator: str = "auto") -> Grid:
-    """Open a table. Raises ScenarioError when the file cannot be read at all."""
+def read_grid(path: Path, label: str, sheet: str | None = None, separator: str = "auto", most: int = MAX_BYTES) -> Grid:
+    """Open a table of at most ``most`` bytes. Raises ScenarioError when the file cannot be read at all."""
     try:
         size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise _error(label, f"too large: {size / 1e6:,.0f} MB, the limit is {MAX_BYTES / 1e6:g} MB")
+        if size > most:
+            raise _error(label, f"too large: {size / 1e6:,.0f} MB, the limit is {most / 1e6:g} MB")
         raw = path.read_bytes()
     except OSError as error:
         raise _error(label, f"cannot be read: {error.strerror or error}") from None
@@ -186,6 +188,7 @@ def _xlsx(raw: bytes, label: str, sheet: str | None) -> Grid:
     except ImportError:
         message = "xlsx needs openpyxl: pip install 'sim[data]', or save the sheet as CSV"
         raise _error(label, message) from None
+    _check_unpacked(raw, label)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of styles and drawings that a reader of cells does not know
         try:
@@ -208,6 +211,18 @@ def _xlsx(raw: bytes, label: str, sheet: str | None) -> Grid:
     grid = Grid(label, names, iter(()), _sha(raw), f"xlsx, sheet {page.title}", top)
     grid.rows = _checked(((line, _fitted(cells, len(names))) for line, cells in full[1:]), grid)
     return grid
+
+
+def _check_unpacked(raw: bytes, label: str) -> None:
+    """Refuse a workbook that grows without measure when unpacked, by what its directory says (zipfile holds it to it)."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(raw)) as packed:
+            size = sum(member.file_size for member in packed.infolist())
+    except (zipfile.BadZipFile, ValueError, OSError) as error:
+        raise _error(label, f"not an xlsx file that can be read: {error}") from None
+    if size > MAX_UNPACKED:
+        raise _error(label, f"too large: {size / 1e6:,.0f} MB unpacked, the limit is {MAX_UNPACKED / 1e6:g} MB; "
+                            "save the sheet as CSV")  # fmt: skip
 
 
 def _fitted(cells: list[Any], wide: int) -> list[Any]:

@@ -8,15 +8,17 @@ that wants a number or a truth value refuses it instead of reading 750 or 8; ``1
 from __future__ import annotations
 
 import math
+import os
 import re
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from sim.contract import Problem, ScenarioError
 from sim.scenario.located import Map, Mark, Seq, plain
-from sim.scenario.paths import Loc, display
+from sim.scenario.paths import STEERING, Loc, display
 
 MAX_BYTES = 8_000_000
 MAX_DEPTH = 60
@@ -56,12 +58,24 @@ def resolver(base: Any, also: bool = False) -> Any:
 _Reader = resolver(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
-def decode(raw: bytes, file: str) -> str:
-    """Text of a file. Raises ScenarioError on too much of it, or on what is not UTF-8."""
-    if len(raw) > MAX_BYTES:
+def read_text(path: Path, label: str) -> str:
+    """Text of a file. Raises ScenarioError when it cannot be read, is too large (before reading it) or not UTF-8."""
+    try:
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+            size = max(len(raw), os.fstat(file.fileno()).st_size)
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or error
+        raise ScenarioError([Problem(f"cannot be read: {said}", file=label)]) from None
+    if size > MAX_BYTES:
         raise ScenarioError(
-            [Problem(f"too large: {len(raw) / 1e6:.1f} MB, the limit is {MAX_BYTES / 1e6:g} MB", file=file)]
+            [Problem(f"too large: {size / 1e6:.1f} MB, the limit is {MAX_BYTES / 1e6:g} MB", file=label)]
         )
+    return decode(raw, label)
+
+
+def decode(raw: bytes, file: str) -> str:
+    """Text of the bytes of a file. Raises ScenarioError on what is not UTF-8."""
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -216,16 +230,23 @@ class _Builder:
             return None
         kind = node.tag.removeprefix(_TAG)
         if kind in ("str", "int"):  # months are numbered; the schema makes numbers of them again
-            return str(node.value)
+            return self.seen(str(node.value), loc, node)
         self.complain(loc, f"a key must be text (got {_short(node.value)}); put it in quotes", node)
         return None
+
+    def seen(self, text: str, loc: Loc, node: yaml.Node) -> str | None:
+        """Text that holds nothing but what is seen; escapes could put the rest into it."""
+        if found := STEERING.search(text):
+            self.complain(loc, f"text holds a sign that is not seen (U+{ord(found[0]):04X}): leave it out", node)
+            return None
+        return text
 
     def scalar(self, node: yaml.ScalarNode, loc: Loc) -> Any:
         text: str = node.value
         kind = node.tag.removeprefix(_TAG)
         bare = text.replace("_", "")
         if kind in ("str", "merge"):
-            return text
+            return self.seen(text, loc, node)
         if kind == "null" and _NULL.match(text):
             return None
         if kind == "bool" and _BOOL.match(text):

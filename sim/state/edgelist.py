@@ -17,6 +17,7 @@ import gzip
 import hashlib
 import io
 import math
+import os
 import zlib
 from array import array
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ from sim.contract import Problem, ScenarioError
 from sim.scenario.sniff import find_separator, names_columns, split
 
 MOST_PROBLEMS = 20
+MAX_BYTES = 2_000_000_000
 SNIFFED_LINES = 100
 SEPARATORS = {"tab": "\t", "\\t": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " ", "whitespace": " "}
 
@@ -86,8 +88,18 @@ def _error(path: Path, line: int | None, message: str) -> ScenarioError:
 
 def _bytes(path: Path) -> bytes:
     try:
-        raw = path.read_bytes()
-        return gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
+        with path.open("rb") as file:
+            packed = file.read(2) == b"\x1f\x8b"
+            size = os.fstat(file.fileno()).st_size
+        if size > MAX_BYTES:
+            raise _error(path, None, f"is too large: {size / 1e6:,.0f} MB, the limit is {MAX_BYTES / 1e6:g} MB")
+        if not packed:
+            return path.read_bytes()
+        with gzip.open(path) as unpacked:
+            raw = unpacked.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise _error(path, None, f"is too large when unpacked: the limit is {MAX_BYTES / 1e6:g} MB")
+        return raw
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise _error(path, None, f"is a damaged gzip file ({error})") from error
     except OSError as error:

@@ -318,7 +318,7 @@ def test_paths_are_those_of_the_file_that_says_them(tmp_path: Path) -> None:
     )
     (tmp_path / "mine" / "s.yaml").write_text("extends: ../shared/base.yaml\n", "utf-8")
     (tmp_path / "top.yaml").write_text("extends: shared/base.yaml\n", "utf-8")
-    far, near = load(tmp_path / "mine" / "s.yaml"), load(tmp_path / "top.yaml")
+    far, near = load(tmp_path / "mine" / "s.yaml", data=[shared]), load(tmp_path / "top.yaml")
     assert far.merchants == near.merchants
     for made in (far, near):
         assert (made.base_dir / made.network.path).resolve() == shared.resolve() / "data" / "ties.csv"

@@ -17,7 +17,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from sim.contract import Problem, ScenarioError
-from sim.scenario.yamltext import parse_value
+from sim.scenario.datapath import DataPathError, Folders
+from sim.scenario.located import Map, plain
+from sim.scenario.yamltext import parse, parse_value, read_text
 
 Kind = Literal["orders", "adoptions", "daily", "cumulative"]
 
@@ -102,22 +104,24 @@ def made(given: dict[str, Any], file: str = "") -> Plan:
 def read(path: str | Path) -> Plan:
     """The plan in a YAML file; paths in it are relative to its folder. Raises ScenarioError when it cannot be read."""
     where = Path(path)
-    try:
-        text = where.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError([Problem(f"the plan cannot be read: {error}", file=str(path))]) from None
-    import yaml
-
-    try:
-        given = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else None
-        said = f"not YAML: {getattr(error, 'problem', error)}"
-        raise ScenarioError([Problem(said, file=str(path), line=line)]) from None
+    given, problems = parse(read_text(where, str(path)), str(path))
+    if problems:
+        raise ScenarioError(problems)
     if not isinstance(given, dict):
-        raise ScenarioError([Problem("a plan is a mapping, beginning with 'scenario: ...'", file=str(path))])
-    return made({"base_dir": str(where.parent), "name": where.stem, **given}, str(path))
+        raise ScenarioError([Problem("a plan is a mapping, beginning with 'scenario: ...'", file=str(path), line=1)])
+    _confine(given.get("data"), where.parent, str(path))
+    return made({"name": where.stem, **plain(given), "base_dir": str(where.parent)}, str(path))
+
+
+def _confine(data: Any, folder: Path, label: str) -> None:
+    """Data that a plan names lie beside it or below."""
+    for key in ("path", "edges"):
+        if isinstance(data, Map) and isinstance(data.get(key), str):
+            try:
+                Folders(folder, folder).existing(data[key])
+            except DataPathError as error:
+                mark = data.marks[key]
+                raise ScenarioError([Problem(str(error), f"data.{key}", label, mark.line if mark else None)]) from None
 
 
 def free_of(texts: list[str]) -> dict[str, Any]:

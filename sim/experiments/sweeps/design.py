@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.contract import Problem, ScenarioError
 from sim.scenario.paths import nearest
-from sim.scenario.yamltext import decode, parse_value
+from sim.scenario.yamltext import parse_value, read_text
 
 STRATEGY, EVENT = "strategy", "event"
 """Axes that are no paths: the strategy in force, and which of the scenario's events take place."""
@@ -139,12 +139,11 @@ def matrix(file: Path, label: str, wanted: Sequence[str] = ()) -> tuple[list[str
 
     Raises ScenarioError with every problem, each with file and line.
     """
+    reader = csv.reader(read_text(file, label).splitlines(), skipinitialspace=True)
     try:
-        text = decode(file.read_bytes(), label)
-    except OSError as error:
-        raise ScenarioError([Problem(f"cannot be read: {error.strerror or error}", file=label)]) from None
-    reader = csv.reader(text.splitlines(), skipinitialspace=True)
-    rows = [(reader.line_num, row) for row in reader if any(value.strip() for value in row)]
+        rows = [(reader.line_num, row) for row in reader if any(value.strip() for value in row)]
+    except csv.Error as error:
+        raise ScenarioError([Problem(f"not CSV: {error}", file=label, line=reader.line_num)]) from None
     if not rows:
         raise ScenarioError([Problem("an empty design: the first line names the columns, by dotted path", file=label)])
     (first, head), body = rows[0], rows[1:]

@@ -14,7 +14,7 @@ from sim.experiments.question import known, opened
 from sim.experiments.sweeps.design import EVENT, KINDS, STRATEGY, Axis, axis, matrix, points
 from sim.scenario.located import mark_of, plain
 from sim.scenario.paths import nearest
-from sim.scenario.yamltext import decode, parse
+from sim.scenario.yamltext import parse, read_text
 
 KEYS = ("scenario", "strategies", "replications", "seed", "set", "daily", "design", "samples", "axes")
 NO_EVENT = "none"
@@ -56,11 +56,7 @@ def read_plan(path: str | os.PathLike[str]) -> dict[str, Any]:
     """The settings of a plan file, as :func:`make` takes them. Raises ScenarioError, with file and line."""
     file = Path(path)
     label = os.fspath(path)
-    try:
-        raw = file.read_bytes()
-    except OSError as error:
-        raise ScenarioError([Problem(f"cannot be read: {error.strerror or error}", file=label)]) from None
-    data, problems = parse(decode(raw, label), label)
+    data, problems = parse(read_text(file, label), label)
     if not isinstance(data, dict):
         raise ScenarioError([*problems, Problem("a plan is a mapping with 'scenario' and 'axes'", file=label)])
 
