@@ -122,7 +122,11 @@ def places() -> list[Path]:
 def find(name: str) -> Path:
     """The file called ``name``: a path, or the stem of a packaged scenario. An unknown one is left to the loader."""
     given = Path(name)
-    if given.exists() or given.suffix in (".yaml", ".yml"):
+    try:
+        there = given.exists()
+    except (OSError, ValueError):
+        there = True
+    if there or given.suffix in (".yaml", ".yml"):
         return given
     for place in places():
         for suffix in (".yaml", ".yml"):

@@ -46,8 +46,9 @@ class Market(Params):
     """Size, horizon and units."""
 
     consumers: int | None = quantity(
-        None, "Number of consumers N; none: as many as a file network has people.", unit="people", ge=1, applies="build"
-    )
+        None, "Number of consumers N; none: as many as a file network has people.", unit="people", ge=1,
+        le=1_000_000_000, applies="build",
+    )  # fmt: skip
     days: int = quantity(
         180,
         "Horizon in steps; a step is a day unless step_length says otherwise.",
@@ -262,7 +263,7 @@ class Experiment(Params):
 class ScenarioModel(Params):
     """A whole scenario: the market as it is, what may be done in it, and what is asked."""
 
-    name: str = quantity("scenario", "Title.", applies="build", min_length=1)
+    name: str = quantity("scenario", "Title.", applies="build", min_length=1, max_length=200)
     question: str = quantity("", "The question the scenario answers.", applies="build")
     description: str = quantity("", "Context.", applies="build")
     topic: str = quantity("", "Subject under which it is listed.", applies="build")

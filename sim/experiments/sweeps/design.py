@@ -18,6 +18,7 @@ STRATEGY, EVENT = "strategy", "event"
 """Axes that are no paths: the strategy in force, and which of the scenario's events take place."""
 
 KINDS = ("grid", "list", "latin", "sobol")
+MOST_POINTS = 1_000_000
 _RANGE = ("from", "to", "steps", "log", "whole")
 
 
@@ -104,6 +105,7 @@ def points(axes: Sequence[Axis], kind: str, samples: int | None, seed: int) -> l
     """The points of a design. Raises ValueError when the axes do not make one."""
     names = [a.name for a in axes]
     if kind == "grid":
+        _enough(math.prod(a.steps or len(a.levels) for a in axes))
         return [dict(zip(names, values, strict=True)) for values in itertools.product(*(a.grid() for a in axes))]
     if kind == "list":
         lengths = {a.name: len(a.levels) for a in axes}
@@ -113,10 +115,16 @@ def points(axes: Sequence[Axis], kind: str, samples: int | None, seed: int) -> l
         return [dict(zip(names, values, strict=True)) for values in zip(*(a.levels for a in axes), strict=True)]
     if isinstance(samples, bool) or not isinstance(samples, int) or samples < 1:
         raise ValueError(f"a design of kind {kind} needs 'samples', the number of points (got {samples!r})")
+    _enough(samples)
     if not axes:
         raise ValueError(f"a design of kind {kind} needs axes")
     shares = _shares(kind, len(axes), samples, seed)
     return [{a.name: a.at(float(u)) for a, u in zip(axes, row, strict=True)} for row in shares]
+
+
+def _enough(points: int) -> None:
+    if points > MOST_POINTS:
+        raise ValueError(f"{points:,} points are too many: a sweep has up to {MOST_POINTS:,}")
 
 
 def _shares(kind: str, dimensions: int, samples: int, seed: int) -> Any:

@@ -103,7 +103,7 @@ def make(scenario: Any, axes: Any = None, *, design: Any = "grid", samples: int 
             return Problem("", name, os.fspath(design), lines[point])
     else:
         raise _at(where("design"), f"unknown design {design!r}{nearest(str(design), KINDS)}; or name a CSV file")
-    names = _strategies(market, strategies, columns, made, where)
+    names = _strategies(market, strategies, columns, made, where, places)
     _check_events(market, made, where)
     count = market.experiment.replications if replications is None else replications
     return Plan(market, tuple(columns), tuple(made), names, count, seed, daily,
@@ -144,21 +144,22 @@ def _designed(axes: Any, kind: str, samples: int | None, seed: int, where: Any) 
     try:
         return [a.name for a in found], points(found, kind, samples, seed)
     except ValueError as error:
-        raise _at(where("axes" if kind == "list" else "samples"), str(error)) from None
+        raise _at(where("samples" if kind in ("latin", "sobol") else "axes"), str(error)) from None
 
 
-def _strategies(scenario: Any, said: Any, columns: list[str], made: list[Any], where: Any) -> tuple[str, ...]:
+def _strategies(scenario: Any, said: Any, columns: list[str], made: list[Any], where: Any,
+                places: Callable[[str, int], Problem]) -> tuple[str, ...]:  # fmt: skip
     if STRATEGY in columns and said is not None:
         raise _at(where("strategies"), "strategies are an axis already; name them in one place")
     if said is not None and (not isinstance(said, (list, tuple)) or not said):
         raise _at(where("strategies"), "strategies is a list of names, at least one")
     names = tuple(dict.fromkeys(said)) if said else tuple(scenario.strategies) or (BASE,)
-    asked = dict.fromkeys(str(point[STRATEGY]) for point in made) if STRATEGY in columns else names
-    for name in asked:
+    axis_of = {str(made[k][STRATEGY]): k for k in reversed(range(len(made)))} if STRATEGY in columns else {}
+    for name in axis_of or names:
         try:
             known(scenario, name)
         except ScenarioError as error:
-            raise _at(where("axes", STRATEGY) if STRATEGY in columns else where("strategies"), str(error)) from None
+            raise _at(places(STRATEGY, axis_of[name]) if axis_of else where("strategies"), str(error)) from None
     return names
 
 
