@@ -5,6 +5,7 @@ Imported by every other part of ``sim``; imports only pydantic, numpy and the st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
@@ -235,6 +236,17 @@ class Registry:
         return cls
 
 
+STEERING = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff]"
+)
+"""Signs that steer a terminal, turn the order of what is read, or are not seen at all; tab and line feed apart."""
+
+
+def harmless(text: str) -> str:
+    """Text with the signs of ``STEERING`` written out, so that it can be shown wherever it came from."""
+    return STEERING.sub(lambda found: repr(found[0])[1:-1], text)
+
+
 class SimError(Exception):
     """Base of the errors a user can mend; the command line prints them without a traceback and exits with 2."""
 
@@ -258,4 +270,4 @@ class Problem:
 
     def __str__(self) -> str:
         where = self.file + (f":{self.line}" if self.file and self.line else "")
-        return ": ".join(part for part in (where, self.path, self.message) if part)
+        return harmless(": ".join(part for part in (where, self.path, self.message) if part))

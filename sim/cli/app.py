@@ -156,7 +156,7 @@ def _interrupted(error: KeyboardInterrupt, arguments: Sequence[str]) -> str:
 
 def _say(text: str) -> None:
     """On stderr, without signs that steer a terminal: messages quote what files and arguments say."""
-    from sim.cli.screen import harmless
+    from sim.contract import harmless
 
     print(harmless(text), file=sys.stderr, flush=True)
 

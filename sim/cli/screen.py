@@ -25,16 +25,11 @@ def out() -> Console:
     return Console(width=None if sys.stdout.isatty() else 160, highlight=False, soft_wrap=False)
 
 
-def harmless(text: str) -> str:
-    """Text with every sign that steers a terminal written out, line breaks apart."""
-    from sim.scenario.paths import STEERING
-
-    return STEERING.sub(lambda found: repr(found[0])[1:-1], text)
-
-
 def note(text: str, quiet: bool = False) -> None:
     """A remark beside the answer."""
     if not quiet:
+        from sim.contract import harmless
+
         print(harmless(text), file=sys.stderr, flush=True)
 
 

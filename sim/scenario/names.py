@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
-from sim.scenario.paths import STEERING
+from sim.contract import STEERING
 
 _NAME = re.compile(r"[^\s\"'*\[\]{}](?:[^\"'*\n\r\t\[\]{}]*[^\s\"'*\[\]{}])?")
 

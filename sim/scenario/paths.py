@@ -63,12 +63,6 @@ def format_path(names: Iterable[str]) -> str:
     return ".".join(quote(name) for name in names)
 
 
-STEERING = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ud800-\udfff\ufeff]"
-)
-"""Signs that steer a terminal, turn the order of what is read, or are not seen at all; tab and line feed apart."""
-
-
 def visible(text: str) -> str:
     """Text on one line, without signs that steer a terminal."""
     return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)

@@ -16,9 +16,9 @@ from typing import Any
 
 import yaml
 
-from sim.contract import Problem, ScenarioError
+from sim.contract import STEERING, Problem, ScenarioError
 from sim.scenario.located import Map, Mark, Seq, plain
-from sim.scenario.paths import STEERING, Loc, display
+from sim.scenario.paths import Loc, display
 
 MAX_BYTES = 8_000_000
 MAX_DEPTH = 60

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from corpus import CASES, Case, lay_out
 
 from sim.cli import call
-from sim.scenario.paths import STEERING
+from sim.contract import STEERING
 
 ROOT = Path(__file__).resolve().parents[2]
 MEMORY = 200

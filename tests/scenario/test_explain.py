@@ -36,7 +36,7 @@ def test_every_entry_is_found_by_its_path() -> None:
 @pytest.mark.parametrize(
     ("asked", "path", "unit", "bounds"),
     [
-        ("merchants.Lumi.products.serum.price", "merchants.*.products.*.price", "yuan", "> 0"),
+        ("merchants.Lumi.products.serum.price", "merchants.*.products.*.price", "yuan", "> 0, <= 1e+07"),
         ("merchants.cash", "merchants.*.cash", "yuan", ""),
         ('merchants."Lumi & Co".cash', "merchants.*.cash", "yuan", ""),
         ("reach_per_share", "mechanisms.sharing.reach_per_share", "children/sharer", ">= 0, <= 0.95"),
