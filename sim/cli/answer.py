@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from sim.cli.screen import literal
 from sim.experiments.run import BANDS, Band, Stored
 from sim.metrics import declared
 from sim.report.inputs import cell
@@ -24,7 +25,7 @@ def show(console: Console, found: Comparison) -> None:
     """The answer in a sentence, then every outcome by strategy with its paired difference to the baseline."""
     numbers = numbers_of(found, "en")
     question = str(found.scenario.question).strip()
-    console.print(f"[bold]{found.manifest['scenario']}[/bold]" + (f"  {question}" if question else ""))
+    console.print(f"[bold]{literal(found.manifest['scenario'])}[/bold]" + (f"  {literal(question)}" if question else ""))
     like: Any = found
     console.print(answer(like).sentence, style="green", markup=False)
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
@@ -105,7 +106,7 @@ def show_run(console: Console, stored: Stored, scenario: Any, strategy: str) -> 
     currency = str(getattr(scenario.market, "currency", "CNY") or "CNY")
     numbers, bands = Numbers("en", currency), {band.metric: band for band in BANDS}
     count = stored.manifest["replications_done"]
-    console.print(f"[bold]{scenario.name}[/bold]  strategy {strategy}, seed {stored.manifest['seed']}, "
+    console.print(f"[bold]{literal(scenario.name)}[/bold]  strategy {strategy}, seed {stored.manifest['seed']}, "
                   f"{count} replication{'s' if count > 1 else ''}")  # fmt: skip
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for head in ("metric", "mean" if count > 1 else "value", "95 % interval", "plausible", ""):

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from sim.cli import options
-from sim.cli.screen import bar, note, out, plain, print_json
+from sim.cli.screen import bar, literal, note, out, plain, print_json
 from sim.cli.sweep import RESULTS, Cluster
 
 Over = Annotated[
@@ -173,7 +173,7 @@ def _said(results: Any, quiet: bool, silent: bool) -> int:
         told = told_of(results)
         assert told is not None
         console = out()
-        console.print(f"[bold]{results.manifest['scenario']}[/bold]")
+        console.print(f"[bold]{literal(results.manifest['scenario'])}[/bold]")
         console.print(told.sentence, style="green", markup=False)
         for title, heads, rows in told.tables:
             table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from sim.cli import options
-from sim.cli.screen import note, out, print_json
+from sim.cli.screen import literal, note, out, print_json
 
 OTHER = "other"
 """Topic of scenarios that name none."""
@@ -66,8 +66,8 @@ def _show(heads: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
     for row in sorted(rows, key=lambda row: row.get("topic") or OTHER):
         if row.get("topic", "") != topic:
             topic = row.get("topic", "")
-            table.add_row(f"[bold]{topic or OTHER}[/bold]", *[""] * (len(heads) - 1))
-        table.add_row("  " + row["name"], *[row[key] for key in ("said", "last") if key in row])
+            table.add_row(f"[bold]{literal(topic or OTHER)}[/bold]", *[""] * (len(heads) - 1))
+        table.add_row("  " + literal(row["name"]), *[literal(row[key]) for key in ("said", "last") if key in row])
     out().print(table)
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.table import Table
 
+from sim.cli.screen import literal
+
 if TYPE_CHECKING:
     from sim.bench.profile import Profile
 
@@ -29,7 +31,7 @@ def profiled(scenario: Any, strategy: str | None, seed: int, threads: int | None
 
 def show_profile(console: Console, name: str, found: Profile) -> None:
     """The parts, the longest first, and what stands apart from the days."""
-    console.print(f"[bold]{name}[/bold]  {found.people:,} consumers, {found.days:,} days after the first, "
+    console.print(f"[bold]{literal(name)}[/bold]  {found.people:,} consumers, {found.days:,} days after the first, "
                   f"{found.threads} thread{'s' if found.threads > 1 else ''}")  # fmt: skip
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for head in ("part", "phase", "share", "ms a day", "ns a consumer-day"):

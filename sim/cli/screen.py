@@ -25,6 +25,13 @@ def out() -> Console:
     return Console(width=None if sys.stdout.isatty() else 160, highlight=False, soft_wrap=False)
 
 
+def literal(text: object) -> str:
+    """Text for a console that reads markup, taken as it stands: titles and levels may hold brackets."""
+    from rich.markup import escape
+
+    return escape(str(text))
+
+
 def note(text: str, quiet: bool = False) -> None:
     """A remark beside the answer."""
     if not quiet:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli import options
-from sim.cli.screen import bar, note, out, plain, print_json
+from sim.cli.screen import bar, literal, note, out, plain, print_json
 
 if TYPE_CHECKING:
     from sim.experiments.results import Results
@@ -140,12 +140,12 @@ def show(found: Results) -> None:
             spread = (high - low) / 2 if high == high else None
             around = "" if spread is None else f" ± {numbers.value(spread, unit, spread=spread)}"
             told.append(numbers.value(mean, unit, spread=spread) + around)
-        levels = (_level(row[name]) for name in axes)
+        levels = (literal(_level(row[name])) for name in axes)
         table.add_row(str(row["cell"]), *levels, row["strategy"], *told)
     console = out()
     count = len(found.cells)
     each = f"{manifest['replications']} replications each; means with 95 % intervals"
-    console.print(f"[bold]{manifest['scenario']}[/bold]  {count:,} cells, {each}")
+    console.print(f"[bold]{literal(manifest['scenario'])}[/bold]  {count:,} cells, {each}")
     console.print()
     console.print(table)
     if count > SHOWN:

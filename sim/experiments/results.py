@@ -10,7 +10,7 @@ import pandas as pd
 
 from sim.contract import ScenarioError, SimError
 from sim.experiments.statistics import mean_interval
-from sim.experiments.store import MANIFEST, read_json, read_parquet
+from sim.experiments.store import MANIFEST, csv_text, read_json, read_parquet, write_text
 
 FORMAT = 1
 """The layout of answers this version reads; one without a number is of this format."""
@@ -105,14 +105,15 @@ class Results:
         return found.reset_index(drop=True)
 
     def to_csv(self, folder: str | Path) -> list[Path]:
-        """Write every table as CSV (UTF-8) into a folder, and give the files."""
+        """Write every table as CSV (UTF-8) into a folder, and give the files. Text that a spreadsheet would take for a
+        formula has an apostrophe before it."""
         place = Path(folder)
         place.mkdir(parents=True, exist_ok=True)
         written = []
         for name in TABLES:
             frame: pd.DataFrame = getattr(self, name)
             if len(frame.columns):
-                frame.to_csv(place / f"{name}.csv", index=False)
+                write_text(csv_text(frame), place / f"{name}.csv")
                 written.append(place / f"{name}.csv")
         return written
 

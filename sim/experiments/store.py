@@ -35,6 +35,18 @@ def write_parquet(frame: pd.DataFrame, path: Path) -> None:
     _replace(path, lambda partial: pq.write_table(table, partial, compression="zstd"))
 
 
+def csv_text(frame: pd.DataFrame) -> str:
+    """``frame`` as CSV in which no cell is a formula: text that a spreadsheet would run has an apostrophe before it."""
+    safe = frame.copy()
+    for name in safe.columns[[not pd.api.types.is_numeric_dtype(kind) for kind in safe.dtypes]]:
+        safe[name] = safe[name].map(_no_formula)
+    return str(safe.rename(columns=_no_formula).to_csv(index=False))
+
+
+def _no_formula(cell: Any) -> Any:
+    return "'" + cell if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
 def write_text(text: str, path: Path) -> None:
     """Write UTF-8 text to ``path`` by way of a temporary file beside it."""
     _replace(path, lambda partial: partial.write_text(text, encoding="utf-8", newline="\n"))

@@ -16,7 +16,7 @@ from sim.experiments.calibration.evaluate import Space
 from sim.experiments.calibration.moments import Target
 from sim.experiments.calibration.plan import Plan
 from sim.experiments.calibration.posterior import Cloud
-from sim.experiments.store import write_json
+from sim.experiments.store import csv_text, write_json
 from sim.scenario.paths import parse_path
 
 WEAK = 0.25
@@ -148,8 +148,8 @@ class Calibration:
         """Write preset, tables, and page into a folder, each whole or not at all; gives the folder."""
         where = Path(folder)
         where.mkdir(parents=True, exist_ok=True)
-        texts = {"fitted.yaml": self.preset(), "estimates.csv": self.table.to_csv(index=False),
-                 "moments.csv": self.fit.to_csv(index=False)}  # fmt: skip
+        texts = {"fitted.yaml": self.preset(), "estimates.csv": csv_text(self.table),
+                 "moments.csv": csv_text(self.fit)}  # fmt: skip
         for name, text in texts.items():
             partial = where / f"{name}.part"
             partial.write_text(text, encoding="utf-8")
