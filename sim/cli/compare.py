@@ -9,6 +9,7 @@ import typer
 
 from sim.cli import options
 from sim.cli.explore import Over
+from sim.cli.explore import chosen
 from sim.cli.explore import robust as judged
 from sim.cli.screen import bar, note, out, print_json
 
@@ -40,6 +41,7 @@ def compare(
     lang: options.Lang = "en",
     precision: options.Precision = None,
     max_replications: options.MaxReplications = None,
+    best: options.Best = None,
     references: options.With = None,
     why: options.Why = False,
     robust: options.Robust = None,
@@ -55,6 +57,8 @@ def compare(
         raise typer.BadParameter("says what is uncertain, which --robust WORLDS asks about", param_hint="--over")
     if robust is not None and not dry_run:
         return judged(made, robust, over, replications, seed, jobs, folder, resume, json, quiet)
+    if best is not None and not dry_run:
+        return chosen(made, best, replications, max_replications, seed, jobs, threads, folder, json, quiet)
     asked: dict[str, Any] = {"replications": replications, "seed": seed, "orders": orders, "out": folder}
     if lang not in ("en", "zh"):
         raise typer.BadParameter(f"the report speaks en and zh, not {lang!r}", param_hint="--lang")

@@ -32,6 +32,13 @@ MaxReplications = Annotated[
     typer.Option(min=1, help="Most replications --precision may take; default: the scenario's, 1000.",
                  show_default=False),
 ]  # fmt: skip
+Best = Annotated[
+    str | None,
+    typer.Option("--best", metavar="METRIC=NUMBER", show_default=False,
+                 help="Choose the best strategy, adding runs only for those that may still be it, until one is left: "
+                      "profit=5000 is the difference not worth caring about, profit=2% a share of the mean. "
+                      "--replications is the first stage, 10."),
+]  # fmt: skip
 With = Annotated[
     list[str] | None,
     typer.Option("--with", metavar="today|nothing", show_default=False,

@@ -63,10 +63,9 @@ def simulate(scenario: Any, strategy: str | None, seed: int | None, *, threads: 
         made = trunk.branch(name)
     else:
         made = market_class(market)(scenario, strategy=name, seed=seed, threads=threads, orders=orders)
-    made.run(progress=progress)
-    result = made.result()
+    result = made.run(progress=progress)
     if not isinstance(result, RunResult):
-        raise TypeError(f"{market}: result() gave {type(result).__name__}, not a RunResult")
+        raise TypeError(f"{market}: run() gave {type(result).__name__}, not a RunResult")
     result.scenario = scenario
     return result
 
