@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sim.cli import options
-from sim.cli.explore import Over
-from sim.cli.explore import chosen
+from sim.cli.explore import Over, chosen
 from sim.cli.explore import robust as judged
 from sim.cli.screen import bar, note, out, print_json
 
@@ -44,6 +43,7 @@ def compare(
     best: options.Best = None,
     references: options.With = None,
     why: options.Why = False,
+    by: options.By = None,
     robust: options.Robust = None,
     over: Over = None,
 ) -> int:
@@ -51,12 +51,18 @@ def compare(
 
     The same question is answered from disk; an interrupted one goes on where it stopped.
     """
+    from sim.experiments.switches import ATTRIBUTIONS, kind_of
+
     options.forced(force)
     made = options.opened(scenario, sets, days, consumers, data)
     if over and robust is None:
         raise typer.BadParameter("says what is uncertain, which --robust WORLDS asks about", param_hint="--over")
     if robust is not None and not dry_run:
         return judged(made, robust, over, replications, seed, jobs, folder, resume, json, quiet)
+    if by and not why:
+        raise typer.BadParameter("says what --why switches off", param_hint="--by")
+    for kind in by or ():
+        kind_of(kind)
     if best is not None and not dry_run:
         return chosen(made, best, replications, max_replications, seed, jobs, threads, folder, json, quiet)
     asked: dict[str, Any] = {"replications": replications, "seed": seed, "orders": orders, "out": folder}
@@ -71,11 +77,11 @@ def compare(
     notes = {"command": "compare", "set": {k: str(v) for k, v in options.changes(sets, days, consumers).items()}}
     with bar(f"{made.name}", quiet) as progress:
         found = ask_all(made, **asked, jobs=jobs, threads=threads, resume=resume, progress=progress, notes=notes)
-    new = why and found.tables.get("attribution") is None
-    if new:
-        with bar(f"{made.name}: why", quiet) as progress:
-            found.attribution(jobs=jobs, threads=threads, progress=progress)
-    written = _report(found, lang, new)
+    new = [kind for kind in by or ["channel"] if why and found.tables.get(ATTRIBUTIONS[kind_of(kind)]) is None]
+    for kind in new:
+        with bar(f"{made.name}: why, by {kind}", quiet) as progress:
+            found.attribution(by=kind, jobs=jobs, threads=threads, progress=progress)
+    written = _report(found, lang, bool(new))
     if json:
         print_json(found.to_json())
     else:

@@ -50,6 +50,12 @@ Why = Annotated[
     typer.Option("--why", help="Say what each channel of the best strategy brought, by switching them off in further "
                                "runs on the same seeds."),
 ]  # fmt: skip
+By = Annotated[
+    list[str] | None,
+    typer.Option("--by", metavar="channel|creator|segment|event", show_default=False,
+                 help="With --why, what is switched off: channels (the default), tiers of creators, segments, events. "
+                      "May be repeated."),
+]  # fmt: skip
 Robust = Annotated[
     int | None,
     typer.Option("--robust", min=1, metavar="WORLDS", show_default=False,

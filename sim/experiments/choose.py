@@ -1,8 +1,8 @@
-"""Choosing the best strategy by adding runs only for those that may still be it (:class:`sim.experiments.multiple.Race`).
+"""Choosing the best strategy by adding runs only for those that may still be it.
 
 A comparison spends as much on a strategy that is clearly worse as on the two that matter. Here every strategy lives a
-first stage, then the worse ones go as soon as the procedure allows, and the rest live on until one is left: the best,
-or within the zone of indifference of it, with 95 %, however often it was looked at.
+first stage, then the worse ones go as soon as the procedure allows (:class:`sim.experiments.multiple.Race`), and the
+rest live on until one is left: the best, or within the zone of indifference of it, with 95 %, however often one looked.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from sim.metrics import declared
 from sim.report.exploration import numbers_of
@@ -69,7 +70,7 @@ def race(found: Choice) -> Figure:
         handles += axes.plot(at[shown], (np.cumsum(gap) / at)[shown], **look[name])
         axes.plot(at[-1], gap.mean(), "o", color=look[name]["color"], markersize=5)
     axes.set_xlabel("replications")
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     unit_axis(axes.yaxis, metric.unit, numbers_of(found.manifest))
     legend(drawn, handles, others)
     return drawn

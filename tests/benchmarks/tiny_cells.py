@@ -63,7 +63,8 @@ def measure(scenario: Any, cells: int) -> tuple[dict[str, float], float, float]:
     clock, before = Clock(), _peak()
     marks = [(Market, "__init__", "market"), (Market, "step", "market"), (Market, "result", "collecting"),
              (work.Tables, "add", "rows"), (work.Tables, "runs", "rows"), (work.Tables, "days", "rows"),
-             (parts.Parts, "add", "parts"), (parts.Parts, "refresh", "parts"), (work, "opened_at", "opening")]  # fmt: skip
+             (parts.Parts, "add", "parts"), (parts.Parts, "refresh", "parts"),
+             (work, "opened_at", "opening")]  # fmt: skip
     assert conduct.work is work.work
     with tempfile.TemporaryDirectory() as out, ExitStack() as stack:
         for owner, name, stage in marks:
@@ -97,7 +98,8 @@ def main(arguments: list[str] | None = None) -> list[float]:
                                            "market.warmup": 0})  # fmt: skip
     measure(scenario, 4)  # compiles
     found = []
-    print(f"{'cells':>7} " + " ".join(f"{name:>10}" for name in STAGES) + f" {'overhead':>10} {'wall':>8} {'memory':>9}")
+    heads = " ".join(f"{name:>10}" for name in (*STAGES, "overhead"))
+    print(f"{'cells':>7} {heads} {'wall':>8} {'memory':>9}")
     for cells in options.cells or [400]:
         spent, wall, grown = measure(scenario, cells)
         found.append(sum(spent.values()) - spent["market"])

@@ -79,9 +79,10 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def parquet_bytes(table: pa.Table) -> bytes:
-    """A table as a Parquet file in memory."""
+    """A table as a Parquet file in memory; hundreds of columns of few numbers gain nothing by dictionaries."""
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True, use_dictionary=False,
+                   write_statistics=False)  # fmt: skip
     return bytes(sink.getvalue())
 
 
