@@ -64,10 +64,10 @@ def _show_why(console: Console, found: Any) -> None:
 
 
 def _show_switched(console: Console, found: Comparison) -> None:
-    """What each creator, segment or event brought, where that was worked out."""
-    from sim.report.switched import tables_of
+    """What each creator, segment or event brought, and whose word did, where that was worked out."""
+    from sim.report import crowd, switched
 
-    for title, note, heads, rows in tables_of(found):
+    for title, note, heads, rows in (*switched.tables_of(found), *crowd.tables_of(found)):
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
         for at, head in enumerate(heads):
             table.add_column(head, justify="right" if at else "left", no_wrap=True)

@@ -61,8 +61,7 @@ def compare(
         return judged(made, robust, over, replications, seed, jobs, folder, resume, json, quiet)
     if by and not why:
         raise typer.BadParameter("says what --why switches off", param_hint="--by")
-    for kind in by or ():
-        kind_of(kind)
+    kinds = [kind_of(kind) for kind in by or ["channel"] if kind != "person"]
     if best is not None and not dry_run:
         return chosen(made, best, replications, max_replications, seed, jobs, threads, folder, json, quiet)
     asked: dict[str, Any] = {"replications": replications, "seed": seed, "orders": orders, "out": folder}
@@ -77,10 +76,15 @@ def compare(
     notes = {"command": "compare", "set": {k: str(v) for k, v in options.changes(sets, days, consumers).items()}}
     with bar(f"{made.name}", quiet) as progress:
         found = ask_all(made, **asked, jobs=jobs, threads=threads, resume=resume, progress=progress, notes=notes)
-    new = [kind for kind in by or ["channel"] if why and found.tables.get(ATTRIBUTIONS[kind_of(kind)]) is None]
+    new = [kind for kind in kinds if why and missing(found.tables.get(ATTRIBUTIONS[kind]))]
     for kind in new:
         with bar(f"{made.name}: why, by {kind}", quiet) as progress:
             found.attribution(by=kind, jobs=jobs, threads=threads, progress=progress)
+    if "person" in (by or ()) and missing(found.tables.get("people")):
+        from sim.experiments.people import people
+
+        with bar(f"{made.name}: whose word", quiet, "markets") as progress:
+            people(found, jobs=jobs, progress=progress)
     written = _report(found, lang, bool(new))
     if json:
         print_json(found.to_json())
@@ -90,6 +94,11 @@ def compare(
         show(out(), found)
         note(f"\nreport: {written}\ntables: {found.path}" if written else f"\ntables: {found.path}", quiet)
     return _failures(found, verbose) or (0 if written else 1)
+
+
+def missing(table: Any) -> bool:
+    """Whether a table is not there."""
+    return table is None or table.empty
 
 
 def demo(

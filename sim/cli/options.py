@@ -52,9 +52,9 @@ Why = Annotated[
 ]  # fmt: skip
 By = Annotated[
     list[str] | None,
-    typer.Option("--by", metavar="channel|creator|segment|event", show_default=False,
-                 help="With --why, what is switched off: channels (the default), tiers of creators, segments, events. "
-                      "May be repeated."),
+    typer.Option("--by", metavar="channel|creator|segment|event|person", show_default=False,
+                 help="With --why, what is switched off: channels (the default), tiers of creators, segments, events; "
+                      "person: whose word brought orders. May be repeated."),
 ]  # fmt: skip
 Robust = Annotated[
     int | None,

@@ -58,7 +58,7 @@ class Comparison:
         manifest = read_json(folder / MANIFEST)
         if manifest is None or manifest.get("kind") != "compare":
             raise FileNotFoundError(f"no finished comparison in {folder}")
-        kept = [name for name in (*COMBINED, *ATTRIBUTIONS.values()) if name != "orders"]
+        kept = [name for name in (*COMBINED, *ATTRIBUTIONS.values(), "people", "people_kinds") if name != "orders"]
         tables = {name: read_parquet(folder / f"{name}.parquet") for name in kept}
         return cls(scenario, manifest, tables, folder)
 

@@ -1,4 +1,4 @@
-"""Creators, segments and events switched off: parts sum to the whole, what does nothing gets zero, and it is an outcome."""
+"""Creators, segments and events switched off: parts sum to the whole, and what does nothing gets zero."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ def test_what_was_run_is_kept_and_shown(found: Comparison, monkeypatch: pytest.M
     monkeypatch.setattr("sim.experiments.why._events", None)
     assert again.attribution("kol", "gmv", by="event").equals(first)
     shown = {title: rows for title, _, _, rows in tables_of(again)}
-    assert [row[0] for row in next(rows for title, rows in shown.items() if title.endswith("of kol, by event"))] == ["sale", "late", "without any event", "all"]
+    told = next(rows for title, rows in shown.items() if title.endswith("of kol, by event"))
+    assert [row[0] for row in told] == ["sale", "late", "without any event", "all"]
     assert parts(again, "event").axes[0].get_yticklabels()[0].get_text() in ("sale", "late")
 
 
