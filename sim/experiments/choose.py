@@ -20,6 +20,7 @@ import pandas as pd
 from sim.contract import ScenarioError
 from sim.experiments.compare import check_outcomes
 from sim.experiments.execute import Interrupted, Progress, collect, manifest_of
+from sim.experiments.exploration.aims import good_way
 from sim.experiments.identity import replication_seed
 from sim.experiments.multiple import Race
 from sim.experiments.precision import Precision, parse
@@ -27,7 +28,6 @@ from sim.experiments.question import Question, ask, opened
 from sim.experiments.results import Results
 from sim.experiments.store import MANIFEST, read_parquet, write_json, write_parquet
 from sim.experiments.tables import combine
-from sim.metrics import declared
 
 FIRST = 10
 """Replications of the first stage."""
@@ -82,9 +82,7 @@ def choose(scenario: Any, zone: str | Precision, *, strategies: Sequence[str] | 
     """
     made = opened(scenario)
     wanted = parse(zone) if isinstance(zone, str) else zone
-    way = declared(wanted.metric).better
-    if not way:
-        raise ScenarioError(f"{wanted.metric!r} has no good direction: more of it is neither better nor worse")
+    way = good_way(wanted.metric)
     most = max_replications or made.experiment.max_replications
     if first < 2 or most < first:
         raise ScenarioError(f"a choice needs two first replications, and room for them (got {first} of {most})")

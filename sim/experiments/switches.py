@@ -51,7 +51,7 @@ def players(scenario: Any, strategy: str, merchant: str, by: str, said: Sequence
         raise ScenarioError(f"{strategy!r} has no {by} that could be switched off")
     if len(found) > MOST:
         raise ScenarioError(f"{len(found)} are too many to tell apart: name at most {MOST} of {', '.join(found[:20])}")
-    return [name for name in have if name in found]
+    return found if said else [name for name in have if name in found]
 
 
 def change(scenario: Any, strategy: str, merchant: str, by: str, off: Sequence[str],

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import sim
-from sim.contract import ScenarioError
+from sim.contract import CHANNEL, ScenarioError
 from sim.experiments.comparison import Comparison
 from sim.report.switched import parts, tables_of
 
@@ -68,7 +68,7 @@ def test_a_withheld_tier_posts_nothing_and_its_money_goes_to_nobody(found: Compa
         market = sim.Market(scenario.with_set({"merchants.Lumi.off_creators": off}), "kol", seed=4)
         market.run()
         rows = market.state.table("posts").rows
-        tier = [market.creators[x].tier for x in rows["author"][rows["channel"] == 1]]
+        tier = [market.creators[x].tier for x in rows["author"][rows["channel"] == CHANNEL["kol"]]]
         return {t: tier.count(t) for t in (0, 1)}, market.result()
 
     (usual, money), (without, less) = lived([]), lived(["micro"])

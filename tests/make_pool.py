@@ -1,6 +1,6 @@
 """Makes ``pool.parquet``: 2,000 replications of a small market under two strategies, for experiments to be drawn from.
 
-    python tests/experiments/make_pool.py [--jobs 2] [--out FOLDER]
+    python tests/make_pool.py [--jobs 2] [--out FOLDER]
 
 Twenty minutes on two cores; it may be interrupted and started again. The tests read the stored file.
 """
@@ -25,8 +25,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, default=Path("results"))
     options = parser.parse_args()
-    scenario = load(HERE.parents[1] / "scenarios" / "koc_or_kol.yaml",
-                    set={"market.consumers": 200, "market.days": 10, "market.warmup": 0})  # fmt: skip
+    scenario = load(HERE.parent / "scenarios" / "koc_or_kol.yaml",
+                    set={"market.consumers": 200, "market.days": 7, "market.warmup": 0})  # fmt: skip
     found = sweep(scenario, {"strategy": list(STRATEGIES)}, replications=SIZE, daily=False, jobs=options.jobs,
                   out=options.out)  # fmt: skip
     wide = found.runs.pivot(index="replication", columns="strategy", values=["profit", "gmv"])
