@@ -1,6 +1,6 @@
 """What common seeds are worth in every scenario: variance of independent differences over that of paired ones.
 
-    python tests/pairing.py [--people 600] [--days 30] [--replications 10] [--jobs 2] [--out docs/experiments/pairing.md]
+    python tests/pairing.py [--people 600] [--days 30] [--replications 10] [--out docs/experiments/pairing.md]
 
 A ratio of 3 means that independent seeds would need three times the replications for the same interval. Markets are
 kept in ``results``, so that it may be interrupted. Scenarios that stand on data of one's own or on a network of a given
@@ -47,7 +47,8 @@ def text(rows: list[dict[str, Any]], left: list[str], options: argparse.Namespac
         "markets and small effects.", "",
         f"At least 3 in {len(many)} of {len({r['scenario'] for r in rows})} scenarios"
         + (f": {', '.join(sorted(many))}." if many else "."), "",
-        "| scenario | strategy | against | outcome | n | correlation | variance ratio |", "|---|---|---|---|---|---|---|",
+        "| scenario | strategy | against | outcome | n | correlation | variance ratio |",
+        "|---|---|---|---|---|---|---|",
     ]  # fmt: skip
     for r in rows:
         ratio = "no noise left" if math.isinf(r["ratio"]) else "-" if math.isnan(r["ratio"]) else f"{r['ratio']:.1f}"

@@ -12,7 +12,7 @@ from typing import Any
 from sim.contract import ScenarioError
 from sim.experiments.identity import BASE
 from sim.experiments.result import RunResult
-from sim.experiments.store import Store
+from sim.experiments.store import DiskFull, Store
 
 MARKET = "sim.market:Market"
 """Where the market is, as ``module:name``; a name, so that a worker can find it for itself."""
@@ -89,7 +89,7 @@ def replicate(task: Task) -> Done:
                               market=task.market, trunk=trunk)  # fmt: skip
             seconds = time.perf_counter() - start
             store.save(arm.cell, task.seed, result, seconds)
-        except ScenarioError:
+        except (ScenarioError, DiskFull):
             raise  # wrong input, found while building: the user's to mend, and the same in every replication
         except Exception:
             done.failures[arm.strategy] = traceback.format_exc()

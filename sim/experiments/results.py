@@ -160,8 +160,8 @@ def load_results(path: str | Path) -> Results:
         raise ScenarioError(f"{folder}: no finished answer here{_inside(folder)}")
     found = manifest.get("format", FORMAT if manifest["kind"] != "sweep" else 0)
     if found != FORMAT:
-        raise ScenarioError(f"{folder}: written in format {found}, and this version reads format {FORMAT}: "
-                            f"{_remedy(manifest) if _older(found) else 'read it with the version that wrote it'}")  # fmt: skip
+        remedy = _remedy(manifest) if _older(found) else "read it with the version that wrote it"
+        raise ScenarioError(f"{folder}: written in format {found}, and this version reads format {FORMAT}: {remedy}")
     return Results(folder, manifest)
 
 
