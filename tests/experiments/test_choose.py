@@ -45,7 +45,7 @@ def test_replications_are_added_until_it_is_decided(fakes: Any) -> None:
 
 
 def test_undecided_is_said_with_what_would_decide(fakes: Any, tmp_path: Path) -> None:
-    equal = {"one": {"lift": 0.0}, "two": {"lift": 0.05}}
+    equal = {"one": {"lift": 0.0}, "two": {"lift": 0.1}}
     found = choose(fakes.FakeScenario(strategies=equal), "profit=0.02", first=5, max_replications=12, jobs=1,
                    out=tmp_path)  # fmt: skip
     assert (found.chosen, found.left, found.used) == (None, ["one", "two"], 12)
