@@ -53,7 +53,7 @@ NOTE = (
 
 @in_style
 def race(found: Choice) -> Figure:
-    """Each strategy's running mean less the leader's, from the first stage to the replication at which it went."""
+    """Each strategy's running mean less the leader's, up to the replication at which it went; the zone is shaded."""
     metric, names = declared(found.outcome), [str(name) for name in found.manifest["strategies"]]
     first = found.manifest["select"]["first"]
     wide = found.runs.pivot(index="replication", columns="strategy", values=found.outcome)
@@ -66,10 +66,11 @@ def race(found: Choice) -> Figure:
     for name in others:
         gap = (wide[name] - wide[leader]).dropna().to_numpy(float)
         at = np.arange(1, len(gap) + 1)
-        shown = at >= min(first, len(gap))
-        handles += axes.plot(at[shown], (np.cumsum(gap) / at)[shown], **look[name])
+        handles += axes.plot(at[1:], (np.cumsum(gap) / at)[1:], **look[name], markevery=max(1, len(at) // 8))
         axes.plot(at[-1], gap.mean(), "o", color=look[name]["color"], markersize=5)
-    axes.set_xlabel("replications")
+    axes.axvline(first, color=INK, linewidth=0.8, linestyle=(0, (2, 2)))
+    axes.set_xlim(1.5, max(first, int(wide[leader].count())) + 0.5)
+    axes.set_xlabel("replications (dashed: the first stage)")
     axes.xaxis.set_major_locator(MaxNLocator(8, integer=True))
     unit_axis(axes.yaxis, metric.unit, numbers_of(found.manifest))
     legend(drawn, handles, others)
