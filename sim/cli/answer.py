@@ -75,7 +75,8 @@ def _show_switched(console: Console, found: Comparison) -> None:
             table.add_row(*row)
         console.print()
         console.print(title, style="bold", markup=False)
-        console.print(table)
+        if rows:
+            console.print(table)
         console.print(note, style="dim", markup=False)
 
 

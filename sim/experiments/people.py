@@ -22,6 +22,7 @@ from sim.experiments.executors import share_out, spread
 from sim.experiments.identity import BASE
 from sim.experiments.statistics import mean_interval
 from sim.experiments.store import write_parquet
+from sim.experiments.waterfall import challenger
 from sim.experiments.why import leader
 from sim.metrics.cascades import cascade_table
 
@@ -48,14 +49,19 @@ def people(comparison: Any, strategy: str | None = None, *, replications: int = 
            progress: Progress | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
     """Two tables, kept where the comparison has a folder: the people who made most of a difference, and their kinds.
 
-    ``people``: strategy, replication, person, segment, friends, cascades begun, ``reached`` (who shared in them),
-    direct orders, downstream orders, ``gmv`` downstream in yuan, ``gmv_baseline`` of the same person, ``difference``:
-    the ``TOP`` of each replication by difference. ``people_kinds``: strategy, segment, band of friends, people,
-    difference with its 95 % interval over replications, ``share`` of all downstream money; the first row is everybody.
+    Against the baseline or, when that is the best itself, the next best. ``people``: strategy, against, replication,
+    person, segment, friends, cascades begun, ``reached`` (who shared in them), direct orders, downstream orders,
+    ``gmv`` downstream in yuan, ``gmv_other`` of the same person under the other, ``difference``: the ``TOP`` of each
+    replication by difference, of those whose word brought anything. ``people_kinds``: strategy, against, segment, band
+    of friends, people, difference with its 95 % interval over replications, ``share`` of all downstream money; the
+    first row is everybody.
     """
     chosen = leader(comparison, strategy, comparison.outcomes[0])
-    base, seeds = comparison.baseline, list(comparison.manifest["seeds"])[: max(1, replications)]
-    names = list(dict.fromkeys((chosen, base)))
+    base = comparison.baseline
+    if chosen == base:
+        base = challenger(comparison, None, comparison.outcomes[0])
+    seeds = list(comparison.manifest["seeds"])[: max(1, replications)]
+    names = (chosen, base)
     tasks = [_Task(comparison.scenario, name, seed, r, replicate.MARKET)
              for r, seed in enumerate(seeds) for name in names]  # fmt: skip
     found: dict[tuple[str, int], pd.DataFrame] = {}
@@ -63,9 +69,10 @@ def people(comparison: Any, strategy: str | None = None, *, replications: int = 
         found[name, r] = frame
         if progress is not None:
             progress(len(found), len(tasks))
-    both = [_paired(found[chosen, r], found[base, r], chosen, r) for r in range(len(seeds))]
-    top = pd.concat([one.nlargest(TOP, "difference", keep="first") for one in both], ignore_index=True)
-    made = (top.drop(columns="band"), _kinds(both, chosen))
+    both = [_paired(found[chosen, r], found[base, r], (chosen, base), r) for r in range(len(seeds))]
+    heard = [one[(one["gmv"] > 0) | (one["gmv_other"] > 0)] for one in both]
+    top = pd.concat([one.nlargest(TOP, "difference", keep="first") for one in heard], ignore_index=True)
+    made = (top.drop(columns="band"), _kinds(both, (chosen, base)))
     for name, frame in zip(TABLES, made, strict=True):
         comparison.tables[name] = frame
         if comparison.path is not None:
@@ -124,33 +131,34 @@ def credited(hour: Any, buyer: Any, referrer: Any, price: Any, people: int) -> t
     return direct, down, money
 
 
-def _paired(mine: pd.DataFrame, base: pd.DataFrame, strategy: str, replication: int) -> pd.DataFrame:
-    made = mine.assign(gmv_baseline=base["gmv"], difference=mine["gmv"] - base["gmv"])
-    made.insert(0, "strategy", strategy)
-    made.insert(1, "replication", replication)
-    made.insert(2, "person", made.index)
+def _paired(mine: pd.DataFrame, base: pd.DataFrame, names: tuple[str, str], replication: int) -> pd.DataFrame:
+    made = mine.assign(gmv_other=base["gmv"], difference=mine["gmv"] - base["gmv"])
+    made.insert(0, "strategy", names[0])
+    made.insert(1, "against", names[1])
+    made.insert(2, "replication", replication)
+    made.insert(3, "person", made.index)
     return made
 
 
-def _kinds(both: Sequence[pd.DataFrame], strategy: str) -> pd.DataFrame:
+def _kinds(both: Sequence[pd.DataFrame], names: tuple[str, str]) -> pd.DataFrame:
     """By segment and band of friends: the difference a replication, and the share of what all words brought."""
     whole = np.array([one["difference"].sum() for one in both], float)
     all_money = sum(float(one["gmv"].sum()) for one in both)
-    rows = [_row(strategy, "all", "", both, whole, 1.0)]
+    rows = [_row(names, "all", "", both, whole, 1.0)]
     for segment in dict.fromkeys(both[0]["segment"].sort_values()):
         for band, words in enumerate(BANDS):
             mine = [one[(one["segment"] == segment) & (one["band"] == band)] for one in both]
             if sum(map(len, mine)):
                 gaps = np.array([one["difference"].sum() for one in mine], float)
                 money = sum(float(one["gmv"].sum()) for one in mine)
-                rows.append(_row(strategy, segment, words, mine, gaps, money / all_money if all_money else 0.0))
+                rows.append(_row(names, segment, words, mine, gaps, money / all_money if all_money else 0.0))
     return pd.DataFrame([rows[0], *sorted(rows[1:], key=lambda row: -row["difference"])])
 
 
-def _row(strategy: str, segment: str, band: str, mine: Sequence[pd.DataFrame], gaps: Any,
+def _row(names: tuple[str, str], segment: str, band: str, mine: Sequence[pd.DataFrame], gaps: Any,
          share: float) -> dict[str, Any]:  # fmt: skip
     found = mean_interval(gaps)
-    return {"strategy": strategy, "segment": segment, "friends": band,
+    return {"strategy": names[0], "against": names[1], "segment": segment, "friends": band,
             "people": round(sum(map(len, mine)) / len(mine)), "difference": found.mean, "low": found.low,
             "high": found.high, "share": share}  # fmt: skip
 

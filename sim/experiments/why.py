@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sim.contract import ScenarioError
-from sim.experiments.execute import Progress, collect
+from sim.experiments.execute import Progress, RunsFailed, collect
 from sim.experiments.question import Question, ask
 from sim.experiments.reference import focal
 from sim.experiments.shapley import EXACT_UP_TO, coalitions, exact, orders, sampled
@@ -40,7 +40,7 @@ REST, TOTAL = "rest", "total"
 
 def attribute(comparison: Any, strategy: str | None = None, metric: str | None = None, *, by: str = "channel",
               only: Sequence[str] | None = None, replications: int | None = None, jobs: int | None = None,
-              threads: int = 1, progress: Progress | None = None) -> pd.DataFrame:  # fmt: skip
+              threads: int | None = 1, progress: Progress | None = None) -> pd.DataFrame:  # fmt: skip
     """A row a player, then ``rest`` and ``total``: what each brought to ``metric`` (default: the first outcome).
 
     ``by``: players are the ``channel`` (default: those the strategy pays for, and sharing among friends and invitations
@@ -81,7 +81,8 @@ Worth = dict[int, Floats]
 
 
 def _withheld(comparison: Any, chosen: str, metric: str, by: str, found: Sequence[str], masks: Sequence[int],
-              count: int, jobs: int | None, threads: int, progress: Progress | None) -> tuple[Worth, Any]:  # fmt: skip
+              count: int, jobs: int | None, threads: int | None,
+              progress: Progress | None) -> tuple[Worth, Any]:  # fmt: skip
     """Coalitions as strategies that withhold some players; of channels also what moving money and credits say."""
     scenario, merchant = comparison.scenario, focal(comparison.scenario)
     off = {mask: [p for k, p in enumerate(found) if not mask >> k & 1] for mask in masks}
@@ -106,19 +107,22 @@ def _withheld(comparison: Any, chosen: str, metric: str, by: str, found: Sequenc
 
 
 def _events(comparison: Any, chosen: str, metric: str, by: str, found: Sequence[str], masks: Sequence[int], count: int,
-            jobs: int | None, threads: int, progress: Progress | None) -> tuple[Worth, Any]:  # fmt: skip
+            jobs: int | None, threads: int | None, progress: Progress | None) -> tuple[Worth, Any]:  # fmt: skip
     """Coalitions as scenarios in which only some of the events take place; events not among the players always do."""
     from sim.experiments.sweep import sweep
 
     always = [event.name for event in comparison.scenario.events if event.name not in found]
     levels = [always + [name for k, name in enumerate(found) if mask >> k & 1] or ["none"] for mask in masks]
-    runs = sweep(comparison.scenario, {"event": levels}, design="list", strategies=[chosen], replications=count,
-                 seed=comparison.manifest["seed"], daily=False, jobs=jobs, threads=threads, progress=progress,
-                 out=None if comparison.path is None else comparison.path.parent.parent).runs  # fmt: skip
+    made = sweep(comparison.scenario, {"event": levels}, design="list", strategies=[chosen], replications=count,
+                 seed=comparison.manifest["seed"], daily=False, jobs=jobs, threads=threads or 1, progress=progress,
+                 out=None if comparison.path is None else comparison.path.parent.parent)  # fmt: skip
+    runs = made.runs
     if metric not in runs.columns:
         raise ScenarioError(f"{metric!r} is no outcome of the scenario: add it under 'outcomes:'")
     wide = runs.pivot(index="cell", columns="replication", values=metric).reindex(range(len(masks))).to_numpy(float)
     wide = wide[:, np.isfinite(wide).all(axis=0)]
+    if not wide.shape[1] and len(made.failures):
+        raise RunsFailed([{"error": f"{row['type']}: {row['message']}"} for row in made.failures.to_dict("records")])
     return dict(zip(masks, wide, strict=True)), lambda name, total: {}
 
 
@@ -161,7 +165,7 @@ def _without(strategy: str, mask: int, off: Sequence[str]) -> str:
     return said if len(said) <= LONGEST else f"{strategy[:LABEL]} coalition {mask}"
 
 
-def _run(comparison: Any, variants: dict[str, Any], strategy: str, count: int, jobs: int | None, threads: int,
+def _run(comparison: Any, variants: dict[str, Any], strategy: str, count: int, jobs: int | None, threads: int | None,
          progress: Progress | None) -> dict[Any, Any]:  # fmt: skip
     """Every variant and the strategy itself on the comparison's first ``replications`` seeds."""
     scenario = comparison.scenario

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
+
 from sim.experiments.people import TABLES
 from sim.report.exploration import numbers_of
 
@@ -15,9 +17,13 @@ Told = tuple[str, str, list[str], list[list[str]]]
 def tables_of(comparison: Any) -> list[Told]:
     """Title, note, heads and rows: kinds of people, then single ones. Empty where it was not worked out."""
     top, kinds = (comparison.tables.get(name) for name in TABLES)
-    if top is None or kinds is None or top.empty:
+    if top is None or kinds is None or kinds.empty:
         return []
-    n, strategy, base = numbers_of(comparison.manifest), kinds["strategy"].iloc[0], comparison.baseline
+    n, strategy, base = numbers_of(comparison.manifest), kinds["strategy"].iloc[0], kinds["against"].iloc[0]
+    if top.empty:
+        return [(f"Orders that followed a friend's word: {strategy} less {base}",
+                 "Under neither did an order follow anybody's word.", ["segment"], [])]  # fmt: skip
+    kinds = pd.concat([kinds.head(1), kinds.iloc[1:][kinds.iloc[1:]["share"] > 0]])
     unit = "yuan"
     told = [
         [r["segment"], r["friends"], f"{r['people']:,}", n.value(r["difference"], unit, sign=True,
@@ -28,7 +34,7 @@ def tables_of(comparison: Any) -> list[Told]:
     names = [
         [f"{r['person']} ({r['replication']})", r["segment"], f"{r['friends']:,}", f"{r['cascades']:,}",
          f"{r['reached']:,}", f"{r['direct']:,}", f"{r['downstream']:,}", n.value(r["gmv"], unit),
-         n.value(r["gmv_baseline"], unit)]
+         n.value(r["gmv_other"], unit)]
         for r in top.sort_values("difference", ascending=False, kind="stable").head(SHOWN).to_dict("records")
     ]  # fmt: skip
     return [
