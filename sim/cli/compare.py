@@ -51,7 +51,7 @@ def compare(
 
     The same question is answered from disk; an interrupted one goes on where it stopped.
     """
-    from sim.experiments.switches import ATTRIBUTIONS, kind_of
+    from sim.experiments.switches import kind_of
 
     options.forced(force)
     made = options.opened(scenario, sets, days, consumers, data)
@@ -59,6 +59,9 @@ def compare(
         raise typer.BadParameter("says what is uncertain, which --robust WORLDS asks about", param_hint="--over")
     if robust is not None and not dry_run:
         return judged(made, robust, over, replications, seed, jobs, folder, resume, json, quiet)
+    if best is not None and (precision is not None or why or references):
+        raise typer.BadParameter("adds runs for one purpose, to find the best: ask --precision, --why and --with of a "
+                                 "comparison without it", param_hint="--best")  # fmt: skip
     if by and not why:
         raise typer.BadParameter("says what --why switches off", param_hint="--by")
     kinds = [kind_of(kind) for kind in by or ["channel"] if kind != "person"]
@@ -76,16 +79,8 @@ def compare(
     notes = {"command": "compare", "set": {k: str(v) for k, v in options.changes(sets, days, consumers).items()}}
     with bar(f"{made.name}", quiet) as progress:
         found = ask_all(made, **asked, jobs=jobs, threads=threads, resume=resume, progress=progress, notes=notes)
-    new = [kind for kind in kinds if why and missing(found.tables.get(ATTRIBUTIONS[kind]))]
-    for kind in new:
-        with bar(f"{made.name}: why, by {kind}", quiet) as progress:
-            found.attribution(by=kind, jobs=jobs, threads=threads, progress=progress)
-    if "person" in (by or ()) and missing(found.tables.get("people")):
-        from sim.experiments.people import people
-
-        with bar(f"{made.name}: whose word", quiet, "markets") as progress:
-            people(found, jobs=jobs, progress=progress)
-    written = _report(found, lang, bool(new))
+    new = why and _explained(found, kinds, "person" in (by or ()), jobs, threads, quiet)
+    written = _report(found, lang, new)
     if json:
         print_json(found.to_json())
     else:
@@ -96,9 +91,24 @@ def compare(
     return _failures(found, verbose) or (0 if written else 1)
 
 
-def missing(table: Any) -> bool:
-    """Whether a table is not there."""
-    return table is None or table.empty
+def _explained(found: Comparison, kinds: list[str], persons: bool, jobs: int | None, threads: int | None,
+               quiet: bool) -> bool:  # fmt: skip
+    """Work out why, as far as it is not known yet; whether anything was."""
+    from sim.experiments.people import people
+    from sim.experiments.switches import ATTRIBUTIONS
+
+    def missing(name: str) -> bool:
+        table = found.tables.get(name)
+        return table is None or table.empty
+
+    title, new = found.manifest["scenario"], [kind for kind in kinds if missing(ATTRIBUTIONS[kind])]
+    for kind in new:
+        with bar(f"{title}: why, by {kind}", quiet) as progress:
+            found.attribution(by=kind, jobs=jobs, threads=threads, progress=progress)
+    if persons and (persons := missing("people_kinds")):
+        with bar(f"{title}: whose word", quiet, "markets") as progress:
+            people(found, jobs=jobs, progress=progress)
+    return bool(new) or persons
 
 
 def demo(

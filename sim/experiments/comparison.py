@@ -15,7 +15,7 @@ import pandas as pd
 from sim.experiments import preferences, reference, statistics
 from sim.experiments.multiple import holm, may_be_best
 from sim.experiments.store import MANIFEST, read_json, read_parquet
-from sim.experiments.switches import ATTRIBUTIONS
+from sim.experiments.switches import WHY
 from sim.experiments.tables import COMBINED, averages, bands
 from sim.metrics import declared, in_order
 
@@ -58,7 +58,7 @@ class Comparison:
         manifest = read_json(folder / MANIFEST)
         if manifest is None or manifest.get("kind") != "compare":
             raise FileNotFoundError(f"no finished comparison in {folder}")
-        kept = [name for name in (*COMBINED, *ATTRIBUTIONS.values(), "people", "people_kinds") if name != "orders"]
+        kept = [name for name in (*COMBINED, *WHY) if name != "orders"]
         tables = {name: read_parquet(folder / f"{name}.parquet") for name in kept}
         return cls(scenario, manifest, tables, folder)
 
@@ -269,7 +269,7 @@ class Comparison:
             "regret": by_strategy(self.p_best, ("regret", "may_be_best")),
             "spending": plain(self.spending),
         }
-        for name, frame in (("returns", self.returns), ("attribution", self.tables.get("attribution"))):
+        for name, frame in (("returns", self.returns), *((name, self.tables.get(name)) for name in WHY)):
             if frame is not None and not frame.empty:
                 said[name] = plain(frame)
         if "precision" in self.manifest:

@@ -16,6 +16,9 @@ KINDS = ("channel", "creator", "segment", "event")
 ATTRIBUTIONS: dict[str, str] = {"channel": "attribution", **{by: f"attribution_{by}" for by in KINDS[1:]}}
 """Names of the tables in which attribution is kept, by kind."""
 
+WHY = (*ATTRIBUTIONS.values(), "people", "people_kinds")
+"""Every table that says why; those of people are by :mod:`sim.experiments.people`."""
+
 _FIELD = {"channel": "off", "creator": "off_creators", "segment": "off_segments"}
 
 MOST = 12
