@@ -37,14 +37,14 @@ def measured(file: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
 
 def text(rows: list[dict[str, Any]], left: list[str], options: argparse.Namespace) -> str:
     """The page."""
-    many = {r["scenario"] for r in rows if r["ratio"] >= 3}
+    many = {r["scenario"] for r in rows if 3 <= r["ratio"] < math.inf}
     lines = [
         "# What pairing is worth", "",
         f"`python tests/pairing.py` runs every scenario small ({options.people:,} people, {options.days} days, "
         f"{options.replications} replications on common seeds) and measures, for the first outcome of each, the "
         "variance a difference to the baseline would have with independent seeds, over the variance it has with common "
-        "ones. With so few replications a ratio is known to within a factor of about two; it is larger in large "
-        "markets and small effects.", "",
+        "ones. With so few replications a ratio is known to within a factor of about two; "
+        "and a strategy that hardly acts in so few days shows a large one, or leaves no noise at all.", "",
         f"At least 3 in {len(many)} of {len({r['scenario'] for r in rows})} scenarios"
         + (f": {', '.join(sorted(many))}." if many else "."), "",
         "| scenario | strategy | against | outcome | n | correlation | variance ratio |",
