@@ -20,6 +20,7 @@ from sim.cli.calibrate import calibrate
 from sim.cli.compare import compare, demo
 from sim.cli.explain import explain
 from sim.cli.explore import optimise, sensitivity
+from sim.cli.facts import facts
 from sim.cli.files import init, validate
 from sim.cli.listing import listing
 from sim.cli.report import report
@@ -85,6 +86,7 @@ app.command()(optimise)
 app.command()(report)
 app.command()(calibrate)
 app.command()(verify)
+app.command()(facts)
 app.command()(explain)
 app.command()(demo)
 app.command()(bench)

@@ -22,9 +22,10 @@ def page(rows: list[tuple[str, int, list[Any]]], reasons: dict[str, str]) -> str
     lines = [
         "# Rules broken on purpose",
         "",
-        "Written by `make mutation` (`python tests/mutation/mutate.py --write`). One fault at a time is put into a module of",
-        "`sim/rules`: another operator or comparison, a sign, a number moved by one or doubled, a day that is the next day,",
-        "`min` for `max`. The tests of `tests/rules` then run without the compiler. A fault they do not notice survives.",
+        "Written by `make mutation` (`python tests/mutation/mutate.py --write`). One fault at a time is put into",
+        "a module of `sim/rules`: another operator or comparison, a sign, a number moved by one or doubled, a day",
+        "that is the next day, `min` for `max`. The tests of `tests/rules` then run without the compiler. A fault",
+        "that none of them notices survives.",
         "",
         f"**{total - left} of {total} faults are noticed ({1 - left / max(1, total):.1%}).** The goal is 90 %.",
         "",
@@ -41,7 +42,8 @@ def page(rows: list[tuple[str, int, list[Any]]], reasons: dict[str, str]) -> str
             by_reason: dict[str, list[str]] = {}
             for fault in survivors:
                 by_reason.setdefault(reasons.get(fault.key, "not looked at yet"), []).append(
-                    f"`{fault.before}` → `{fault.after}` in `{fault.function}`")
+                    f"`{fault.before}` → `{fault.after}` in `{fault.function}`"
+                )
             for reason, places in by_reason.items():
                 lines += [f"{reason[0].upper()}{reason[1:].rstrip('.')}:", "", *(f"- {place}" for place in places), ""]
     return "\n".join(lines).rstrip() + "\n"

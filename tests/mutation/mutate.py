@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import json
 import os
 import signal
 import sys
@@ -22,8 +23,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import FunctionType
 from typing import Any
+
+import numpy as np
+import pytest
 
 os.environ["NUMBA_DISABLE_JIT"] = "1"
 sys.dont_write_bytecode = True
@@ -31,7 +35,7 @@ sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 RULES = ROOT / "sim" / "rules"
-TIMEOUT = 60.0
+TIMEOUT = 15.0
 DAYS = {"day", "days", "age", "quiet"}
 
 SWAPS: dict[type, type] = {
@@ -45,7 +49,7 @@ TURNS: dict[type, type] = {ast.Lt: ast.Gt, ast.LtE: ast.GtE, ast.Gt: ast.Lt, ast
 
 @dataclass(frozen=True)
 class Fault:
-    """A place in a module and what is put there: both as text, and the whole tree with it."""
+    """A place in a module and what is put there, both as text, and the whole tree with it."""
 
     module: str
     line: int
@@ -62,9 +66,7 @@ class Fault:
 
 def others(node: ast.AST) -> Iterator[ast.AST]:
     """What could stand in the place of ``node``, each one fault away."""
-    if isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in SWAPS:
-        yield with_field(node, "op", SWAPS[type(node.op)]())
-    elif isinstance(node, ast.BoolOp):
+    if (isinstance(node, ast.BinOp | ast.AugAssign) and type(node.op) in SWAPS) or isinstance(node, ast.BoolOp):
         yield with_field(node, "op", SWAPS[type(node.op)]())
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         for table in (SWAPS, TURNS):
@@ -148,7 +150,10 @@ def put(parent: Any, field: str, k: int | None, node: ast.AST) -> None:
 
 
 def tests_of(module: str) -> list[str]:
-    """The test files of tests/rules that import the module and need no compiler."""
+    """The file of tests/rules named after the module, else those that import it; they need no compiler."""
+    own = ROOT / "tests" / "rules" / f"test_{module}.py"
+    if own.exists():
+        return [str(own)]
     found = []
     for path in sorted((ROOT / "tests" / "rules").glob("test_*.py")):
         text = path.read_text(encoding="utf-8")
@@ -157,57 +162,98 @@ def tests_of(module: str) -> list[str]:
     return found
 
 
-def notices(fault: Fault, tests: list[str]) -> None:
-    """In a process of its own: put the fault in, run the tests, exit with their code."""
-    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115  (the process ends with it)
-    name = f"sim.rules.{fault.module}"
-    made = ModuleType(name)
-    made.__file__ = str(RULES / f"{fault.module}.py")
-    sys.modules[name] = made
-    try:
-        exec(compile(ast.fix_missing_locations(fault.tree), made.__file__, "exec"), made.__dict__)
-        import sim.rules
+class Loop:
+    """Stands in for pytest's loop over collected tests: one loop for each fault, each in a process of its own."""
 
-        setattr(sim.rules, fault.module, made)
-        import pytest
+    def __init__(self, module: str, jobs: int) -> None:
+        self.module, self.jobs = module, jobs
+        self.survivors: list[int] = []
+        self.sound = False
 
-        code = int(pytest.main(["-x", "-q", "-m", "jitoff", "-p", "no:cacheprovider", *tests]))
-    except BaseException:
-        code = 1
-    os._exit(code)
+    def pytest_runtestloop(self, session: Any) -> bool:
+        """Judge every fault of the module with the tests that were collected."""
+        self.sound = bool(session.items) and self.wait({self.start(session, None): (-1, time.monotonic())}) == [-1]
+        running: dict[int, tuple[int, float]] = {}
+        for number, fault in enumerate(faults(self.module)) if self.sound else ():
+            while len(running) >= self.jobs:
+                self.survivors += self.wait(running)
+            running[self.start(session, fault)] = (number, time.monotonic())
+        while running:
+            self.survivors += self.wait(running)
+        return True
+
+    def start(self, session: Any, fault: Fault | None) -> int:
+        """Fork: in the child put the fault in, run the tests to the first failure, exit with 1 if there was one."""
+        child = os.fork()
+        if child:
+            return child
+        try:
+            if fault is not None:
+                install(fault)
+            for k, item in enumerate(session.items):
+                after = session.items[k + 1] if k + 1 < len(session.items) else None
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+                if session.testsfailed:
+                    break
+            code = 1 if session.testsfailed else 0
+        except BaseException:
+            code = 1
+        os._exit(code)
+
+    def wait(self, running: dict[int, tuple[int, float]]) -> list[int]:
+        """Wait until one has finished, or ran for ever, which counts as noticed; the numbers of survivors."""
+        while True:
+            for child, (number, start) in list(running.items()):
+                done, status = os.waitpid(child, os.WNOHANG)
+                if done:
+                    del running[child]
+                    return [number] if os.waitstatus_to_exitcode(status) == 0 else []
+                if time.monotonic() - start > TIMEOUT:
+                    os.kill(child, signal.SIGKILL)
+                    os.waitpid(child, 0)
+                    del running[child]
+                    return []
+            time.sleep(0.005)
 
 
-def judge(found: list[Fault], jobs: int) -> Iterator[tuple[Fault, str]]:
-    """killed, survived or timeout (which counts as killed: it runs for ever) for each fault."""
-    import hypothesis
-    import numba
-    import numpy
-    import pytest
+def install(fault: Fault) -> None:
+    """Give the functions of the loaded module the code of the broken one, and its constants to all who know them."""
+    module = sys.modules[f"sim.rules.{fault.module}"]
+    broken: dict[str, Any] = {"__name__": module.__name__}
+    exec(compile(ast.fix_missing_locations(fault.tree), str(module.__file__), "exec"), broken)
+    for name, value in broken.items():
+        old = getattr(module, name, None)
+        if isinstance(value, FunctionType) and isinstance(old, FunctionType) and value.__module__ == module.__name__:
+            old.__code__ = value.__code__
+        elif isinstance(value, int | float | tuple | np.generic | np.ndarray) and not np.array_equal(value, old):
+            for other in list(sys.modules.values()):
+                if getattr(other, name, None) is old and getattr(other, "__name__", "").startswith(("sim.", "test")):
+                    setattr(other, name, value)
 
-    import sim.rng
 
-    del hypothesis, numba, numpy, pytest, sim
-    running: dict[int, tuple[Fault, float]] = {}
-    waiting = list(reversed(found))
-    tests = {module: tests_of(module) for module in {f.module for f in found}}
-    while waiting or running:
-        while waiting and len(running) < jobs:
-            fault = waiting.pop()
-            child = os.fork()
-            if child == 0:
-                notices(fault, tests[fault.module])
-            running[child] = (fault, time.monotonic())
-        time.sleep(0.01)
-        for child, (fault, start) in list(running.items()):
-            done, status = os.waitpid(child, os.WNOHANG)
-            if done:
-                del running[child]
-                yield fault, "survived" if os.waitstatus_to_exitcode(status) == 0 else "killed"
-            elif time.monotonic() - start > TIMEOUT:
-                os.kill(child, signal.SIGKILL)
-                os.waitpid(child, 0)
-                del running[child]
-                yield fault, "timeout"
+def judge(module: str, jobs: int) -> list[int]:
+    """Numbers of the faults of a module that survive, found in a process that has loaded it and its tests once."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+            os.dup2(nowhere.fileno(), 2)
+            loop = Loop(module, jobs)
+            options = ["-q", "-m", "jitoff", "-p", "no:cacheprovider", "-p", "no:xdist"]
+            options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+            pytest.main([*options, *tests_of(module)], plugins=[loop])
+        with os.fdopen(writing, "w") as out:
+            json.dump({"sound": loop.sound, "survivors": loop.survivors}, out)
+        os._exit(0)
+    os.close(writing)
+    with os.fdopen(reading) as said:
+        found = json.loads(said.read() or '{"sound": false}')
+    os.waitpid(child, 0)
+    if not found["sound"]:  # else every fault would seem to be noticed
+        raise SystemExit(f"the tests of {module} fail without any fault: {', '.join(tests_of(module))}")
+    return list(found["survivors"])
 
 
 def main() -> int:
@@ -228,7 +274,9 @@ def main() -> int:
     rows: list[tuple[str, int, list[Fault]]] = []
     for module in modules:
         found = faults(module)
-        survivors = [f for f, fate in judge(found, options.jobs) if fate == "survived"] if module not in bare else found
+        survivors = (
+            found if module in bare else [found[k] for k in sorted(judge(module, options.jobs))] if found else []
+        )
         rows.append((module, len(found), survivors))
         print(f"{module:12s} {len(found) - len(survivors):4d} of {len(found):4d} noticed", flush=True)
         for fault in survivors:

@@ -67,18 +67,21 @@ def utility(cover: float = 0.0, shown: float = 0.0, day: int = 30, last: int = 2
     return float(systematic(1, 1, day, Beliefs(**columns, last_exposure=seen, region=np.array([0, 1])), shelf, TASTES))
 
 
-@pytest.mark.parametrize(("changes", "worth"), [
-    ({}, 0.0),
-    ({"taste": -2.0}, -2.0),
-    ({"shown": 1.25}, 1.25),
-    ({"adstock": 2.0}, 0.2 * math.log(2.0)),  # one half-life ago
-    ({"adstock": 2.0, "last": 30}, 0.2 * math.log(3.0)),
-    ({"good": 3.0, "bad": 1.0}, 3.0 * 0.75),
-    ({"good": 1.0, "bad": 1.0, "cover": 0.5}, 3.0 * 0.75),
-    ({"fit": 0.6}, 3.0),
-    ({"expectation": 1.0}, 3.5),
-    ({"experience": 0.5}, 5.5),
-])
+@pytest.mark.parametrize(
+    ("changes", "worth"),
+    [
+        ({}, 0.0),
+        ({"taste": -2.0}, -2.0),
+        ({"shown": 1.25}, 1.25),
+        ({"adstock": 2.0}, 0.2 * math.log(2.0)),  # one half-life ago
+        ({"adstock": 2.0, "last": 30}, 0.2 * math.log(3.0)),
+        ({"good": 3.0, "bad": 1.0}, 3.0 * 0.75),
+        ({"good": 1.0, "bad": 1.0, "cover": 0.5}, 3.0 * 0.75),
+        ({"fit": 0.6}, 3.0),
+        ({"expectation": 1.0}, 3.5),
+        ({"experience": 0.5}, 5.5),
+    ],
+)
 def test_symbols_stand_where_they_should(changes: dict[str, Any], worth: float) -> None:
     assert utility(**changes) == pytest.approx(worth, abs=5e-3)
 

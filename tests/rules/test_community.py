@@ -9,7 +9,14 @@ import pytest
 
 from sim.rules.community import opt_out_probability, pushes_until, read_probability
 from sim.rules.membership import (
-    ACTIVE, AT_RISK, LAPSED, NEW, STRANGER, pay_probability, revive_probability, stages,
+    ACTIVE,
+    AT_RISK,
+    LAPSED,
+    NEW,
+    STRANGER,
+    pay_probability,
+    revive_probability,
+    stages,
 )  # fmt: skip
 from sim.rules.referral import links_seen_before_mute, take_probability, way_cut
 

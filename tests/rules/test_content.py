@@ -26,7 +26,9 @@ def test_what_posts_weigh() -> None:
                  platform=[1, 0, 0, 0], channel=[KOL, KOL, KOC, KOC], signal=[0.5, 0.25, 0.5, 1.0],
                  lift=[2.0, 4.0, 1.0, 1.0], trust=[0.5, 0.75, 1.0, 1.0])  # fmt: skip
     content, count, sums, tiers = np.ones((2, 2, 3)), np.ones((2, 2, 3)), np.ones((4, 2, 3)), np.ones((2, 2))
-    stock(posts, 10, KOL, np.array([1.0, 0.5]), np.array([1.0, 0.1]), 2.0, np.array([1, 0]), content, count, sums, tiers)
+    stock(
+        posts, 10, KOL, np.array([1.0, 0.5]), np.array([1.0, 0.1]), 2.0, np.array([1, 0]), content, count, sums, tiers
+    )
     content, count, sums, tiers = content - 1, count - 1, sums - 1, tiers - 1
     assert content[1, 0, KOL] == 2.0
     assert content[0, 1, KOL] == 1.5

@@ -10,7 +10,15 @@ import pytest
 
 from sim.rng import uniform
 from sim.rules.honesty import (
-    Goods, assured, cover_of, fakes_pay, fit_noise, found_in_sample, is_fake, is_stopped, lift_of_fakes,
+    Goods,
+    assured,
+    cover_of,
+    fakes_pay,
+    fit_noise,
+    found_in_sample,
+    is_fake,
+    is_stopped,
+    lift_of_fakes,
 )  # fmt: skip
 
 pytestmark = pytest.mark.jitoff
@@ -21,7 +29,9 @@ KEYS = [np.uint64(k) for k in range(1, 400)]
 def goods(**more: Any) -> Goods:
     """Product 1 is plain unless told otherwise, product 0 never."""
     plain = {"fake": 0.0, "fake_quality": 0.2, "tryon": 0.0, "left": 0.7, "verified": 0.0, "ease": 0.0}
-    columns = {name: np.array([1.0, value]) for name, value in (plain | {k: v for k, v in more.items() if k in plain}).items()}
+    columns = {
+        name: np.array([1.0, value]) for name, value in (plain | {k: v for k, v in more.items() if k in plain}).items()
+    }
     return Goods(**columns, sensitivity=more.get("sensitivity", 0.9), specificity=more.get("specificity", 0.8))
 
 

@@ -12,7 +12,7 @@ from rows import rows
 from sim.rng import entity_key, uniform
 from sim.rules.exposure import channel_of, count_of, platform_of, product_of, row_of
 from sim.rules.live import DAY_MINUTES, Sessions, _explained, _when, boost, promised, scarcity, watch, whose
-from sim.rules.packed import EVIDENCE, FIT, QUALITY, code_of, number_of
+from sim.rules.packed import EVIDENCE, QUALITY, code_of, number_of
 from sim.state.records import INTENT, OCCASION
 
 pytestmark = pytest.mark.jitoff

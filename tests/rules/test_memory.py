@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 
 from sim.rules.memory import (
-    aware_by_contact, aware_by_exposure, aware_by_hazard, decayed, faded_by, fading, moved, retaining, retention,
+    aware_by_contact,
+    aware_by_exposure,
+    aware_by_hazard,
+    decayed,
+    faded_by,
+    fading,
+    moved,
+    retaining,
+    retention,
 )  # fmt: skip
 
 pytestmark = pytest.mark.jitoff

@@ -41,4 +41,6 @@ def test_neighbours_come_together() -> None:
 def test_few_rows_are_spread_over_the_day_in_linear_time() -> None:
     """Places are those of the hour: in order already, nothing is left to insert."""
     hour = np.linspace(24.0, 47.9, 50)
-    np.testing.assert_array_equal(by_time(hour[::-1].copy(), np.zeros(50, np.uint64), 24.0, 24.0), np.arange(49, -1, -1))
+    np.testing.assert_array_equal(
+        by_time(hour[::-1].copy(), np.zeros(50, np.uint64), 24.0, 24.0), np.arange(49, -1, -1)
+    )

@@ -10,8 +10,24 @@ from rows import rows
 
 from sim.rng import entity_key, normal
 from sim.rules.till import (
-    CANCELLED, COMPLETE, EXPIRED, FILLED, HELD, OPEN, PAID, RELEASED, RESERVED, SHIPPED, capture, count_paid, hold,
-    moments, oldest_open, release, seat, ship,
+    CANCELLED,
+    COMPLETE,
+    EXPIRED,
+    FILLED,
+    HELD,
+    OPEN,
+    PAID,
+    RELEASED,
+    RESERVED,
+    SHIPPED,
+    capture,
+    count_paid,
+    hold,
+    moments,
+    oldest_open,
+    release,
+    seat,
+    ship,
 )  # fmt: skip
 from sim.state import records
 from sim.state.records import EVENT, GROUP, INTENT, ORDER
