@@ -138,8 +138,26 @@ def render(found: Facts) -> str:
 
 def markdown(found: Facts) -> str:
     """The results as a page of the documentation: no times, no machine, so that it changes only with the results."""
-    counts = found.counts()
-    lines = [
+    lines = [*_preamble(found), "| | claim | figure | model | verdict | why | run | note |",
+             "|---|---|---:|---:|---|---|---|---|"]  # fmt: skip
+    for c in found.wired:
+        note = c.wiring.note if c.wiring else ""
+        cells = (c.figure.id, c.figure.claim, claimed(c), observed(c), c.verdict, c.reason, compared(c), note)
+        lines.append("| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |")
+    lines += ["", "## Where the reports contradict each other", "", "One comparison, several figures:", ""]
+    for what, group in disputes(found):
+        said = "; ".join(f"{c.figure.id} ({c.figure.source}) {claimed(c)}: {c.verdict}" for c in group)
+        lines.append(f"- {what}. Model: {observed(group[0])}. Figures: {said}.")
+    lines += ["", "What else the reports say of the same thing:", ""]
+    figures = [c.figure for c in found.checked if c.figure.conflict]
+    lines += [f"- {f.id} ({f.source}) {f.claim}, {f.figure} {f.unit}: {f.conflict}." for f in figures]
+    return "\n".join([*lines, *_without_run(found)]) + "\n"
+
+
+def _preamble(found: Facts) -> list[str]:
+    """What was done, what the verdicts mean, and how often each was given."""
+    counted = ", ".join(f"{n} {verdict}" for verdict, n in found.counts().items())
+    return [
         "# Market figures beside the model",
         "",
         f"Written by `python -m sim facts --book docs/facts.md`: {found.replications} replications of each arm,",
@@ -154,24 +172,14 @@ def markdown(found: Facts) -> str:
         "samples, and contradict each other; meeting a figure is no proof of the model and missing one no proof",
         "against it. What is worth reading is the pattern.",
         "",
-        f"{len(found.wired)} figures were held against runs: " + ", ".join(f"{n} {v}" for v, n in counts.items())",
-        "+ ".",
+        f"{len(found.wired)} figures were held against runs: {counted}.",
         "",
-        "| | claim | figure | model | verdict | why | run | note |",
-        "|---|---|---:|---:|---|---|---|---|",
     ]
-    for c in found.wired:
-        note = c.wiring.note if c.wiring else ""
-        cells = (c.figure.id, c.figure.claim, claimed(c), observed(c), c.verdict, c.reason, compared(c), note)
-        lines.append("| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |")
-    lines += ["", "## Where the reports contradict each other", "", "One comparison, several figures:", ""]
-    for what, group in disputes(found):
-        said = "; ".join(f"{c.figure.id} ({c.figure.source}) {claimed(c)}: {c.verdict}" for c in group)
-        lines.append(f"- {what}. Model: {observed(group[0])}. Figures: {said}.")
-    lines += ["", "What else the reports say of the same thing:", ""]
-    figures = [c.figure for c in found.checked if c.figure.conflict]
-    lines += [f"- {f.id} ({f.source}) {f.claim}, {f.figure} {f.unit}: {f.conflict}." for f in figures]
-    lines += ["", "## Held against no run", "", "Checkable figures, and why not:", ""]
+
+
+def _without_run(found: Facts) -> list[str]:
+    """Checkable figures that are held against no run, by reason."""
+    lines = ["", "## Held against no run", "", "Checkable figures, and why not:", ""]
     rest: dict[str, list[Checked]] = defaultdict(list)
     for c in found.checked:
         if c.wiring is None and c.figure.checkable:
@@ -179,7 +187,6 @@ def markdown(found: Facts) -> str:
     for why, group in rest.items():
         named = "; ".join(f"{c.figure.id} {c.figure.claim} ({c.figure.figure} {c.figure.unit})" for c in group)
         lines.append(f"- **{why[0].upper()}{why[1:]}.** {named}.")
-    others = [c for c in found.checked if c.wiring is None and not c.figure.checkable]
-    rest_said = "more figures are sizes of markets, surveys, anecdotes or signs without a quantity: see `figures.csv`."
-    lines += ["", f"{len(others)} {rest_said}"]
-    return "\n".join(lines) + "\n"
+    others = sum(c.wiring is None and not c.figure.checkable for c in found.checked)
+    what = "more figures are sizes of markets, surveys, anecdotes or signs without a quantity: see `figures.csv`."
+    return [*lines, "", f"{others} {what}"]

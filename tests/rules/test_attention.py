@@ -38,5 +38,6 @@ def test_clicks_on_any_of_several() -> None:
     assert click_probability(0.02, 1.5, 1.3, 0.8, 1) == pytest.approx(0.02 * 1.5 * 1.3 * 0.8)
     each = 0.02 * 1.5 * 1.3 * 0.8
     assert click_probability(0.02, 1.5, 1.3, 0.8, 3) == pytest.approx(1 - (1 - each) ** 3)
+    assert click_probability(0.02, 1.5, 1.3, 0.8, 2) == pytest.approx(1 - (1 - each) ** 2)
     assert click_probability(0.9, 2.0, 1.0, 1.0, 1) == 1.0
     assert click_probability(0.9, 2.0, 1.0, 1.0, 4) == 1.0

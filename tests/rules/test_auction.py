@@ -40,6 +40,12 @@ def test_a_budget_ends_what_is_won() -> None:
     np.testing.assert_allclose(exact, [3.0, 1.0])
 
 
+def test_half_a_slot_is_sold_too() -> None:
+    got, price = clear(np.array([5.0, 4.0, 3.0]), np.ones(3), np.array([10.0, 10.0, 1.0]), np.full(3, 1e9), 10.5)
+    np.testing.assert_allclose(got, [10.0, 0.5, 0.0])
+    np.testing.assert_allclose(price, [4.0, 3.0, 0.0])
+
+
 def test_no_slots_no_sale() -> None:
     got, price = clear(np.array([5.0]), np.ones(1), np.ones(1), np.ones(1), 0.0)
     assert got[0] == price[0] == 0.0

@@ -19,6 +19,7 @@ def test_sums_by_segment() -> None:
 def test_mean_of_trust() -> None:
     found = mean_trust(np.array([[3.0, 1.0], [1.0, 0.0]]), np.array([[1.0, 1.0], [3.0, 0.0]]))
     assert found.tolist() == [0.5, 0.25]
+    assert mean_trust(np.array([[0.25]]), np.array([[0.25]])).tolist() == [0.5]
     assert mean_trust(np.zeros((0, 2)), np.zeros((0, 2))).tolist() == [0.0, 0.0]
     assert mean_trust(np.array([[2.0], [1.0], [0.0]]), np.array([[0.0], [1.0], [1.0]])).tolist() == [0.5]
 

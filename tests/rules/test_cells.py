@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.rng import poisson, slot_of, slots_of, uniform_at
-from sim.rules.cells import TILE, alive, expose, lowest_bit, share_slots
+from sim.rules.cells import TILE, alive, expose, lowest_bit, openers, share_slots
 from sim.rules.exposure import MOST, arrange, channel_of, count_of, platform_of, product_of, row_of, word
 
 pytestmark = pytest.mark.jitoff
@@ -46,6 +46,15 @@ def test_cells_alive_stand_feed_first() -> None:
     assert cells.at[0, :3].tolist() == [slot_of(k) for k in key[0][weight[0] > 0][[0, 1, 2]]]
     assert (cells.product[1, 0], cells.channel[1, 0], cells.stock[1, 0]) == (0, 1, 1.0)
     assert cells.at[1, 0] == slot_of(np.uint64(7))
+
+
+def test_who_opened_a_platform() -> None:
+    rows = np.full(4, 9, np.uint32)
+    visited = np.array([2, 0, 2, 1, 3, 6, 4, 2], np.uint32)
+    assert openers(1, 7, 1, visited, rows) == 3
+    assert rows[:3].tolist() == [2, 4, 5]
+    assert openers(0, 8, 2, visited, rows) == 2
+    assert rows[:2].tolist() == [5, 6]
 
 
 def test_slots_among_some_cells_only() -> None:

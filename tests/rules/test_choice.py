@@ -32,7 +32,7 @@ def test_each_belief_weighs_by_its_own_coefficient(term: int, value: float, wort
 
 
 def test_a_group_is_worth_its_chances() -> None:
-    assert group_utility(0.25, 4.0, 1.0, 12.0, 0.6) == pytest.approx(0.25 * 4.0 + 0.75 * 1.0 - 0.3)
+    assert group_utility(0.25, 4.0, 3.0, 12.0, 0.6) == pytest.approx(0.25 * 4.0 + 0.75 * 3.0 - 0.3)
 
 
 def test_friends_accept_by_a_logit() -> None:
@@ -41,7 +41,7 @@ def test_friends_accept_by_a_logit() -> None:
 
 
 def test_surplus_in_yuan() -> None:
-    assert surplus(math.e - 1.0, 60.0, 3.0) == pytest.approx(20.0)
+    assert surplus(math.e**2 - 1.0, 60.0, 3.0) == pytest.approx(40.0)
 
 
 BELIEFS: dict[str, Any] = {

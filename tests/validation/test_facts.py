@@ -58,13 +58,11 @@ def test_what_is_wired_can_be_run() -> None:
     assert {path.stem for path in MARKETS.glob("[a-z]*.yaml")} == set(wanted)
 
 
-def test_no_market_moves_a_parameter_but_what_is_asked() -> None:
+def test_no_market_moves_a_parameter_but_what_is_asked(scenarios: Path) -> None:
     """Packaged parameters throughout: a market may switch mechanisms on and nothing else, outside its strategies."""
+    town = load(scenarios / "baseline.yaml").resolved()["mechanisms"]
     for path in MARKETS.glob("[a-z]*.yaml"):
         resolved = load(path).resolved()["mechanisms"]
-        town = load({"extends": ["presets/market/small_city.yaml"], "platforms": [{"name": "x"}]}).resolved()[
-            "mechanisms"
-        ]
         moved = {f"{name}.{key}" for name, block in resolved.items() for key, value in block.items()
                  if value != town[name][key] and key != "enabled"}  # fmt: skip
         of_presets = {"place_private": {"community.join"}, "place_verify": {"delivery.problem_rate"}}
