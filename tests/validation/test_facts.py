@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.cli import main
+from sim.cli import call
 from sim.contract import ScenarioError
 from sim.experiments.result import RunResult
 from sim.report.facts import claimed, draw, markdown, observed, render
@@ -215,7 +215,7 @@ def test_one_figure_from_its_run_to_its_page(
     monkeypatch.setattr(run, "market_file", lambda name: small)
     monkeypatch.setattr("sim.scenario.load", lambda source: source)
     asked = ["facts", "F122", "F001", "--replications", "3", "--jobs", "1", "--out", str(tmp_path), "--json", "-q"]
-    assert main(asked) == 0
+    assert call(asked) == 0
     first = json.loads(capsys.readouterr().out)
     row = first["figures"][1]
     assert (row["id"], row["scenario"], row["n"]) == ("F122", "facts/rivals", 3)
@@ -223,7 +223,7 @@ def test_one_figure_from_its_run_to_its_page(
     assert first["figures"][0]["verdict"] == "not wired"
     assert Path(first["page"]).read_text(encoding="utf-8").count('id="F122"') == 1
     monkeypatch.setattr(replicate, "simulate", lambda *a, **k: pytest.fail("run again"))
-    assert main(asked) == 0
+    assert call(asked) == 0
     assert json.loads(capsys.readouterr().out)["figures"] == first["figures"]
 
 
