@@ -1,24 +1,34 @@
-"""The page of the mutation check: docs/mutation.md."""
+"""The page of the mutation check, docs/mutation.md, from the last result of each module."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Any
 
 import yaml
+
+UNKNOWN = "not looked at yet"
 
 
 def read_reasons(path: Path) -> dict[str, str]:
     """Reason by the key of a fault; empty when there is no file."""
     if not path.exists():
         return {}
-    found = yaml.safe_load(path.read_text(encoding="utf-8")) or []
-    return {fault: entry["reason"] for entry in found for fault in entry["faults"]}
+    found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    return {fault: reason for reason, faults in found.items() for fault in faults}
 
 
-def page(rows: list[tuple[str, int, list[Any]]], reasons: dict[str, str]) -> str:
-    """Markdown of (module, faults, survivors)."""
-    total, left = sum(n for _, n, _ in rows), sum(len(s) for _, _, s in rows)
+def keep(path: Path, found: dict[str, tuple[int, list[str]]]) -> None:
+    """Put the results of modules (faults, survivors) among those kept."""
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    kept |= {module: {"faults": n, "survivors": survivors} for module, (n, survivors) in found.items()}
+    path.write_text(json.dumps(dict(sorted(kept.items())), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def page(path: Path, reasons: dict[str, str]) -> str:
+    """Markdown of the results kept."""
+    kept = {m: found for m, found in json.loads(path.read_text(encoding="utf-8")).items() if found["faults"]}
+    total, left = (sum(n) for n in zip(*((f["faults"], len(f["survivors"])) for f in kept.values()), strict=True))
     lines = [
         "# Rules broken on purpose",
         "",
@@ -27,23 +37,20 @@ def page(rows: list[tuple[str, int, list[Any]]], reasons: dict[str, str]) -> str
         "that is the next day, `min` for `max`. The tests of `tests/rules` then run without the compiler. A fault",
         "that none of them notices survives.",
         "",
-        f"**{total - left} of {total} faults are noticed ({1 - left / max(1, total):.1%}).** The goal is 90 %.",
+        f"**{total - left} of {total} faults are noticed ({1 - left / total:.1%}).** The goal is 90 %.",
         "",
         "| module | faults | noticed | survive |",
         "|---|---:|---:|---:|",
-        *(f"| `{module}` | {n} | {n - len(s)} | {len(s)} |" for module, n, s in rows),
+        *(f"| `{m}` | {f['faults']} | {f['faults'] - len(f['survivors'])} | {len(f['survivors'])} |"
+          for m, f in kept.items()),
         "",
         "## Survivors, and why",
         "",
-    ]
-    for module, _, survivors in rows:
-        if survivors:
-            lines += [f"### {module}", ""]
-            by_reason: dict[str, list[str]] = {}
-            for fault in survivors:
-                by_reason.setdefault(reasons.get(fault.key, "not looked at yet"), []).append(
-                    f"`{fault.before}` → `{fault.after}` in `{fault.function}`"
-                )
-            for reason, places in by_reason.items():
-                lines += [f"{reason[0].upper()}{reason[1:].rstrip('.')}:", "", *(f"- {place}" for place in places), ""]
+    ]  # fmt: skip
+    by_reason: dict[str, list[str]] = {}
+    for found in kept.values():
+        for key in found["survivors"]:
+            by_reason.setdefault(reasons.get(key, UNKNOWN), []).append(key)
+    for reason, keys in by_reason.items():
+        lines += [f"{reason[0].upper()}{reason[1:]}:", "", *(f"- `{key.replace('`', '')}`" for key in keys), ""]
     return "\n".join(lines).rstrip() + "\n"

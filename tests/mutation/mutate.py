@@ -268,7 +268,7 @@ def main() -> int:
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
     os.chdir(ROOT)
     bare = [m for m in modules if not tests_of(m) and faults(m)]
-    from book import page, read_reasons  # beside this file
+    from book import keep, page, read_reasons  # beside this file
 
     reasons = read_reasons(HERE / "survivors.yaml")
     rows: list[tuple[str, int, list[Fault]]] = []
@@ -285,7 +285,8 @@ def main() -> int:
     share = 1 - left / max(1, total)
     print(f"{total - left} of {total} noticed: {share:.1%}")
     if options.write:
-        (ROOT / "docs" / "mutation.md").write_text(page(rows, reasons), encoding="utf-8")
+        keep(HERE / "results.json", {module: (n, [fault.key for fault in survivors]) for module, n, survivors in rows})
+        (ROOT / "docs" / "mutation.md").write_text(page(HERE / "results.json", reasons), encoding="utf-8")
     return 0 if share >= 0.9 else 1
 
 

@@ -8,6 +8,7 @@ import pytest
 from sim.rng import poisson, slot_of, slots_of, uniform_at
 from sim.rules.cells import TILE, alive, expose, lowest_bit, openers, share_slots
 from sim.rules.exposure import MOST, arrange, channel_of, count_of, platform_of, product_of, row_of, word
+from sim.state.exposures import new_room
 
 pytestmark = pytest.mark.jitoff
 
@@ -69,15 +70,17 @@ def test_slots_among_some_cells_only() -> None:
     assert mean[0].tolist() == [-1.0, -1.0]
 
 
-@pytest.mark.parametrize(("people", "cells"), [(7, 3), (TILE, 70), (300, 64), (40, 130)])
+@pytest.mark.parametrize(("people", "cells"), [(7, 3), (40, 66), (TILE, 2), (12, 130)])
 def test_each_person_and_cell_has_its_own_draw(people: int, cells: int) -> None:
     """Any number of cells and people, beyond a word and a tile: the count is the inverse CDF at the named uniform."""
     rng = np.random.default_rng(people)
     who, at = rng.integers(1, 2**62, people).astype(np.uint64), slots_of(np.arange(cells, dtype=np.uint64))
     mean = rng.choice([0.0, 0.01, 0.3, 1.0, 2.5, 3.9, 7.0], (cells, people))
-    product, channel, rows = np.arange(cells) % 9, np.arange(cells) % 4, np.arange(people, dtype=np.uint32) + 50
+    product, channel, room = np.arange(cells) % 9, np.arange(cells) % 4, new_room(1, 9, cells)
+    room.rows[:people], room.who[:people] = np.arange(people) + 50, who
+    room.mean[:cells, :people] = mean
     out = np.zeros(people * cells + 3, np.uint64)
-    n = expose(40, 2, rows, who, people, cells, at, product, channel, mean, np.empty(people, np.uint64), out, 3)
+    n = expose(40, 2, people, cells, at, product, channel, room, out, 3)
     wanted = {}
     for j in range(people):
         for x in range(cells):

@@ -63,3 +63,15 @@ NOBODY = np.zeros((0, 0), np.int64)
 ])  # fmt: skip
 def test_what_is_asked(changes: dict[str, Any], asked: tuple[int, int, int]) -> None:
     assert ask(**changes) == asked
+
+
+def test_a_market_of_one_person() -> None:
+    """Columns of one row are held by somebody, and are not taken for those of nobody."""
+    one = favours()
+    alone = Favours(
+        one.on, np.array([[0, 2]]), np.array([[0, 1]]), np.array([[0, 9_999]]), np.array([[0, 1]]), *one[5:]
+    )
+    asked, laid, issue = asked_of(0, 1, 2_500, 10, alone)
+    goods = 2_500 * 0.8 - 500
+    assert (int(laid), int(issue)) == (int(0.3 * goods), 1)
+    assert asked == goods - laid + 600

@@ -82,5 +82,5 @@ def test_fakes_lift_rating_and_number() -> None:
 
 @pytest.mark.parametrize(("penalty", "pays"), [(90.0, True), (100.0, False), (110.0, False)])
 def test_fakes_pay_while_gain_exceeds_cost_and_risk(penalty: float, pays: bool) -> None:
-    """Margin 10 a week, doubled for 4 weeks: 40, against 20 and a fifth of the penalty."""
-    assert fakes_pay(10.0, math.log(2.0), 4.0, 20.0, 0.2, penalty + (1e-9 if penalty == 100.0 else 0.0)) is pays
+    """Margin 10 a week, three times as much for 2 weeks: 40 more, against 20 and a fifth of the penalty."""
+    assert fakes_pay(10.0, math.log(3.0), 2.0, 20.0, 0.2, penalty + (1e-9 if penalty == 100.0 else 0.0)) is pays
