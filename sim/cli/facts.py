@@ -20,6 +20,9 @@ Names = Annotated[
     typer.Argument(metavar="[FIGURE]...", help="Figures to check, as F012; default: all.", show_default=False),
 ]
 Quick = Annotated[bool, typer.Option("--quick", help="Four replications: the same figures, wider intervals.")]
+Replications = Annotated[
+    int | None, typer.Option(min=3, help="Replications of each arm; default: 12, with --quick 4.", show_default=False)
+]
 Book = Annotated[
     Path | None,
     typer.Option("--book", metavar="FILE", help="Also write the results as a page of the documentation.",
@@ -31,7 +34,7 @@ All = Annotated[bool, typer.Option("--verbose", "-v", help="Also the figures tha
 def facts(
     figures: Names = None,
     quick: Quick = False,
-    replications: options.Replications = None,
+    replications: Replications = None,
     seed: options.Seed = 0,
     jobs: options.Jobs = None,
     folder: options.Out = RESULTS,

@@ -29,9 +29,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-os.environ["NUMBA_DISABLE_JIT"] = "1"
-sys.dont_write_bytecode = True
-
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 RULES = ROOT / "sim" / "rules"
@@ -263,6 +260,8 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--write", action="store_true", help="write docs/mutation.md")
     options = parser.parse_args()
+    os.environ["NUMBA_DISABLE_JIT"] = "1"  # before numba is imported
+    sys.dont_write_bytecode = True
     every = sorted(p.stem for p in RULES.glob("*.py") if p.stem != "__init__")
     modules = options.modules or every
     sys.path[:0] = [str(ROOT), str(ROOT / "tests")]

@@ -42,7 +42,7 @@ def test_pushes_fall_evenly() -> None:
 def test_a_fee_is_paid_when_it_is_worth_it() -> None:
     assert pay_probability(30.0, 20.0, -1.0, 2.0) == pytest.approx(0.5)
     assert pay_probability(20.0, 20.0, -1.0, 2.0) == pytest.approx(1 / (1 + math.e))
-    assert pay_probability(-1e9, 1.0, 0.0, 1.0) == pytest.approx(1 / (1 + math.exp(50.0)))
+    assert pay_probability(-1e9, 1.0, 0.0, 1.0) == pytest.approx(1 / (1 + math.exp(50.0)), rel=1e-6, abs=0)
     assert pay_probability(np.array([1e9]), 1.0, 0.0, 1.0)[0] == 1.0
 
 
