@@ -52,10 +52,12 @@ def facts(
     with bar("markets", quiet) as progress:
         found = check(figures or [], quick=quick, replications=replications, seed=seed, jobs=jobs, out=folder,
                       progress=progress)  # fmt: skip
-    page = found.to_html(folder / "facts" / "report.html")
+    from sim.report.facts import markdown, write_page
+
+    page = folder / "facts" / "report.html"
+    write_page(found, page)
     if book is not None:
         from sim.experiments.store import write_text
-        from sim.report.facts import markdown
 
         write_text(markdown(found), book)
     if json:

@@ -45,6 +45,11 @@ def buys_of_clicks(channel: str) -> Callable[[RunResult], Pair]:
     return lambda run: (_channel(run, "orders_last_touch", channel), _channel(run, "clicks", channel))
 
 
+def clicked_orders(run: RunResult) -> Pair:
+    """Orders that began with a click, for a view: click rate times conversion of clicks."""
+    return run.outcome("click_to_order") * run.outcome("clicks"), run.outcome("impressions")
+
+
 def sold_through(channel: str) -> Callable[[RunResult], Pair]:
     """Share of GMV whose last touch was the channel."""
     return lambda run: (_channel(run, "gmv_last_touch", channel), run.outcome("gmv"))
@@ -119,8 +124,7 @@ OBSERVABLES: dict[str, Callable[[RunResult], Pair]] = {
     "orders per view, ads": buys("ads"),
     "orders per click, notes": buys_of_clicks("koc"),
     "orders per click, ads": buys_of_clicks("ads"),
-    "orders per view": _per("orders", "impressions"),
-    "orders per click": _per("orders", "clicks"),
+    "orders by click, per view": clicked_orders,
     "GMV share of live": sold_through("live"),
     "GMV share of search": sold_through("search"),
     "first met through people": first_met_through_people,

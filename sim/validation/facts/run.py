@@ -62,13 +62,6 @@ class Facts:
         """A row a figure, plain values."""
         return [_row(c) for c in self.checked]
 
-    def to_html(self, path: str | Path) -> Path:
-        """Write the page and give its path."""
-        from importlib import import_module
-
-        import_module("sim.report.facts").write_page(self, Path(path))
-        return Path(path)
-
 
 def _row(c: Checked) -> dict[str, Any]:
     row: dict[str, Any] = {**vars(c.figure), "verdict": c.verdict, "reason": c.reason}
