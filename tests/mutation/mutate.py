@@ -162,8 +162,8 @@ def tests_of(module: str) -> list[str]:
 class Loop:
     """Stands in for pytest's loop over collected tests: one loop for each fault, each in a process of its own."""
 
-    def __init__(self, module: str, jobs: int) -> None:
-        self.module, self.jobs = module, jobs
+    def __init__(self, module: str, jobs: int, numbers: set[int]) -> None:
+        self.module, self.jobs, self.numbers = module, jobs, numbers
         self.survivors: list[int] = []
         self.sound = False
 
@@ -172,6 +172,8 @@ class Loop:
         self.sound = bool(session.items) and self.wait({self.start(session, None): (-1, time.monotonic())}) == [-1]
         running: dict[int, tuple[int, float]] = {}
         for number, fault in enumerate(faults(self.module)) if self.sound else ():
+            if number not in self.numbers:
+                continue
             while len(running) >= self.jobs:
                 self.survivors += self.wait(running)
             running[self.start(session, fault)] = (number, time.monotonic())
@@ -228,8 +230,8 @@ def install(fault: Fault) -> None:
                     setattr(other, name, value)
 
 
-def judge(module: str, jobs: int) -> list[int]:
-    """Numbers of the faults of a module that survive, found in a process that has loaded it and its tests once."""
+def judge(module: str, jobs: int, numbers: set[int]) -> list[int]:
+    """Which faults of a module, by number, survive, found in a process that has loaded it and its tests once."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -237,7 +239,7 @@ def judge(module: str, jobs: int) -> list[int]:
         with open(os.devnull, "w") as nowhere:
             os.dup2(nowhere.fileno(), 1)
             os.dup2(nowhere.fileno(), 2)
-            loop = Loop(module, jobs)
+            loop = Loop(module, jobs, numbers)
             options = ["-q", "-m", "jitoff", "-p", "no:cacheprovider", "-p", "no:xdist"]
             options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
             pytest.main([*options, *tests_of(module)], plugins=[loop])
@@ -253,11 +255,18 @@ def judge(module: str, jobs: int) -> list[int]:
     return list(found["survivors"])
 
 
+def survived(module: str) -> list[str]:
+    """Keys of the faults of a module that survived last time."""
+    kept = json.loads((HERE / "results.json").read_text(encoding="utf-8"))
+    return list(kept.get(module, {}).get("survivors", []))
+
+
 def main() -> int:
     """Judge every fault, print the survivors, and write docs/mutation.md when all modules were asked for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("modules", nargs="*", help="modules of sim/rules; default: all")
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--again", action="store_true", help="only the faults that survived last time")
     parser.add_argument("--write", action="store_true", help="write docs/mutation.md")
     options = parser.parse_args()
     os.environ["NUMBA_DISABLE_JIT"] = "1"  # before numba is imported
@@ -273,9 +282,10 @@ def main() -> int:
     rows: list[tuple[str, int, list[Fault]]] = []
     for module in modules:
         found = faults(module)
-        survivors = (
-            found if module in bare else [found[k] for k in sorted(judge(module, options.jobs))] if found else []
-        )
+        asked = {k for k, fault in enumerate(found) if not options.again or fault.key in survived(module)}
+        survivors = [
+            found[k] for k in (sorted(asked) if module in bare else sorted(judge(module, options.jobs, asked)))
+        ]
         rows.append((module, len(found), survivors))
         print(f"{module:12s} {len(found) - len(survivors):4d} of {len(found):4d} noticed", flush=True)
         for fault in survivors:
