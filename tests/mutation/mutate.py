@@ -283,9 +283,8 @@ def main() -> int:
     for module in modules:
         found = faults(module)
         asked = {k for k, fault in enumerate(found) if not options.again or fault.key in survived(module)}
-        survivors = [
-            found[k] for k in (sorted(asked) if module in bare else sorted(judge(module, options.jobs, asked)))
-        ]
+        left_over = sorted(asked) if module in bare or not asked else sorted(judge(module, options.jobs, asked))
+        survivors = [found[k] for k in left_over]
         rows.append((module, len(found), survivors))
         print(f"{module:12s} {len(found) - len(survivors):4d} of {len(found):4d} noticed", flush=True)
         for fault in survivors:
