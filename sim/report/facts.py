@@ -16,7 +16,7 @@ from sim.report.style import INK, OKABE_ITO, canvas, in_style, legend, svg
 if TYPE_CHECKING:
     from sim.validation.facts.run import Checked, Facts
 
-COLORS = {"reproduced": OKABE_ITO[2], "right direction": OKABE_ITO[0], "contradicted": OKABE_ITO[5],
+COLORS = {"reproduced": OKABE_ITO[2], "right direction": OKABE_ITO[0], "contradicted": OKABE_ITO[1],
           "not comparable": "#8a8f98"}  # fmt: skip
 SHOWN = (-1.0, 3.0)
 """Ends of the picture, in figures: 1 is the effect claimed, 0 none."""

@@ -226,7 +226,7 @@ def install(fault: Fault) -> None:
             old.__code__ = value.__code__
         elif isinstance(value, int | float | tuple | np.generic | np.ndarray) and not np.array_equal(value, old):
             for other in list(sys.modules.values()):
-                if getattr(other, name, None) is old and getattr(other, "__name__", "").startswith(("sim.", "test")):
+                if getattr(other, name, None) is old and getattr(other, "__name__", "").startswith(("sim.rules.", "test")):
                     setattr(other, name, value)
 
 

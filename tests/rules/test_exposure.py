@@ -22,12 +22,20 @@ def test_a_word_counts_no_further_than_it_can() -> None:
     assert row_of(word(1, 0, 0, 0, 999)) == 1
 
 
-def test_words_of_a_person_are_put_in_order_and_added_up() -> None:
-    seen = [(3, 1, 0, 0, 2), (0, 5, 1, 0, 1), (3, 1, 0, 0, 4), (3, 0, 2, 1, 1), (0, 5, 1, 1, 7), (0, 5, 1, 0, 250),
-            (0, 5, 1, 0, 9), (1, 2, 2, 2, 2), (3, 0, 2, 1, 3), (3, 0, 1, 1, 3)]  # fmt: skip
+def arranged(seen: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Words of rows 0 to 3, products 0 to 5, three channels, three platforms and none, in order."""
     words = np.array([word(*w) for w in seen], np.uint64)
     out, first, places = np.zeros(len(seen), np.uint64), np.zeros(len(seen), np.uint64), np.full(73, 9, np.int64)
     n = arrange(words, 3, 4, places, first, out)
-    found = [tuple(int(f(w)) for f in (row_of, product_of, channel_of, platform_of, count_of)) for w in out[:n]]
-    assert found == [(0, 5, 1, 0, 255), (0, 5, 1, 1, 7), (1, 2, 2, 2, 2), (3, 0, 1, 1, 3), (3, 0, 2, 1, 4),
-                     (3, 1, 0, 0, 6)]  # fmt: skip
+    return [tuple(int(f(w)) for f in (row_of, product_of, channel_of, platform_of, count_of)) for w in out[:n]]
+
+
+def test_words_of_a_person_are_put_in_order_and_added_up() -> None:
+    seen = [(3, 1, 0, 0, 2), (0, 5, 1, 0, 1), (3, 1, 0, 0, 4), (3, 0, 2, 1, 1), (0, 5, 1, 1, 7), (0, 5, 1, 0, 250),
+            (0, 5, 1, 0, 9), (1, 2, 2, 2, 2), (3, 0, 2, 1, 3), (3, 0, 1, 1, 3), (0, 0, 0, 0, 3), (1, 5, 2, 255, 1),
+            (1, 5, 2, 2, 4)]  # fmt: skip
+    found = arranged(seen)
+    assert found == [(0, 0, 0, 0, 3), (0, 5, 1, 0, 255), (0, 5, 1, 1, 7), (1, 2, 2, 2, 2), (1, 5, 2, 2, 4),
+                     (1, 5, 2, 255, 1), (3, 0, 1, 1, 3), (3, 0, 2, 1, 4), (3, 1, 0, 0, 6)]  # fmt: skip
+    assert arranged([(2, 1, 1, 1, 3)]) == [(2, 1, 1, 1, 3)]
+    assert arranged([]) == []

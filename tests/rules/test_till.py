@@ -54,13 +54,13 @@ def test_intents_become_moments() -> None:
 
 
 def test_a_hold_reserves_a_unit_and_the_money() -> None:
-    event, orders = rows(EVENT, 1, hour=79.5, **TERMS), rows(ORDER, 2, referrer=5, sample=1)
+    event, orders = rows(EVENT, 1, hour=73.5, **TERMS), rows(ORDER, 2, referrer=5, sample=1)
     stock, cash = np.array([8, 1, 8]), np.array([[7, 7], [7, 7]])
     assert hold(orders, 1, event[0], 2, 990, 17, 5, stock, cash, 1)
     assert stock.tolist() == [8, 0, 8]
     assert cash.tolist() == [[7, 997], [7, 7]]
     o = {name: orders[name][1].item() for name in ORDER.names}
-    assert o == {"key": 91, "hour": 79.5, "consumer": 4, "referrer": -1, "group": 17, "next_in_group": -1, "price": 990,
+    assert o == {"key": 91, "hour": 73.5, "consumer": 4, "referrer": -1, "group": 17, "next_in_group": -1, "price": 990,
                  "creator": -1, "product": 1, "day": 3, "paid_day": -30000, "shipped_day": -30000, "due_day": -30000,
                  "delivered_day": -30000, "satisfaction": 0.0, "platform": 2, "mode": 2, "status": RESERVED,
                  "first_touch": 5, "last_touch": 4, "sample": 0, "impulse": 1, "urgency": 30, "coupon": 6,
@@ -159,13 +159,26 @@ def test_the_oldest_group_that_is_open_to_her(groups: Any, found: int, head: int
     assert groups["next_same"].tolist() == ties
 
 
+def test_the_list_is_that_of_its_ties_not_of_its_rows() -> None:
+    """Rows in the order 3, 2, 1, 0: row 3 is closed, row 2 her own, row 1 closed, row 0 open to her."""
+    groups = listed([OPEN, COMPLETE, OPEN, COMPLETE], [9, 9, 1, 9])
+    groups["next_same"] = [-1, 0, 1, 2]
+    heads = np.array([3])
+    assert oldest_open(groups, heads, 0, 1, 40.0) == 0
+    assert heads[0] == 2
+    assert groups["next_same"].tolist() == [-1, 0, 0, 2]
+    groups["status"] = [OPEN, COMPLETE, COMPLETE, COMPLETE]
+    groups["next_same"], heads[0] = [-1, 0, 1, 2], 1
+    assert oldest_open(groups, heads, 0, 1, 40.0) == heads[0] == 0
+
+
 def test_no_group_was_ever_opened() -> None:
     assert oldest_open(listed([OPEN]), np.array([-1, 0]), 0, 1, 40.0) == -1
 
 
 def test_the_last_seat_fills_a_group() -> None:
     groups, orders = rows(GROUP, 2, size=3, first_order=-1, last_order=-1), rows(ORDER, 8, next_in_group=-1)
-    assert [seat(groups, orders, 1, n) for n in (2, 5, 7, 0)] == [False, False, True, True]
-    assert (groups["first_order"][1], groups["last_order"][1], groups["members"][1]) == (2, 0, 4)
-    assert orders["next_in_group"].tolist() == [-1, -1, 5, -1, -1, 7, -1, 0]
+    assert [seat(groups, orders, 1, n) for n in (0, 5, 7, 2)] == [False, False, True, True]
+    assert (groups["first_order"][1], groups["last_order"][1], groups["members"][1]) == (0, 2, 4)
+    assert orders["next_in_group"].tolist() == [5, -1, -1, -1, -1, 7, -1, 2]
     assert groups["members"][0] == 0

@@ -121,6 +121,7 @@ def test_verdicts_on_a_sign(low: float, high: float, said: str) -> None:
 
 
 def test_what_was_not_seen_is_not_judged() -> None:
+    assert verdict(estimate([(3, 1)] * 4, [(3, 1)] * 4, "uplift"), wiring())[0] == "not comparable"
     assert verdict(Estimate(0.4, math.nan, math.nan, 2), wiring())[0] == "not comparable"
     assert verdict(estimate([(0, 0)] * 4, [(1, 2)] * 4, "uplift"), wiring())[0] == "not comparable"
     assert estimate([(math.nan, 1)] * 4, None, "level").n == 0

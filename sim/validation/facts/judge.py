@@ -8,7 +8,8 @@ same seeds. Intervals are 95 %, by the jackknife over replications. The figure i
     right direction   an effect excludes none on the side claimed, its size is another; a level is within a factor 2
     contradicted      an effect lies on the other side, or is too small to be told from none and from the figure apart;
                       a level is further off than a factor 2
-    not comparable    the interval holds both the figure and no effect, or the observable was not seen often enough
+    not comparable    the interval holds both the figure and no effect, or the observable was not seen often enough, or
+                      what differs between the arms never came about
 """
 
 from __future__ import annotations
@@ -75,6 +76,8 @@ def verdict(found: Estimate, wiring: Wiring) -> tuple[str, str]:
         return "not comparable", "what is observed did not happen often enough to have an interval"
     if null is None:
         return _level(found, wiring)
+    if low == high == null:
+        return "not comparable", "both arms lived the same days: what differs between them never came about"
     up = wiring.figure > null
     claimed, other = (low > null, high < null) if up else (high < null, low > null)
     if wiring.how == "sign":
