@@ -226,7 +226,8 @@ def install(fault: Fault) -> None:
             old.__code__ = value.__code__
         elif isinstance(value, int | float | tuple | np.generic | np.ndarray) and not np.array_equal(value, old):
             for other in list(sys.modules.values()):
-                if getattr(other, name, None) is old and getattr(other, "__name__", "").startswith(("sim.rules.", "test")):
+                told = getattr(other, "__name__", "").startswith(("sim.rules.", "test"))
+                if told and getattr(other, name, None) is old:
                     setattr(other, name, value)
 
 
