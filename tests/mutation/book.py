@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -25,6 +26,13 @@ def keep(path: Path, found: dict[str, tuple[int, list[str]]]) -> None:
     path.write_text(json.dumps(dict(sorted(kept.items())), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def untried(kept: dict[str, Any]) -> list[str]:
+    """A line that names the modules of rules that have not been tried, if there are any."""
+    rules = {p.stem for p in (Path(__file__).resolve().parents[2] / "sim" / "rules").glob("*.py")}
+    rest = sorted(rules - set(kept) - {"__init__", "arrival"})  # these two compute nothing
+    return ["", f"Not tried since they were last changed: {', '.join(f'`{m}`' for m in rest)}."] if rest else []
+
+
 def page(path: Path, reasons: dict[str, str]) -> str:
     """Markdown of the results kept."""
     kept = {m: found for m, found in json.loads(path.read_text(encoding="utf-8")).items() if found["faults"]}
@@ -38,6 +46,7 @@ def page(path: Path, reasons: dict[str, str]) -> str:
         "that none of them notices survives.",
         "",
         f"**{total - left} of {total} faults are noticed ({1 - left / total:.1%}).** The goal is 90 %.",
+        *untried(kept),
         "",
         "| module | faults | noticed | survive |",
         "|---|---:|---:|---:|",
