@@ -14,13 +14,15 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
 
-.PHONY: help demo test science jitoff bench lint types contracts check clean
+.PHONY: help demo test science jitoff lines mutation bench lint types contracts check clean
 
 help:
 	@echo 'make demo       compare the strategies of $(SCENARIO) and leave a report (about two minutes)'
 	@echo 'make test       the tests (slow ones excluded)'
 	@echo 'make science    the slow tests: published results at full size, benchmarks'
 	@echo 'make jitoff     the rules once more without the compiler'
+	@echo 'make lines      lines of sim/rules that the rule tests run, without the compiler'
+	@echo 'make mutation   break every rule on purpose and count what the rule tests notice (writes docs/mutation.md)'
 	@echo 'make lint types contracts    ruff, mypy --strict, import contracts;  make check = all of these and test'
 	@echo 'make clean      remove caches (keeps .venv and results);  rm -rf .venv to build it anew'
 	@echo 'PYTHON=/path/to/python3.12 chooses the interpreter (3.11 or newer)'
@@ -56,6 +58,13 @@ science: $(READY)
 
 jitoff: $(READY)
 	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m 'jitoff and not slow' $(ARGS)
+
+lines: $(READY)
+	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run --data-file=.coverage.rules --source=sim/rules -m pytest -q -m jitoff tests/rules
+	@$(BIN)/python -m coverage report --data-file=.coverage.rules --show-missing --fail-under=95
+
+mutation: $(READY)
+	@$(BIN)/python tests/mutation/mutate.py --jobs $(JOBS) --write $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python -m pytest -q -s tests/benchmarks $(ARGS)

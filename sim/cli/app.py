@@ -21,6 +21,7 @@ from sim.cli.compare import compare, demo
 from sim.cli.dashboard import dashboard
 from sim.cli.explain import explain
 from sim.cli.explore import optimise, sensitivity
+from sim.cli.facts import facts
 from sim.cli.files import init, validate
 from sim.cli.listing import listing
 from sim.cli.report import report
@@ -87,6 +88,7 @@ app.command()(report)
 app.command()(dashboard)
 app.command()(calibrate)
 app.command()(verify)
+app.command()(facts)
 app.command()(explain)
 app.command()(demo)
 app.command()(bench)

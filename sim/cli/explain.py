@@ -19,6 +19,7 @@ SUBJECTS = {
     "metrics": "everything that is measured",
     "mechanisms": "everything that acts",
     "model": "the description of the model",
+    "parameters": "the parameter book: every parameter with default, range, source, standing, where it is used",
     "coverage": "the ninety systems of social commerce: which are expressed, where, shown by which test",
 }
 
@@ -40,7 +41,8 @@ def explain(
     json: options.Json = False,
     write: Annotated[
         Path | None,
-        typer.Option(help="With 'coverage': page whose table is written anew, between its two markers.",
+        typer.Option(help="With 'coverage': page whose table is written anew, between its two markers; with "
+                          "'parameters': file to write the book to.",
                      show_default=False),
     ] = None,
 ) -> int:
@@ -56,6 +58,8 @@ def explain(
         }, json)  # fmt: skip
     elif what == "coverage":
         _coverage(json, write)
+    elif what == "parameters":
+        _parameters(json, write)
     elif what in special:
         special[what](json)
     elif what == "network":
@@ -217,6 +221,21 @@ def _coverage(json: bool, write: Path | None) -> None:
         heads = ("system", "name", "status", "expressed by", "remark")
         _table(heads, [tuple(line[head] for head in heads) for line in lines])
         print(f"\n{systems.counted(lines)}")
+
+
+def _parameters(json: bool, write: Path | None) -> None:
+    from sim.report.parameters import page
+    from sim.scenario.explain import book
+
+    if write is not None:
+        from sim.experiments.store import write_text
+
+        write_text(page(), write)
+        print(write)
+    elif json:
+        print_json(plain([entry.row() for entry in book()]))
+    else:
+        print(page(), end="")
 
 
 def _model(json: bool) -> None:

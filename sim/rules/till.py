@@ -3,6 +3,7 @@
 Only checkout calls them. Money is summed in ``cash`` int64[2, M] (held, released, fen), booked once a day. Captured
 orders are counted for people and products when the day's list is done (:func:`count_paid`), then leave (:func:`ship`).
 Stock < 0 means made to order. See decision D5.
+Equation (49) of MODEL.md.
 """
 
 from __future__ import annotations
