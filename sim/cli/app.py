@@ -8,7 +8,7 @@ import shlex
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import FrameType
 from typing import Annotated, Any
 
@@ -18,9 +18,12 @@ from typer.core import TyperGroup
 from sim.cli.bench import bench
 from sim.cli.calibrate import calibrate
 from sim.cli.compare import compare, demo
+from sim.cli.contest import contest
+from sim.cli.examples import START, SUMMARY, epilog
 from sim.cli.explain import explain
 from sim.cli.explore import optimise, sensitivity
-from sim.cli.files import init, validate
+from sim.cli.files import validate
+from sim.cli.init import init
 from sim.cli.listing import listing
 from sim.cli.report import report
 from sim.cli.run import run
@@ -50,8 +53,9 @@ app = typer.Typer(
     name="sim",
     cls=Commands,
     help="A marketplace that lives on social ties, simulated day by day, to compare strategies before paying for them.",
+    epilog=START,
     no_args_is_help=True,
-    add_completion=False,
+    rich_markup_mode=None,  # plain text: flags without a type, examples as they are typed
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -74,20 +78,13 @@ def everything(
     """Simulate a social marketplace day by day, and compare strategies in it before paying for them."""
 
 
-app.command("list")(listing)
-app.command()(init)
-app.command()(validate)
-app.command()(run)
-app.command()(compare)
-app.command()(sweep)
-app.command()(sensitivity)
-app.command()(optimise)
-app.command()(report)
-app.command()(calibrate)
-app.command()(verify)
-app.command()(explain)
-app.command()(demo)
-app.command()(bench)
+_COMMANDS: dict[str, Callable[..., int]] = {
+    "list": listing, "init": init, "validate": validate, "demo": demo, "run": run, "compare": compare,
+    "contest": contest, "sweep": sweep, "sensitivity": sensitivity, "optimise": optimise, "report": report,
+    "calibrate": calibrate, "verify": verify, "explain": explain, "bench": bench,
+}  # fmt: skip
+for _name, _command in _COMMANDS.items():
+    app.command(_name, short_help=SUMMARY[_name], epilog=epilog(_name))(_command)
 
 
 def main() -> None:

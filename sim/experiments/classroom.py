@@ -32,7 +32,8 @@ class Verdict:
 
     def _repr_html_(self) -> str:
         colour = {True: "#0b6e4f", False: "#a23b00", None: "#555"}[self.right]
-        return f'<p style="border-left:4px solid {colour};padding-left:.6em;margin:.3em 0">{html.escape(repr(self))}</p>'
+        look = f"border-left:4px solid {colour};padding-left:.6em;margin:.3em 0"
+        return f'<p style="{look}">{html.escape(repr(self))}</p>'
 
 
 @dataclass
@@ -87,7 +88,7 @@ class Lesson:
 
     def choice(self, exercise: str, answer: Any, right: str | Sequence[str], *,
                why: Mapping[str, str] | None = None, because: str = "") -> Verdict:  # fmt: skip
-        """Check one of several; ``why`` says for wrong ones what speaks against them, ``because`` why the right holds."""
+        """Check one of several; ``why`` says what speaks against wrong ones, ``because`` why the right one holds."""
         if answer is None:
             return self._keep(exercise, None, NOT_YET)
         rights = [right] if isinstance(right, str) else list(right)
@@ -110,8 +111,8 @@ class Lesson:
         """How far this student is."""
         done = sum(v.right is True for v in self.verdicts.values())
         rest = [name for name, v in self.verdicts.items() if v.right is not True]
-        return f"{self.title}, student {self.student}: {done} of {max(self.total, len(self.verdicts))} exercises right" + (
-            f"; open: {', '.join(rest)}." if rest else ".")  # fmt: skip
+        left = f"; open: {', '.join(rest)}." if rest else "."
+        return f"{self.title}, student {self.student}: {done} of {max(self.total, len(self.verdicts))} right{left}"
 
     def _keep(self, exercise: str, right: bool | None, said: str) -> Verdict:
         self.verdicts[exercise] = Verdict(exercise, right, said)

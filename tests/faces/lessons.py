@@ -10,6 +10,9 @@ from typing import Any
 
 import yaml
 
+from sim import catalogue
+from sim.contract import Registry
+
 ROOT = Path(__file__).resolve().parents[2]
 SHELVES = ROOT / "notebooks"
 SOURCES = sorted(SHELVES.glob("*/[0-9]*.py"))
@@ -32,18 +35,20 @@ def at_home(folder: Path, shelf: str) -> Path:
     return home
 
 
-def lived(file: Path, student: str = "", answers: Mapping[str, str] = {}, folder: Path | None = None) -> dict[str, Any]:  # noqa: B006
+def lived(file: Path, folder: Path, student: str = "", answers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The names a notebook leaves when every blank in ``answers`` is filled in with its expression."""
     names: dict[str, Any] = {"__name__": "lesson"}
-    before = Path.cwd()
-    os.chdir(at_home(folder, file.parent.name) if folder else file.parent)
+    before, registry = Path.cwd(), catalogue.registry
+    catalogue.registry = Registry()  # a mechanism that is registered here must not be known elsewhere
+    os.chdir(at_home(folder, file.parent.name))
     try:
         for number, (kind, text) in enumerate(cells(file)):
             if kind == "code":
-                code = _filled(text, student, answers)
+                code = _filled(text, student, answers or {})
                 exec(compile(code, f"{file.name}, cell {number}", "exec"), names)
     finally:
         os.chdir(before)
+        catalogue.registry = registry
     return names
 
 
