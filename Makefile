@@ -14,12 +14,14 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
 
-.PHONY: help demo test science jitoff bench lint types contracts check clean
+.PHONY: help demo test science notebooks gallery jitoff bench lint types contracts check clean
 
 help:
 	@echo 'make demo       compare the strategies of $(SCENARIO) and leave a report (about two minutes)'
 	@echo 'make test       the tests (slow ones excluded)'
 	@echo 'make science    the slow tests: published results at full size, benchmarks'
+	@echo 'make notebooks  every notebook in a kernel, every lesson with its answer key (about six minutes)'
+	@echo 'make gallery    the thumbnails and page of the scenario gallery, anew'
 	@echo 'make jitoff     the rules once more without the compiler'
 	@echo 'make lint types contracts    ruff, mypy --strict, import contracts;  make check = all of these and test'
 	@echo 'make clean      remove caches (keeps .venv and results);  rm -rf .venv to build it anew'
@@ -53,6 +55,12 @@ test: $(READY)
 
 science: $(READY)
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m slow $(ARGS)
+
+notebooks: $(READY)
+	@$(BIN)/python -m pytest -q -n $(JOBS) tests/faces/test_notebooks.py $(ARGS)
+
+gallery: $(READY)
+	@$(BIN)/python docs/gallery.py $(ARGS)
 
 jitoff: $(READY)
 	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m 'jitoff and not slow' $(ARGS)

@@ -42,8 +42,7 @@ fit = sim.calibrate(
 fit.table
 
 # %%
-ahead = fit.fit
-ahead
+fit.fit.round(3)
 
 # %% [markdown]
 # ## Are the two parameters told apart?
@@ -62,13 +61,11 @@ left.fill_between(range(DAYS), simulated.min(axis=0), simulated.max(axis=0), alp
 left.axvline(26, color="grey", ls=":")
 left.set(title="Left of the line: fitted; right: foretold", xlabel="step", ylabel="people who have bought, %")
 left.legend(fontsize=8)
-names = ["p", "q"]
-values = np.array(list(fit.values.values()))
-errors = np.sqrt(np.diag(fit.covariance))
 truth = np.array(list(TRUTH.values()))
-right.errorbar(values / truth, names, xerr=1.96 * np.asarray(errors) / truth if errors.shape == truth.shape else None, fmt="o", capsize=4)
+value, low, high = (fit.table[column].to_numpy() / truth for column in ("value", "low", "high"))
+right.errorbar(value, ["p", "q"], xerr=[value - low, high - value], fmt="o", capsize=4)
 right.axvline(1, color="grey", lw=1)
-right.set(title="Estimate over truth", xlabel="ratio", ylim=(-0.5, 1.5))
+right.set(title="Estimate over truth, 95 % interval", xlabel="ratio", ylim=(-0.5, 1.5))
 plt.show()
 print(f"markets lived for this fit: {fit.markets}")
 

@@ -76,7 +76,7 @@ right.set(title="Profit over honesty, 95 % interval", xlabel="yuan", ylim=(-0.5,
 for axes in (left, middle):
     axes.axvline(60, color="grey", ls=":", lw=1)
     axes.legend(fontsize=8)
-middle.text(61, middle.get_ylim()[1] * 0.02, "inspections begin", fontsize=8)
+middle.text(62, 0.04, "inspections begin", fontsize=8, transform=middle.get_xaxis_transform())
 plt.show()
 
 # %%

@@ -23,13 +23,13 @@ STUDENT = "2026-001"  # your own number: it makes your own market
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-import numpy as np
 import yaml
 
 import sim
+from sim.scenario.entries import planned_spend
 
 lesson = sim.Lesson("Capstone: design a launch", STUDENT, total=3)
-LIMITS = {"market.consumers": 2_000, "market.days": 75}
+LIMITS = {"market.consumers": 1_500, "market.days": 75}
 scenario = sim.load("../../scenarios/koc_or_kol.yaml", set=LIMITS)
 PURSE = 800 * 75  # yuan, for the city
 
@@ -101,14 +101,7 @@ my_launch = None
 # %%
 def planned(change):
     """What a strategy plans to spend in the city, yuan."""
-    made = scenario.with_set({"strategies.mine": change}).for_strategy("mine")
-    plan = made.merchants[0].plan
-    total = 0.0
-    for day in range(75):
-        phase = next((p for p in plan.phases if p.from_day <= day <= (p.to_day if p.to_day is not None else day)), None)
-        budget = plan.budget_per_day if phase is None or phase.budget_per_day is None else phase.budget_per_day
-        total += budget
-    return total
+    return planned_spend(scenario.with_set({"strategies.mine": change}).for_strategy("mine"), "Lumi")
 
 
 def affordable(change):
