@@ -13,7 +13,7 @@ import yaml
 from sim import catalogue
 from sim.contract import Registry
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 SHELVES = ROOT / "notebooks"
 SOURCES = sorted(SHELVES.glob("*/[0-9]*.py"))
 TEACHING = [file for file in SOURCES if file.parent.name == "teaching"]
