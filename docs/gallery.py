@@ -1,6 +1,7 @@
 """Draw the gallery of scenarios: a thumbnail each, and docs/gallery.md. ``python docs/gallery.py [NAME ...]``.
 
-A thumbnail is profit so far by day, one small market a strategy on one seed: what the question looks like, not its answer.
+A thumbnail is profit so far by day, one small market a strategy on one seed: what the question looks like, not its
+answer.
 """
 
 from __future__ import annotations
@@ -21,9 +22,10 @@ PEOPLE = 1_500
 HEAD = """\
 # Scenario gallery
 
-Every question that comes with the program, by topic. A picture shows profit so far by day under each strategy, in one market of 1,500
-people on one seed: what the question looks like. Ask for the answer with `sim compare NAME`; what each word means is in the
-[glossary](glossary.md), how a scenario is written in [scenarios/README.md](../scenarios/README.md). Made by `make gallery`.
+Every question that comes with the program, by topic. A picture shows profit so far by day under each strategy, in one
+market of 1,500 people on one seed: what the question looks like. Ask for the answer with `sim compare NAME`; what each
+word means is in the [glossary](glossary.md), how a scenario is written in
+[scenarios/README.md](../scenarios/README.md). Made by `make gallery`.
 """
 
 
@@ -63,8 +65,9 @@ def page(found: list[tuple[str, sim.Scenario]]) -> str:
             lines += ["", f"## {topic}", "", "| | |", "|---|---|"]
         question = " ".join(scenario.question.split())
         arms = ", ".join(f"`{arm}`" for arm in scenario.strategies)
-        lines.append(f"| ![{name}: profit so far by strategy](gallery/{name}.png) | **[{name}](../scenarios/{name}.yaml)** "
-                     f"{scenario.name}<br>{question}<br>{arms} |")
+        picture = f"![{name}: profit so far by strategy](gallery/{name}.png)"
+        title = f"**[{name}](../scenarios/{name}.yaml)** {scenario.name}"
+        lines.append(f"| {picture} | {title}<br>{question}<br>{arms} |")
     return "\n".join(lines) + "\n"
 
 

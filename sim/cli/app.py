@@ -19,7 +19,7 @@ from sim.cli.bench import bench
 from sim.cli.calibrate import calibrate
 from sim.cli.compare import compare, demo
 from sim.cli.contest import contest
-from sim.cli.examples import START, SUMMARY, epilog
+from sim.cli.examples import EXAMPLES, START, SUMMARY, epilog
 from sim.cli.explain import explain
 from sim.cli.explore import optimise, sensitivity
 from sim.cli.files import validate
@@ -118,7 +118,8 @@ def _explained(error: BaseException, arguments: Sequence[str]) -> int:
         return error.code if isinstance(error.code, int) else FAILED
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # a usage error of the parser
         context = getattr(error, "ctx", None)
-        _say(f"sim: {error.format_message()}\nTry '{context.command_path if context else 'sim'} --help'.")
+        command = context.command_path if context else "sim"
+        _say(f"sim: {error.format_message()}\nTry '{command} --help'.{_for_example(context)}")
         return int(error.exit_code)
     if isinstance(error, SimError):
         _say(str(error))
@@ -137,6 +138,12 @@ def _explained(error: BaseException, arguments: Sequence[str]) -> int:
     else:
         _say(f"sim: internal error: {type(error).__name__}: {error}\nThis is a fault of the program; -v shows where.")
     return FAILED
+
+
+def _for_example(context: Any) -> str:
+    """The first example of the command that was meant."""
+    lines = EXAMPLES.get(str(getattr(context, "info_name", "")), ())
+    return f" For example: {lines[0]}" if lines else ""
 
 
 def _interrupted(error: KeyboardInterrupt, arguments: Sequence[str]) -> str:

@@ -16,11 +16,14 @@ if TYPE_CHECKING:
 RESULTS = Path("results")
 MARKET = "koc_or_kol"
 
-FolderArg = Annotated[Path, typer.Argument(help="Folder with a file NAME.yaml for each team.", show_default=False)]
+FolderArg = Annotated[
+    Path, typer.Argument(metavar="FOLDER", help="Folder with a file NAME.yaml for each team.", show_default=False)
+]
 ScenarioArg = Annotated[
     str | None,
-    typer.Argument(help=f"Scenario to compete in; default: scenario.yaml of the folder, else {MARKET}.",
-                   show_default=False),
+    typer.Argument(metavar="[SCENARIO]", show_default=False,
+                   help=f"Scenario to compete in; default: scenario.yaml of the folder, else {MARKET}.",
+                   autocompletion=options.completed),
 ]  # fmt: skip
 Outcome = Annotated[
     str | None, typer.Option(help="Metric to win by; default: the scenario's first outcome.", show_default=False)

@@ -28,14 +28,14 @@ def seed_of(text: str) -> int:
         raise typer.BadParameter(str(error)) from None
 
 
-def _completed(incomplete: str) -> list[str]:
+def completed(incomplete: str) -> list[str]:
     """Names of scenarios that begin so, for the shell."""
     known = {file.stem for place in places() for file in place.glob("*.y*ml")}
     return sorted(name for name in known if name.startswith(incomplete))
 
 
 ScenarioArg = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help=_SCENARIO, show_default=False, autocompletion=_completed)
+    str, typer.Argument(metavar="SCENARIO", help=_SCENARIO, show_default=False, autocompletion=completed)
 ]
 Seed = Annotated[
     int,
