@@ -26,7 +26,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "contest": ("sim contest strategies/", "sim contest strategies/ koc_or_kol --consumers 3000 --replications 10",
                 "sim contest strategies/ --seed 20260117 --outcome gmv", "sim contest strategies/ --dry-run"),
     "demo": ("sim demo", "sim demo --replications 20 --jobs 4"),
-    "bench": ("sim bench --quick",),
+    "bench": ("sim bench --repeats 3",),
 }  # fmt: skip
 
 

@@ -124,7 +124,7 @@ def _off(said: float, right: float) -> str:
     if right and said and (said < 0) != (right < 0):
         return "of the wrong sign"
     times = abs(said / right) if right else math.inf
-    if 0 < times < math.inf and abs(math.log10(times) - round(math.log10(times))) < 0.03 and not 0.5 < times < 2:
+    if 0 < times < math.inf and abs(math.log10(times) - round(math.log10(times))) < 0.01 and not 0.5 < times < 2:
         return "off by a power of ten: check the unit (a share, or per cent?)"
     if times > 3 or times < 1 / 3:
         return "far too large" if times > 1 else "far too small"
