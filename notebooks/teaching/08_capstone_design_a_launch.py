@@ -15,7 +15,8 @@
 # 20,000; your market is smaller and so is the purse). An agency proposes: nearly all of it for famous creators. Do better, and
 # show that it is not luck.
 #
-# You need 90 minutes. At the end your strategy is a file that enters the contest of your class.
+# You need 90 minutes. At the end your strategy is a file that enters the contest of your class. Words: the
+# [glossary](../../docs/glossary.md).
 
 # %%
 STUDENT = "2026-001"  # your own number: it makes your own market

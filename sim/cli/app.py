@@ -8,7 +8,7 @@ import shlex
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from types import FrameType
 from typing import Annotated, Any
 
@@ -39,7 +39,14 @@ class Stopped(Exception):
 
 
 class Commands(TyperGroup):
-    """The group of all commands."""
+    """The group of all commands, each with its line and its examples (:mod:`sim.cli.examples`)."""
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, with what the help shows of it."""
+        found = super().get_command(ctx, cmd_name)
+        if found is not None and not found.epilog:
+            found.short_help, found.epilog = SUMMARY.get(cmd_name), epilog(cmd_name)
+        return found
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; an interruption becomes an exception that the parser lets pass."""
@@ -78,13 +85,21 @@ def everything(
     """Simulate a social marketplace day by day, and compare strategies in it before paying for them."""
 
 
-_COMMANDS: dict[str, Callable[..., int]] = {
-    "list": listing, "init": init, "validate": validate, "demo": demo, "run": run, "compare": compare,
-    "contest": contest, "sweep": sweep, "sensitivity": sensitivity, "optimise": optimise, "report": report,
-    "calibrate": calibrate, "verify": verify, "explain": explain, "bench": bench,
-}  # fmt: skip
-for _name, _command in _COMMANDS.items():
-    app.command(_name, short_help=SUMMARY[_name], epilog=epilog(_name))(_command)
+app.command("list")(listing)
+app.command()(init)
+app.command()(validate)
+app.command()(run)
+app.command()(compare)
+app.command()(sweep)
+app.command()(sensitivity)
+app.command()(optimise)
+app.command()(report)
+app.command()(calibrate)
+app.command()(verify)
+app.command()(explain)
+app.command()(demo)
+app.command()(bench)
+app.command()(contest)
 
 
 def main() -> None:

@@ -26,6 +26,8 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "contest": ("sim contest strategies/", "sim contest strategies/ koc_or_kol --consumers 3000 --replications 10",
                 "sim contest strategies/ --seed 20260117 --outcome gmv", "sim contest strategies/ --dry-run"),
     "demo": ("sim demo", "sim demo --replications 20 --jobs 4"),
+    "dashboard": ("sim dashboard koc_or_kol", "sim dashboard my_scenario.yaml --port 0 --no-browser"),
+    "facts": ("sim facts --quick",),
     "bench": ("sim bench --repeats 3",),
 }  # fmt: skip
 
@@ -45,6 +47,8 @@ SUMMARY: dict[str, str] = {
     "calibrate": "Fit parameters to your data.",
     "verify": "Check the engine against mathematics.",
     "explain": "Say what a field, metric or word means.",
+    "dashboard": "Watch and steer a market in a browser.",
+    "facts": "Hold market figures against the model.",
     "bench": "Measure speed and memory here.",
 }
 """One line a command in ``sim --help``."""
@@ -58,6 +62,8 @@ First steps:
 Everything can be asked:  sim explain;  sim COMMAND --help"""
 
 
-def epilog(command: str) -> str:
-    """The examples of a command as the help shows them: a heading and a line each."""
+def epilog(command: str) -> str | None:
+    """The examples of a command as the help shows them: a heading and a line each; None without any."""
+    if command not in EXAMPLES:
+        return None
     return "\b\n" + "\n".join(("Examples:", *(f"  {line}" for line in EXAMPLES[command])))

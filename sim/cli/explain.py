@@ -113,13 +113,25 @@ def _name(what: str, scenario: str | None, sets: list[str] | None, data: list[Pa
         lines = {path: str(passports.locate(path).info.description or "") for path in paths}  # type: ignore[union-attr]
         facts(lines, json)
         return
-    about = passports.passport(paths[0], passports.locate(paths[0]))
+    about = passports.passport(paths[0], passports.locate(paths[0])) | _acting(paths[0])
     if scenario is not None:
         made = options.opened(scenario, sets, data=data)
         for name in (None, *made.strategies):
             value = passports.value_at(made.for_strategy(name).resolved(), what)
             about[f"in {name or 'base'}"] = value if json else _brief(value)
     facts(about, json)
+
+
+def _acting(path: str) -> dict[str, str]:
+    """For a parameter of a mechanism, the equation it stands in."""
+    from sim import catalogue
+
+    part, _, rest = path.partition(".")
+    name = rest.partition(".")[0]
+    if part != "mechanisms" or name not in catalogue.names():
+        return {}
+    equation = catalogue.mechanism(name).equation
+    return {"equation": equation} if equation else {"equation": f"sim explain {name}"}
 
 
 def _brief(value: Any) -> Any:

@@ -22,7 +22,7 @@ from sim.experiments.identity import student_seed
 from sim.scenario import glossary
 
 COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
-LINES = [(name, line) for name, lines in EXAMPLES.items() for line in lines]
+LINES = [(name, line) for name, lines in EXAMPLES.items() if name in COMMANDS for line in lines]
 
 
 # ------------------------------------------------------------------------------------------------------------- help
