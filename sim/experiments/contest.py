@@ -53,6 +53,7 @@ class Contest:
     refused: tuple[Refused, ...]
     comparison: Comparison
     purse: float
+    allowed: tuple[str, ...]
 
     @property
     def up(self) -> bool:
@@ -68,6 +69,7 @@ class Entrants:
     entries: dict[str, Entry]
     refused: tuple[Refused, ...]
     purse: float
+    allowed: tuple[str, ...]
 
 
 def entrants(folder: str | Path, scenario: Any, allowed: Sequence[str] = ()) -> Entrants:
@@ -80,11 +82,12 @@ def entrants(folder: str | Path, scenario: Any, allowed: Sequence[str] = ()) -> 
     files = _files(Path(folder))
     owner = focal(made)
     purse = planned_spend(made.for_strategy(None), owner)
+    rules = tuple(allowed) or levers(owner)
     entries: dict[str, Entry] = {}
     refused = []
     for file in files:
         try:
-            entry = _judged(file, made, owner, purse, allowed or levers(owner))
+            entry = _judged(file, made, owner, purse, rules)
         except ScenarioError as error:
             refused.append(Refused(file.name, tuple(map(str, error.problems))))
         else:
@@ -92,7 +95,7 @@ def entrants(folder: str | Path, scenario: Any, allowed: Sequence[str] = ()) -> 
     if not entries:
         told = "\n".join(f"  {line}" for one in refused for line in one.problems)
         raise ScenarioError(f"{folder}: no strategy can take part" + (f":\n{told}" if told else ""))
-    return Entrants(with_entries(made, entries), entries, tuple(refused), purse)
+    return Entrants(with_entries(made, entries), entries, tuple(refused), purse, rules)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -163,7 +166,7 @@ def contest(folder: str | Path, scenario: Any, *, outcome: str | None = None, al
                     jobs=jobs, threads=threads, out=out, resume=resume, progress=progress,
                     notes={"command": "contest"})  # fmt: skip
     table, base = _standing(found, metric, who.entries)
-    return Contest(metric, table, base, who.refused, found, who.purse)
+    return Contest(metric, table, base, who.refused, found, who.purse, who.allowed)
 
 
 def _standing(found: Comparison, metric: str, entries: dict[str, Entry]) -> tuple[pd.DataFrame, float]:

@@ -10,11 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim.experiments.contest import Contest
-from sim.experiments.reference import focal
 from sim.metrics import declared
 from sim.report.numbers import Numbers, numbers_of
 from sim.report.words import unit as unit_words
-from sim.scenario.entries import levers
 
 
 def write_league(found: Contest, path: Path) -> Path:
@@ -41,7 +39,7 @@ def sentence(found: Contest) -> str:
         gain = "ahead of" if _decided(first) else "not told from"
         return f"{first['team']} is alone, and {gain} the plan as it stands on {label}."
     behind = not _decided(first) or (float(first["mean"]) - found.base) * (1 if found.up else -1) < 0
-    more = " It is not told from the plan as it stands, or behind it." if behind else ""
+    more = " It is not surely ahead of the plan as it stands." if behind else ""
     if close <= 1 and bool(first["may_be_best"]):
         return f"{first['team']} leads on {label}, and no other team may be the best (95 %).{more}"
     return f"{first['team']} leads on {label}, but more replications must decide: {close} teams may be the best.{more}"
@@ -66,7 +64,7 @@ def _content(found: Contest) -> dict[str, Any]:
         "sentence": sentence(found), "label": metric.label, "unit": unit_words(metric.unit, "en", numbers.currency),
         "rows": [_row(row, numbers, metric.unit, low, high, found.base) for row in standing],
         "base": numbers.value(found.base, metric.unit), "replications": comparison.replications,
-        "refused": found.refused, "allowed": " and ".join(levers(focal(comparison.scenario))), "purse": purse,
+        "refused": found.refused, "allowed": " and ".join(found.allowed), "purse": purse,
         "metric": found.outcome,
         "facts": {"seed": manifest["seed"], "replications": comparison.replications, "run": comparison.run_id},
     }  # fmt: skip

@@ -93,6 +93,7 @@ def test_compare_shows_the_answer_and_answers_again_from_disk(sim: Sim, monkeypa
     assert "against ads" in first
     assert "P(best)" in first
     assert "report:" in err
+    assert "8 markets in 1 processes, about" in err
     from sim.experiments import replicate
 
     monkeypatch.setattr(replicate, "MARKET", "nowhere:Nothing")

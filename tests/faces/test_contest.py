@@ -110,6 +110,16 @@ def test_a_file_that_cannot_take_part_is_told_and_the_others_go_on(contest: Cont
     assert "odd.yaml" in page
 
 
+def test_other_rules(contest: Contest) -> None:
+    files = {"low.yaml": GOOD["low.yaml"], "bold.yaml": "merchants.Lumi.products.serum.unit_cost: 20\n"}
+    code, out, _ = contest(files, "--allow", "merchants.Lumi.products", "--outcome", "gmv", "--json")
+    assert (code, json.loads(out)["outcome"]) == (0, "gmv")
+    assert "Only merchants.Lumi.products may" in next(Path("results").rglob("league.html")).read_text(encoding="utf-8")
+    code, _, err = contest(files, "--outcome", "discounts")
+    assert code == 2
+    assert "good direction" in err
+
+
 def test_nobody_left_is_wrong_input(contest: Contest) -> None:
     code, out, err = contest({"odd.yaml": "merchants.Lumi.plan.mixx: {}\n"})
     assert (code, out) == (2, "")
