@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -156,6 +157,22 @@ def test_what_words_point_to_can_be_asked(capsys: pytest.CaptureFixture[str]) ->
     for name in sorted({name for word in glossary.terms() for name in word.see}):
         assert call(["explain", name]) == 0, name
     capsys.readouterr()
+
+
+def test_the_gallery_shows_what_there_is_and_stays_small(root: Path) -> None:
+    page = (root / "docs" / "gallery.md").read_text(encoding="utf-8")
+    shown = set(re.findall(r"\(gallery/(\w+)\.png\)", page))
+    assert len(shown) >= 36
+    pictures = {file.stem: file.stat().st_size for file in (root / "docs" / "gallery").glob("*.png")}
+    assert shown == set(pictures)
+    assert shown <= {file.stem for file in (root / "scenarios").glob("*.yaml")}
+    assert sum(pictures.values()) < 1_500_000
+
+
+def test_links_of_the_shelf_of_notebooks_lead_somewhere(root: Path) -> None:
+    for page in (root / "notebooks" / "README.md", *(root / "notebooks" / "teaching").glob("*.md")):
+        for link in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
 
 
 # ---------------------------------------------------------------------------------------------------------- a class
