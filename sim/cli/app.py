@@ -19,6 +19,7 @@ from sim.cli.bench import bench
 from sim.cli.calibrate import calibrate
 from sim.cli.compare import compare, demo
 from sim.cli.contest import contest
+from sim.cli.dashboard import dashboard
 from sim.cli.examples import EXAMPLES, START, SUMMARY, epilog
 from sim.cli.explain import explain
 from sim.cli.explore import optimise, sensitivity
@@ -94,6 +95,7 @@ app.command()(sweep)
 app.command()(sensitivity)
 app.command()(optimise)
 app.command()(report)
+app.command()(dashboard)
 app.command()(calibrate)
 app.command()(verify)
 app.command()(explain)

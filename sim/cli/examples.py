@@ -59,6 +59,7 @@ First steps:
   sim list                              the questions that come along
   sim compare koc_or_kol --dry-run      what would be run, and for how long
   sim init                              a scenario of your own
+  sim dashboard                         a market to watch and steer
 Everything can be asked:  sim explain;  sim COMMAND --help"""
 
 
