@@ -14,12 +14,14 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
 
-.PHONY: help demo test science jitoff lines mutation bench lint types contracts check clean
+.PHONY: help demo test science notebooks gallery jitoff lines mutation bench lint types contracts check clean
 
 help:
 	@echo 'make demo       compare the strategies of $(SCENARIO) and leave a report (about two minutes)'
 	@echo 'make test       the tests (slow ones excluded)'
 	@echo 'make science    the slow tests: published results at full size, benchmarks'
+	@echo 'make notebooks  every notebook in a kernel, every lesson with its answer key (about six minutes)'
+	@echo 'make gallery    the thumbnails and page of the scenario gallery, anew'
 	@echo 'make jitoff     the rules once more without the compiler'
 	@echo 'make lines      lines of sim/rules that the rule tests run, without the compiler'
 	@echo 'make mutation   break every rule on purpose and count what the rule tests notice (writes docs/mutation.md)'
@@ -55,6 +57,12 @@ test: $(READY)
 
 science: $(READY)
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m slow $(ARGS)
+
+notebooks: $(READY)
+	@$(BIN)/python -m pytest -q -n $(JOBS) tests/faces/test_notebooks.py $(ARGS)
+
+gallery: $(READY)
+	@$(BIN)/python docs/gallery.py $(ARGS)
 
 jitoff: $(READY)
 	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m 'jitoff and not slow' $(ARGS)

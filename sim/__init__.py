@@ -37,6 +37,7 @@ _WHERE = {
     "Mechanism": "sim.contract",
     "Column": "sim.contract",
     "METRICS": "sim.scenario.measures",
+    "Lesson": "sim.experiments.classroom",
 }
 
 __all__ = [*sorted(_WHERE), "__version__"]

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 RESULTS = Path("results")
 WORDS = ("parameter", "verdict", "window", "moment", "baseline", "parameters")
 
-What = Annotated[str, typer.Argument(help="A plan (YAML with 'free' and 'data'), or a scenario.", show_default=False)]
+What = Annotated[
+    str, typer.Argument(metavar="PLAN", help="A plan (YAML with 'free' and 'data'), or a scenario.", show_default=False)
+]
 Free = Annotated[
     list[str] | None,
     typer.Option("--free", metavar="PATH=LOW:HIGH[:log]", help="A parameter and its range. May be repeated.",

@@ -73,8 +73,11 @@ def compare(
     asked["references"] = references
     if dry_run:
         return _dry_run(made, asked, jobs, json)
+    from sim.cli.estimate import announce as announced
     from sim.experiments.compare import compare as ask_all
+    from sim.experiments.question import ask
 
+    announced(ask(made, **asked), jobs, quiet)
     asked |= {"precision": precision, "max_replications": max_replications}
     notes = {"command": "compare", "set": {k: str(v) for k, v in options.changes(sets, days, consumers).items()}}
     with bar(f"{made.name}", quiet) as progress:

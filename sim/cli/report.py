@@ -10,7 +10,9 @@ import typer
 from sim.cli import options
 from sim.cli.screen import note
 
-FolderArg = Annotated[Path, typer.Argument(help="Folder of an answer, with its manifest.json.", show_default=False)]
+FolderArg = Annotated[
+    Path, typer.Argument(metavar="FOLDER", help="Folder of an answer, with its manifest.json.", show_default=False)
+]
 PageOut = Annotated[Path | None, typer.Option("--out", help="The page; default: report.html in the folder.",
                                               show_default=False)]  # fmt: skip
 
