@@ -85,6 +85,8 @@ class Plan(_Block):
     trials: int = Field(40, ge=4, le=100_000, description="Points the global search looks at.")
     replications: int = Field(2, ge=1, le=1000, description="Markets a point, on common seeds.")
     rounds: int = Field(3, ge=1, le=20, description="Rounds of the local fit.")
+    certainty: int = Field(40, ge=8, le=10_000, description="Markets at the estimate, and each as many to either side "
+                           "of it along every parameter, from which standard errors are made.")
     posterior: int = Field(120, ge=0, le=100_000, description="Markets spent on the posterior; 0: none.")
     base_dir: str = "."
 
