@@ -21,6 +21,7 @@ CHANGES = {
     "market.consumers": 1000,
     "market.days": 60,
     "merchants.Lumi.plan.mix": {"ads": 0.3, "kol": 0.2, "koc": 0.3, "community": 0.1, "live": 0.1},
+    "merchants.Lumi.plan.live": {"hosts": {"brand": 3}},
     "outcomes": OUTCOMES,
 }
 STRATEGY = "ads_and_kol"

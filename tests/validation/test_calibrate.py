@@ -40,7 +40,8 @@ def test_moments_of_totals_and_orders() -> None:
     assert after.tolist() == pytest.approx([0.55])
     events = Events(np.array([0, 0, 1, 2]), np.array([0.5, 1.5, 3.2, 5.0]), 4)
     inside, after = measure(events, Window("orders", np.array([0.0, 2, 4, 6]), 2))
-    assert inside.tolist() == pytest.approx([0.5, 0.25, 0.5, 0.25, 0.25])  # two stretches; none, one, two or more
+    # Two stretches; of four people two have no order and one has one; the last ones fall on 1.5 and 3.2.
+    assert inside.tolist() == pytest.approx([0.5, 0.25, 0.5, 0.25, 2.35])
     assert after.tolist() == pytest.approx([0.25])
     inside, after = measure(events, Window("cumulative", np.array([0.0, 2, 4, 6]), 2))
     assert inside.tolist() == pytest.approx([0.5, 0.25, 0.75, 0.5])

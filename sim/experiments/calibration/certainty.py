@@ -7,9 +7,9 @@ neither the search nor the weights have seen.
     u  <- u + A^-1 J'W (m_data - m(u))
 
 S is the plain covariance of moments over the fresh seeds. W comes from other seeds: were S the inverse of W as well,
-W would weigh by the very chance that S has too little of, and V come out too small (Dodelson & Schneider 2013). The form
-is that of simulated minimum distance (McFadden 1989; Pakes & Pollard 1989; Gourieroux, Monfort & Renault 1993): the
-data's own noise and, by 1/seeds, that of the simulation.
+W would weigh by the very chance that S has too little of, and V come out too small (Dodelson & Schneider 2013). The
+form is that of simulated minimum distance (McFadden 1989; Pakes & Pollard 1989; Gourieroux, Monfort & Renault 1993):
+the data's own noise and, by 1/seeds, that of the simulation.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def _around(lab: Laboratory, point: np.ndarray, width: np.ndarray,
             there = point.copy()
             there[k] = min(1.0, max(0.0, there[k] + sign * w))
             ends.append(there)
-    found, after = lab([point, *ends], seeds)
+    found, after = lab.ahead([point, *ends], seeds)
     slopes, later = [], []
     for k in range(len(point)):
         wide = ends[2 * k][k] - ends[2 * k + 1][k]

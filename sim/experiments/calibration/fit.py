@@ -63,7 +63,7 @@ def calibrate(scenario: Any, data: Any = None, free: Mapping[str, Any] | None = 
     if plan.posterior:
         cloud = posterior(lab, wanted.fitted, weight, surface, point, error, plan.posterior, ratio)
     stages.done("posterior")
-    moments, ahead = lab([point], range(2 * FAR, 2 * FAR + NOISE))
+    moments, ahead = lab.ahead([point], range(2 * FAR, 2 * FAR + NOISE))
     stages.done("prediction")
     return Calibration(
         plan=plan, target=wanted, space=space, point=point, covariance=spread, profiles=profiles, posterior=cloud,
@@ -123,7 +123,7 @@ def _search(lab: Laboratory, wanted: Target, plan: plans.Plan, stages: _Stages) 
         # Trials are asked for in batches and told in order, so that the search is the same for any number of processes.
         asked = [study.ask() for _ in range(min(BATCH if points else first, plan.trials - len(points)))]
         batch = [np.array([trial.suggest_float(name, 0.0, 1.0) for name in names]) for trial in asked]
-        found = lab(batch, seeds)[0].mean(axis=1)
+        found = lab(batch, seeds).mean(axis=1)
         for trial, point, moments in zip(asked, batch, found, strict=True):
             study.tell(trial, float((((moments - wanted.fitted) / scale) ** 2).sum()))
             points.append(point)
@@ -157,7 +157,7 @@ def _local(lab: Laboratory, wanted: Target, plan: plans.Plan, point: np.ndarray,
         low, high = np.clip(point - width, 0, 1), np.clip(point + width, 0, 1)
         unit = stats.qmc.LatinHypercube(p, rng=plan.seed + turn).random(4 * p + 6)
         here = np.vstack([low + unit * (high - low), point])
-        surface = fitted(here, lab(list(here), seeds)[0].mean(axis=1), point)
+        surface = fitted(here, lab(list(here), seeds).mean(axis=1), point)
         moved, _ = best_on(surface, wanted.fitted, np.linalg.inv(omega), low, high)
         mean, omega = _noise(lab, wanted, moved, noise)
         weight, slope = np.linalg.inv(omega), surface.jacobian(moved)
@@ -172,7 +172,7 @@ def _local(lab: Laboratory, wanted: Target, plan: plans.Plan, point: np.ndarray,
 def _noise(lab: Laboratory, wanted: Target, point: np.ndarray, seeds: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean moments float[k] of many markets, and Omega float[k, k]: the covariance of the data's moments, as if the
     model had made them, and of that mean."""
-    sample = lab([point], range(FAR, FAR + seeds))[0][0]
+    sample = lab([point], range(FAR, FAR + seeds))[0]
     people = lab.scenario.market.consumers or wanted.people
     return sample.mean(axis=0), covariance(sample) * (people / wanted.people + 1.0 / seeds)
 

@@ -61,6 +61,10 @@ class DataSource(_Block):
     people: int | None = Field(None, ge=1, description="People the data are about; none: those named in the table.")
     metric: str = Field("orders", description="daily: the metric whose totals they are.")
     first: float = Field(0.0, description="What the data call the first day or period.")
+    entry: bool = Field(False, description="orders: the first order of each person is his entry, from which the "
+                        "market counts his days; only what follows is counted, in calendar time.")
+    counts: list[int] = Field([1, 2], min_length=1, description="orders: where classes of people by their number of "
+                              "orders begin.")
     never: list[float] = Field([], description="adoptions: codes of those who never adopted.")
     edges: str | None = Field(None, description="adoptions: edge list of the same people, for exposure moments.")
 
