@@ -49,11 +49,13 @@ def cdnow_plan(path: str, people: int, **over: Any) -> Any:
     return made({
         "scenario": "presets/limits/bgnbd.yaml", "name": "cdnow", "set": {"market.consumers": people},
         "free": {
-            "categories.good.occasions_per_year": [0.5, 12, "log"], "categories.good.occasion_shape": [0.05, 1.5, "log"],
+            "categories.good.occasions_per_year": [0.5, 12, "log"],
+            "categories.good.occasion_shape": [0.05, 1.5, "log"],
             "mechanisms.loyalty.beta_a": [0.1, 5, "log"], "mechanisms.loyalty.beta_b": [0.3, 12, "log"],
         },
         "data": {"kind": "orders", "path": path, "entry": True, "counts": [1, 2, 3, 5, 8]},
-        "fit_days": 7 * FIT_WEEKS, "bins": 6, "trials": 14, "rounds": 2, "replications": 1, "certainty": 12, "posterior": 0, **over,
+        "fit_days": 7 * FIT_WEEKS, "bins": 6, "trials": 14, "rounds": 2, "replications": 1, "certainty": 12,
+        "posterior": 0, **over,
     })  # fmt: skip
 
 

@@ -148,10 +148,10 @@ def _drawn(found: Any) -> str:
     every = [name for name in found.regret.columns if name not in ignore]
     assumed = [name for name in found.manifest["robust"].get("assumed", []) if name in every]
     named = len(every) - len(assumed)
-    said = f"The worlds differ in {len(every)} numbers, drawn together: {named} that were named as uncertain"
     if not assumed:
-        return said + "."
-    return (said + f" and {len(assumed)} assumptions (standing A), each over its plausible range; "
+        return f"The worlds differ in what was named as uncertain: {', '.join(every)}."
+    return (f"The worlds differ in {len(every)} numbers, drawn together: {named} that the scenario names as uncertain "
+            f"and {len(assumed)} assumptions (standing A), each over its plausible range; "
             "'--over declared' leaves them as they stand.")  # fmt: skip
 
 

@@ -22,7 +22,8 @@ LEAST = 50
 @dataclass(frozen=True)
 class Tail:
     """A fitted tail of ``count`` values from ``xmin`` on: ``exponent`` of the power law and its Kolmogorov-Smirnov
-    ``distance``; ``mu``, ``sigma`` of the lognormal; Vuong's ``ratio`` (below 0: lognormal) and its ``p``."""
+    ``distance``; ``mu``, ``sigma`` of the lognormal; ``loglik``, ln likelihood of the power law over the lognormal, its
+    normalised ``ratio`` and ``p`` (Vuong)."""
 
     xmin: int
     count: int
@@ -30,15 +31,21 @@ class Tail:
     distance: float
     mu: float
     sigma: float
+    loglik: float
     ratio: float
     p: float
 
     @property
     def verdict(self) -> str:
         """What the data say, at 5 %."""
-        if self.p >= 0.05:
-            return "not told apart"
-        return "lognormal" if self.ratio < 0 else "power law"
+        return judged(self.ratio, self.p)
+
+
+def judged(ratio: float, p: float) -> str:
+    """The verdict on a likelihood ratio of power law over lognormal."""
+    if p >= 0.05:
+        return "not told apart"
+    return "lognormal" if ratio < 0 else "power law"
 
 
 def tail(values: np.ndarray) -> Tail:
@@ -64,7 +71,8 @@ def tail(values: np.ndarray) -> Tail:
     gap = power_density(beyond, xmin, exponent) - lognormal_density(beyond, xmin, mu, sigma)
     spread = float(gap.std())
     ratio = float(gap.sum() / (np.sqrt(len(gap)) * spread)) if spread > 0 else 0.0
-    return Tail(xmin, len(beyond), exponent, distance, mu, sigma, ratio, float(2 * stats.norm.sf(abs(ratio))))
+    p = float(2 * stats.norm.sf(abs(ratio)))
+    return Tail(xmin, len(beyond), exponent, distance, mu, sigma, float(gap.sum()), ratio, p)
 
 
 def power_density(x: np.ndarray, xmin: int, exponent: float) -> np.ndarray:
