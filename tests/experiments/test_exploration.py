@@ -18,6 +18,7 @@ from sim.experiments.results import load_results
 from sim.experiments.robust import Robustness, robust
 from sim.experiments.sensitivity import Sensitivity, sensitivity
 from sim.scenario import load
+from sim.report.explored import of_robustness
 from sim.scenario.passports import WORLD, assumed, passports
 
 THREE = {"size": (-np.pi, np.pi), "lift": (-np.pi, np.pi), "depth": (-np.pi, np.pi)}
@@ -210,6 +211,9 @@ def test_robust_choice(fakes: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert box.loc[("two", "size"), "coverage"] > 0.9
     again = Robustness.load(load_results(str(found.path)))
     assert again.summary.equals(found.summary)
+    assert of_robustness(again, draw=False).notes[0] == "The worlds differ in what was named as uncertain: size, lift."
+    again.manifest["robust"]["assumed"] = ["lift"]
+    assert "1 that the scenario names as uncertain and 1 assumptions" in of_robustness(again, draw=False).notes[0]
     wish = robust(scenario, over=over, worlds=200, replications=1, jobs=1, threshold=0.0, out=tmp_path)
     assert wish.summary.set_index("strategy")["met"].to_dict() == pytest.approx({"one": 1.0, "two": 0.7}, abs=0.01)
 
