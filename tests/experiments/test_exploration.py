@@ -17,8 +17,8 @@ from sim.experiments.exploration.regret import regrets, summary, wilson
 from sim.experiments.results import load_results
 from sim.experiments.robust import Robustness, robust
 from sim.experiments.sensitivity import Sensitivity, sensitivity
-from sim.scenario import load
 from sim.report.explored import of_robustness
+from sim.scenario import load
 from sim.scenario.passports import WORLD, assumed, passports
 
 THREE = {"size": (-np.pi, np.pi), "lift": (-np.pi, np.pi), "depth": (-np.pi, np.pi)}
