@@ -34,7 +34,7 @@ def cdnow(cohort: bool = False) -> pd.DataFrame:
     """Orders of CDNOW: consumer and day; a tenth of the cohort of 1997's first quarter, or all of it."""
     found = find_spec("lifetimes")
     if found is None or found.origin is None:
-        raise FileNotFoundError("CDNOW is in the package lifetimes: pip install 'sim[science]'")
+        raise FileNotFoundError("CDNOW is in the package lifetimes: pip install lifetimes")
     name = "CDNOW_master.txt" if cohort else "CDNOW_sample.txt"
     lines = (Path(found.origin).parent / "datasets" / name).read_text().splitlines()
     rows = [line.split() for line in lines if line.strip() and line.split()[0].isdigit()]
