@@ -121,7 +121,7 @@ def network_plan(folder: Path, name: str, never: int, until: int) -> Any:
         "free": {"mechanisms.awareness.p": [0.001, 0.3, "log"], "mechanisms.awareness.q": [0.005, 1]},
         "data": {"kind": "adoptions", "path": f"{name}_nodes.csv", "edges": f"{name}_edges.csv",
                  "columns": {"day": "toa"}, "first": 1, "never": [never]},
-        "trials": 18, "rounds": 3, "posterior": 200,
+        "trials": 12, "rounds": 2, "replications": 1, "certainty": 16, "posterior": 60,
     })  # fmt: skip
 
 

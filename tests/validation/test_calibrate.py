@@ -60,13 +60,14 @@ def test_orders_are_counted_from_each_persons_entry(tmp_path: Path) -> None:
     assert wanted.fitted.tolist() == pytest.approx([0.5, 0.5, 0.0, 1.0, 4.0])
     assert wanted.window.starts is not None
     assert wanted.window.starts.tolist() == [0, 4]
-    market = sim.Market(limit("bgnbd", market={"consumers": 40, "days": 10}), seed=1, orders=True, check=False)
+    market = sim.Market(limit("bgnbd", market={"consumers": 200, "days": 8}), seed=1, orders=True, check=False)
     while market.running:
         market.step()
     found, orders = events_of(market, wanted.window), market.result().orders
     day = orders.day + orders.hour / 24 + np.where(orders.consumer % 2 == 0, 0, 4)
     assert len(orders) > 0
-    assert found.day.tolist() == pytest.approx(day[day < 10].tolist())
+    assert found.day.tolist() == pytest.approx(day[day < 8].tolist())
+    assert wanted.window.horizon == 8
     (tmp_path / "o.csv").write_text("consumer,day\na,0\na,3\n", encoding="utf-8")
     with pytest.raises(ScenarioError, match="entry needs an order of everybody"):
         target(plan.model_copy(update={"data": plan.data.model_copy(update={"people": 3})}))
