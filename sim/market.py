@@ -195,6 +195,10 @@ class Market(mesa.Model):
         twin.scenario, twin.strategy = scenario, strategy or "base"
         return twin
 
+    def go_on(self, scenario: Any) -> None:
+        """Live on under a scenario that differs from the one in force only in events of days not yet lived."""
+        self.base, self.scenario = scenario, scenario.for_strategy(self.strategy)
+
     def __getstate__(self) -> dict[str, Any]:
         """Everything but views, buffers and threads, which :meth:`__setstate__` makes anew on the copied columns."""
         return {k: v for k, v in self.__dict__.items() if k not in ("views", "_scratch", "_free")}

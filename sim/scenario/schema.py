@@ -230,7 +230,14 @@ class Event(Params):
     exclusive: str | None = quantity(
         None, "Of events with the same word here only one can be in force on a day; none: any.", applies="build"
     )
+    strategies: list[str] = quantity(
+        [], "Strategies under which it happens, a decision taken on its day; empty: under all.", applies="build"
+    )
     change: Change = quantity(..., "What changes: {path: value} or {path: {scale: x}}.", applies="build")
+
+    def happens(self, strategy: str | None) -> bool:
+        """Whether it happens under a strategy; None is the scenario without one, ``base``."""
+        return not self.strategies or (strategy or "base") in self.strategies
 
 
 class Experiment(Params):
