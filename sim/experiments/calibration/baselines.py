@@ -30,8 +30,8 @@ class _Fit:
     def rate(self, theta: np.ndarray) -> np.ndarray:
         """Hazard rate of every row."""
         if self.names == ("a", "b"):
-            return np.clip(np.exp(theta[0] + theta[1] * self.x), 1e-12, 50.0)
-        return np.clip(np.exp(theta[0]) + np.exp(theta[1]) * self.x, 1e-12, 50.0)
+            return np.asarray(np.clip(np.exp(theta[0] + theta[1] * self.x), 1e-12, 50.0))
+        return np.asarray(np.clip(np.exp(theta[0]) + np.exp(theta[1]) * self.x, 1e-12, 50.0))
 
     def loglik(self, theta: np.ndarray, adopted: np.ndarray, keep: np.ndarray) -> float:
         """Log-likelihood of the rows in ``keep``."""
