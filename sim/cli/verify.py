@@ -88,8 +88,8 @@ def _networks(graphs: list[str], json: bool) -> int:
     _print(("audiences of creators", "rate card", "twitch_ZHTW, ties"),
            [(label, number(own), number(real)) for label, own, real in unequal], False)  # fmt: skip
     print()
-    heads = ("tail of degrees", "people in it", "exponent", "ln L, power law over lognormal", "p", "verdict")
-    _print(heads, [(graph, f"{count:,}", *map(number, rest), verdict) for graph, count, *rest, verdict in ends], False)
+    columns = ("tail of degrees", "people in it", "exponent", "ln L, power law over lognormal", "p", "verdict")
+    _print(columns, [(graph, f"{count:,}", *map(number, rest), verdict) for graph, count, *rest, verdict in ends], False)
     return 0
 
 
