@@ -66,8 +66,7 @@ class Market(mesa.Model):
             n: catalogue.mechanism(n)(getattr(start.mechanisms, n, None))
             for n in catalogue.active(start, self.scenario)
         }
-        declared = [c for m in self.mechanisms.values() for c in m.columns]
-        self.state = build(start, self.seed, declared, threads)
+        self.state = build(start, self.seed, catalogue.columns(start, self.scenario), threads)
         self.ledger = self.state.ledger
         self.day = -start.market.warmup
         self.threads = max(1, threads)
@@ -187,7 +186,8 @@ class Market(mesa.Model):
             raise ValueError(f"strategies begin on day 0, and it is day {self.day}: branch from market.warm_up()")
         scenario = self.base.for_strategy(strategy)
         fresh = [n for n in catalogue.active(scenario) if n not in self.mechanisms]
-        if not self.base.market.warmup or fresh:
+        missing = {c.name for c in catalogue.columns(self.base, scenario)} - set(self.state.columns)
+        if not self.base.market.warmup or fresh or missing:
             return Market(self.base, strategy, self.seed, self.threads, self.keep_orders, self.check)
         state = self.state
         kept = (self.base, self.scenario, state.network, state.network.ids, state.shared["followers"], state.world)
