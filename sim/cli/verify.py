@@ -89,7 +89,8 @@ def _networks(graphs: list[str], json: bool) -> int:
            [(label, number(own), number(real)) for label, own, real in unequal], False)  # fmt: skip
     print()
     columns = ("tail of degrees", "people in it", "exponent", "ln L, power law over lognormal", "p", "verdict")
-    _print(columns, [(graph, f"{count:,}", *map(number, rest), verdict) for graph, count, *rest, verdict in ends], False)
+    told = [(graph, f"{count:,}", *map(number, rest), verdict) for graph, count, *rest, verdict in ends]
+    _print(columns, told, False)
     return 0
 
 
