@@ -201,7 +201,9 @@ class AwarenessParams(MechanismParams):
         plausible=(0.01, 0.07),
     )
     per_week: bool = quantity(True, "contact: rates are per week and turned into daily ones; false: per step.")
-    talk_days: int = quantity(14, "contact: days after delivery during which a buyer talks.", unit="day", ge=0)
+    talk_days: int = quantity(
+        14, "contact: days after delivery during which a buyer talks.", unit="day", ge=0, plausible=(7, 30)
+    )
     p: float = quantity(
         0.003,
         "hazard: innovation per step; .03 a year at a step of 36.5 days.",

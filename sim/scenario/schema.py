@@ -90,27 +90,29 @@ class Market(Params):
         plausible=(0, 0.25),
     )  # fmt: skip
 
+LASTFM = "chosen to resemble the friendships of LastFM Asia (Rozemberczki & Sarkar 2020)"
+
 
 class CommunityNetwork(Params):
     """Friendships: communities with strong ties inside, weak ties across."""
 
     kind: Literal["community"] = "community"
-    mean_degree: float = quantity(
-        12.0, "Mean number of friends.", unit="people", gt=0, le=500, applies="build", plausible=(6, 30)
-    )
-    strong_share: float = quantity(0.6, "Share of ties inside communities.", unit="share", ge=0, le=1, applies="build")
+    mean_degree: float = quantity(7.3, "Mean number of friends.", unit="people", source=LASTFM, gt=0, le=500,
+                                  applies="build", plausible=(5, 30))  # fmt: skip
+    degree_spread: float = quantity(1.2, "Log-spread of the number of friends (lognormal body).", unit="log",
+                                    source=LASTFM, gt=0, le=3, applies="build", plausible=(0.7, 1.4))  # fmt: skip
+    strong_share: float = quantity(0.85, "Share of ties inside communities.", unit="share", source=LASTFM, ge=0, le=1,
+                                   applies="build", plausible=(0.5, 0.95))  # fmt: skip
     community_max: int = quantity(500, "Largest community.", unit="people", ge=2, applies="build")
-    community_mean: float = quantity(
-        60.0, "Mean size of communities.", unit="people", ge=2, applies="build", plausible=(20, 150)
-    )
-    closure: float = quantity(
-        0.3, "Chance that a tie inside a community closes a triangle.", unit="prob", ge=0, le=1, applies="build"
-    )
-    tail: float = quantity(2.8, "Exponent of the tail of degrees.", gt=2, le=10, applies="build", plausible=(2.1, 3.5))
+    community_mean: float = quantity(95.0, "Mean size of communities.", unit="people", source=LASTFM, ge=2,
+                                     applies="build", plausible=(20, 150))  # fmt: skip
+    closure: float = quantity(0.2, "Chance that a tie inside a community closes a triangle.", unit="prob",
+                              source=LASTFM, ge=0, le=1, applies="build", plausible=(0.05, 0.6))  # fmt: skip
+    tail: float = quantity(3.3, "Exponent of the tail of degrees, where the lognormal would fall faster.",
+                           source=LASTFM, gt=2, le=10, applies="build", plausible=(2.3, 4))  # fmt: skip
     tie_strong: float = quantity(1.0, "Strength of a tie inside a community.", ge=0, le=1, applies="build")
-    tie_weak: float = quantity(
-        0.3, "Strength of a tie across communities.", ge=0, le=1, applies="build", plausible=(0.1, 0.6)
-    )
+    tie_weak: float = quantity(0.3, "Strength of a tie across communities.", ge=0, le=1, applies="build",
+                               plausible=(0.1, 0.6))  # fmt: skip
 
 
 class FileNetwork(Params):
@@ -198,7 +200,8 @@ class Logistics(Params):
     """From order to door."""
 
     delivery_days: float = quantity(3.0, "Mean delivery time.", unit="day", ge=0, le=120, plausible=(1, 7))
-    delivery_spread: float = quantity(0.3, "Standard deviation of log delivery time.", unit="log", ge=0, le=3)
+    delivery_spread: float = quantity(0.3, "Standard deviation of log delivery time.", unit="log", ge=0, le=3,
+                                     plausible=(0.1, 0.6))  # fmt: skip
     capacity: float | None = quantity(
         None, "Parcels that can leave in a day; none: all.", unit="orders/day", ge=0, extensive=True
     )

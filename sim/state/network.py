@@ -212,7 +212,8 @@ def well_mixed(n: int) -> Network:
 
 
 def _communities(spec: Any, n: int, seed: int, threads: int) -> Network:
-    names = ("mean_degree", "strong_share", "community_max", "community_mean", "closure", "tail")
+    names = ("mean_degree", "strong_share", "community_max", "community_mean", "closure", "tail",
+             "degree_spread")  # fmt: skip
     given = {name: getattr(spec, name) for name in names if hasattr(spec, name)}
     indptr, indices, starts, made = community_network(n, seed, **given, threads=threads)
     report = {"kind": "community", "people": n, "ties": len(indices) // 2, **made}
