@@ -219,7 +219,7 @@ class Book:
 
 
 SPEND = ("ads", "slot_fee", "commission", "note_reward", "share_reward", "sample", "community", "referral",
-         "distribution", "hand_over", "crm", "care", "live_host", "live_traffic")
+         "distribution", "hand_over", "crm", "care", "live_host", "live_traffic", "own_posts")
 """Reasons of the ledger that are marketing spend."""
 
 RUNNING = ("received", "made", "spoiled", "empty_days", "stock_days", "asked", "left_line")

@@ -16,6 +16,7 @@ from sim.state.favours import FavourBook
 from sim.state.followers import follower_graph, power_law_followers
 from sim.state.ledger import OWED, OWNERS, SUPPLIER, Ledger
 from sim.state.network import Network, build_network
+from sim.state.offers import mix_tastes
 from sim.state.records import (
     BILL,
     CLOSED_GROUP,
@@ -67,6 +68,7 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = (), threads: int =
     columns = allocate(declared, world.dims)
     columns["id"] = network.ids
     population.settle(columns, world, network.ids, population_seed, threads)
+    mix_tastes(columns, world)
     population.start(columns, world, network, population_seed, threads)
     history.begin(columns, world, network, scenario, population_seed)
     ledger = Ledger(world.merchants, world.platform_names, world.creators)
@@ -84,6 +86,7 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = (), threads: int =
         "bills": Table(BILL),
         "experiences": Table(EXPERIENCE),
         "reviews": Table(REVIEW, 16),
+        "sparks": Table(SHARE, 16),
         "ledger": ledger,
         "followers": _followers(world, columns, network, population_seed, threads),
         "group_of": [],

@@ -44,7 +44,8 @@ def _looked_at(thing: Any) -> Any:
     return read_only(thing) if isinstance(thing, np.ndarray) else thing
 
 
-WHERE_THERE = {"tier": np.uint8, "points": np.int32, "coupon": np.uint16, "member": np.uint8}
+WHERE_THERE = {"tier": np.uint8, "points": np.int32, "coupon": np.uint16, "member": np.uint8,
+               "told": np.uint8}
 """Columns that any mechanism may declare; of no rows where the mechanism that owns them is switched off."""
 
 ALWAYS = ("seed", "world", "tally", "network")

@@ -24,7 +24,8 @@ def terms(start: int = NEVER, **changes: Any) -> Terms:
     plain: dict[str, Any] = {
         "start": start, "unit_cost": np.array([3000.0, 2500.0]), "salvage": np.array([900.0, 750.0]),
         "list_price": np.array([12000.0, 8000.0]), "fee": np.array([0.05, 0.1]), "commission": np.array([0.2, 0.0]),
-        "freight": 600, "return_freight": 400, "return_days": 7, "returns": 1.0, "spoilage": np.zeros(2),
+        "freight": np.full(2, 600.0), "return_freight": np.full(2, 400.0), "return_days": 7, "returns": np.ones(2),
+        "spoilage": np.zeros(2),
     }  # fmt: skip
     return Terms(**(plain | changes))
 
