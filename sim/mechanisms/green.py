@@ -74,7 +74,7 @@ class Green(Mechanism):
         """Fen of points for an order of each product at a claim of 1, float64[P]."""
         offers = [None if orders is None else orders.green_points for orders in view.orders_of]
         each = np.array([0.0 if o is None else 100.0 * o.per_order for o in offers], float)
-        return each[view.world.products.merchant]
+        return np.asarray(each[view.world.products.merchant])
 
     def evening(self, view: Any, day: int) -> None:
         """Green orders that were kept earn their buyers points."""

@@ -68,7 +68,7 @@ class Store(Mechanism):
         product = held["product"]
         left = held["paid_day"].astype(int) + products.valid[product].astype(int) - day
         chance = goes(p.visit, self.km[np.minimum(view.region[held["consumer"]], len(self.km) - 1), product],
-                      p.decay_km, p.hurry, left < p.last_days)
+                      p.decay_km, p.hurry, (left < p.last_days).astype(float))
         luck = uniforms(view.seed, int(Stream.STORE_VISIT), held["key"], np.array([day + 100_000], np.uint64))[:, 0]
         going = (luck < chance) & (left >= 0)
         self._visit(view, day, self.held[going])

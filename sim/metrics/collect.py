@@ -138,7 +138,7 @@ class Book:
     def back(self) -> np.ndarray:
         """Share of open orders thought to come back, float64[P]: the rate so far, leaning to 12 % while it is young."""
         rate: np.ndarray = (self.counted[COUNT["returned"]] + 1.2) / (self.counted[COUNT["delivered"]] + 10.0)
-        return rate * self.terms[-1].returns
+        return np.asarray(rate * self.terms[-1].returns)
 
     def open_orders(self) -> OpenSums:
         """Sums of the orders that are not closed."""

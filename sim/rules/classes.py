@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import njit
 
 from sim.rng import entity_key, uniform
@@ -81,8 +80,3 @@ def watch(lo: int, day: int, words: Any, channel: int, ids: Any, segment: Any, k
         if sort == 3 and uniform(who, 3) < 1.0 - (1.0 - share[segment[i]]) ** k:
             passes[i, p] = 1
     return filled
-
-
-def effective(posts: Any, rho: float) -> Any:
-    """Posts that n posts of mutual similarity ``rho`` are worth."""
-    return np.asarray(posts) / (1.0 + rho * (np.asarray(posts) - 1.0))

@@ -18,9 +18,10 @@ from sim.rng import entity_key, uniform
 from sim.rules.exposure import word
 
 
+@njit(cache=True)
 def goes(visit: float, km: Any, decay: float, hurry: float, last: Any) -> Any:
-    """Probability of going on a day from ``km`` away; ``last``: whether it is among the last days."""
-    return 1.0 - (1.0 - visit * np.exp(-np.asarray(km, float) / decay)) * (1.0 - hurry * np.asarray(last, float))
+    """Probability of going on a day from ``km`` away; ``last`` 0 or 1: whether it is among the last days."""
+    return 1.0 - (1.0 - visit * np.exp(-km / decay)) * (1.0 - hurry * last)
 
 
 @njit

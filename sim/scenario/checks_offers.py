@@ -1,4 +1,4 @@
-"""Checks of own posts, sets, paid content, vouchers, donations and green goods: what is asked for must be able to act."""
+"""Checks of own posts, sets, paid content, vouchers, donations, green goods: what is asked for must be able to act."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ def offers(model: ScenarioModel) -> Found:
         if getattr(on, name).enabled and not getattr(on, needs).enabled:
             yield ("mechanisms", name, "enabled"), f"needs mechanisms.{needs}: set mechanisms.{needs}.enabled to true"
     if on.bundles.enabled and on.choice.tastes != "normal":
-        yield ("mechanisms", "bundles", "enabled"), "the taste for a set is a mean of normal tastes: set choice.tastes to normal"
+        yield (
+            ("mechanisms", "bundles", "enabled"),
+            "the taste for a set is a mean of normal ones: set choice.tastes to normal",
+        )
     for m, merchant in enumerate(model.merchants):
         for k, product in enumerate(merchant.products):
             yield from _product(model, merchant, product, ("merchants", m, "products", k))
@@ -79,7 +82,7 @@ def _bundle(model: ScenarioModel, merchant: Any, product: Any, at: Loc) -> Found
     inside = {p.name: p for p in merchant.products if p.name in units}
     for name, thing in inside.items():
         if thing.bundle is not None or thing.voucher is not None:
-            yield (*at, "units", name), "a set holds goods and paid content, no voucher and no other set: name its parts"
+            yield (*at, "units", name), "a set holds goods and content, no voucher and no other set: name its parts"
         if thing.inventory is not None and product.inventory is None:
             yield (*at, "units", name), (
                 f"{name!r} has an inventory, the set none: give the set an inventory, packed beforehand")
@@ -123,6 +126,6 @@ def _plan(model: ScenarioModel, merchant: Any, plan: Any, at: Loc) -> Found:
         club = merchant.plan.membership
         if club is None or club.points is None or not model.mechanisms.membership.enabled:
             yield (*at, "green_points"), (
-                "points are those of the programme: set plan.membership: {points: {}} and mechanisms.membership.enabled")
+                "points are those of the programme: set plan.membership: {points: {}}, mechanisms.membership.enabled")
         if not any(p.green > 0 or p.green_claim for p in merchant.products):
             yield (*at, "green_points"), "no product has a green claim: give one a green or a green_claim"
