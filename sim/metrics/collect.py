@@ -222,5 +222,6 @@ SPEND = ("ads", "slot_fee", "commission", "note_reward", "share_reward", "sample
          "distribution", "hand_over", "crm", "care", "live_host", "live_traffic", "own_posts")
 """Reasons of the ledger that are marketing spend."""
 
-RUNNING = ("received", "made", "spoiled", "empty_days", "stock_days", "asked", "left_line")
+RUNNING = ("received", "made", "spoiled", "empty_days", "stock_days", "asked", "left_line", "posted",
+           "posted_ai")
 """Columns that count up from the first day of warm-up."""

@@ -70,7 +70,7 @@ def test_one_order(row: Any, margin: float, commission: float) -> None:
 
 def test_every_cost_is_that_of_its_own_day() -> None:
     """Dearer goods from day 11 do not touch what left on day 10; the fee of day 20 does: it is taken on settlement."""
-    later = terms(11, unit_cost=np.array([5000.0, 5000.0]), return_freight=1000)
+    later = terms(11, unit_cost=np.array([5000.0, 5000.0]), return_freight=np.full(2, 1000.0))
     fee = terms(20, unit_cost=np.array([5000.0, 5000.0]), fee=np.array([0.5, 0.5]))
     assert left(order(SETTLED), [terms(), later, fee])[0] == pytest.approx(100 - 30 - 50 - 6)
     assert left(order(SETTLED), [terms(), later])[0] == pytest.approx(100 - 30 - 5 - 6)

@@ -198,7 +198,7 @@ def adstock(market: Any, run: Any) -> float:
 
 
 def test_each_class_moves_its_own_stage() -> None:
-    """Seed: known and wanted; decision: clicks and the truth; trust: trust; fission: shares. Each against the others."""
+    """Seed: known and wanted; decision: clicks and the truth; trust: trust; fission: shares. One against another."""
     chain(POSTS, (only("seed"), only("decision")), [(tallied("aware", CONTENT), 1), (adstock, 1), (content_ctr, -1)])
     chain(POSTS, (only("decision"), only("seed")), [(gap_of_clicks, -1), (content_ctr, 1), ("satisfaction", 1)])
     chain(POSTS, (only("trust"), only("seed")), [("trust", 1)])
