@@ -19,13 +19,14 @@ import numpy as np
 
 from sim.contract import CHANNEL, COUNT, Column, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, name_key, normal
-from sim.rules.classes import KINDS, alike, watch
+from sim.rules.classes import KINDS, alike, together, watch
 from sim.scenario.parameters import ContentParams
 from sim.state.ledger import REASON, SUPPLIER
 from sim.state.records import SHARE
+from sim.state.withheld import withheld
 from sim.state.world import fen
 
-CONTENT, _AWARE = CHANNEL["content"], COUNT["aware"]
+CONTENT, FRIEND, _AWARE = CHANNEL["content"], CHANNEL["friend"], COUNT["aware"]
 POSTED = np.dtype([("born", "i4"), ("product", "i4"), ("platform", "i4"), ("kind", "i4"), ("weight", "f8")])
 """A post alive: ``kind`` is its class, plus 4 where AI made it."""
 
@@ -58,6 +59,7 @@ class Content(Mechanism):
         delivery, feed = scenario.mechanisms.delivery, scenario.mechanisms.feed
         self.prior = (float(delivery.trust_prior_good), float(delivery.trust_prior_bad))
         self.half_life = float(delivery.trust_half_life)
+        self.silent = withheld(world)[:, FRIEND]
         self.fade, self.spread = float(feed.note_half_life), float(feed.appeal_spread)
         self.at = np.ascontiguousarray(world.cell_key[:, :, CONTENT])
         self.names = [np.flatnonzero(world.products.merchant == m) for m in range(len(world.merchants))]
@@ -121,17 +123,18 @@ class Content(Mechanism):
         shape = (len(world.platform_names), len(world.product_names), KINDS)
         weight, count = np.zeros(shape), np.zeros(shape)
         at = (a["platform"], a["product"], a["kind"])
-        np.add.at(weight, at, a["weight"] * 2.0 ** (-(day - a["born"]) / self.fade))
-        np.add.at(count, at, 1.0 / world.scale)
+        left = 2.0 ** (-(day - a["born"]) / self.fade)
+        np.add.at(weight, at, a["weight"] * left)
+        np.add.at(count, at, left / world.scale)
         total = weight.sum(axis=2, keepdims=True)
         self.kinds = np.cumsum(weight, axis=2) / np.where(total > 0, total, 1.0)
-        by_ai = count[:, :, 4:].sum(axis=2)
+        hand, by_ai = count[:, :, :4].sum(axis=2), count[:, :, 4:].sum(axis=2)
         around = np.zeros((shape[0], len(world.categories)))
         np.add.at(around.T, world.products.category, by_ai.T)
         view.alike[:, :, CONTENT] = 0.0
         for s, q in zip(*np.nonzero(total[:, :, 0]), strict=True):
-            view.alike[s, q, CONTENT] = alike(count[s, q].sum(), by_ai[s, q], around[s, world.products.category[q]],
-                                              p.similarity, p.ai_similarity)
+            each = alike(hand[s, q], by_ai[s, q], around[s, world.products.category[q]], p.similarity, p.ai_similarity)
+            view.alike[s, q, CONTENT] = together(weight[s, q, :4].sum(), weight[s, q, 4:].sum(), *each)
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """What own posts do to those who see them."""
@@ -148,9 +151,10 @@ class Content(Mechanism):
     def evening(self, view: Any, day: int) -> None:
         """Those who pass a post on start a cascade."""
         people, products = np.nonzero(view.passes)
+        view.passes[people, products] = 0
+        people, products = people[~self.silent[products]], products[~self.silent[products]]
         if len(people) == 0:
             return
-        view.passes[people, products] = 0
         rows = np.zeros(len(people), SHARE)
         base = day_key(0, Stream.POST_SEEN, day)
         rows["item"] = [entity_key(entity_key(base, view.id[i]), view.world.products.key[q])

@@ -27,7 +27,7 @@ from sim.scenario.parameters import FeedParams
 from sim.state import judgement
 from sim.state.columns import CUED, unpacked
 
-KOL, KOC, SEARCH = CHANNEL["kol"], CHANNEL["koc"], CHANNEL["search"]
+KOL, KOC, SEARCH, OWN = (CHANNEL[c] for c in ("kol", "koc", "search", "content"))
 HYPED = tuple(CHANNEL[c] for c in ("ads", "koc", "search", "community", "contact"))
 """Channels that pass on hype as such; a creator's post carries its own in its signal."""
 INTEREST_PART, SEARCH_PART = 3, 4
@@ -176,6 +176,7 @@ class Feed(Mechanism):
         view.creator_weight[:] = 0.0
         stock(view.posts.rows, day, KOL, self.video_fade, self.note_fade, world.scale, world.creator_tier,
               view.content, count, sums, view.creator_weight)
+        count[:, :, OWN] = 0.0  # how alike a merchant's own posts are is in ``alike``
         view.content[:] /= 1.0 + p.similarity_penalty * np.maximum(count - 1.0, 0.0) + view.alike
         met, least = sums[0] > 0, np.maximum(sums[0], 1e-300)
         view.signal[:] = np.where(met, sums[1] / least, world.products.advertised[:, None])

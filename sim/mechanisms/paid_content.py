@@ -20,6 +20,7 @@ from sim.scenario.parameters import PaidContentParams
 from sim.state.columns import NEVER
 from sim.state.offers import contents
 from sim.state.records import OCCASION
+from sim.state.withheld import withheld
 
 CONTENT = CHANNEL["content"]
 FOR_GOOD = 32_000
@@ -47,7 +48,8 @@ class PaidContent(Mechanism):
         self.days = np.array([0 if a is None else a.days or FOR_GOOD for a in terms], np.int64)
         self.trial = np.array([0.0 if a is None else a.trial for a in terms])
         at = {(m.name, p.name): k for k, (m, p) in enumerate(owned)}
-        spoken = [[] if a is None else [at[m.name, q] for q in a.recommends]
+        silent = withheld(world)[:, CONTENT]
+        spoken = [[] if a is None else [q for name in a.recommends if not silent[q := at[m.name, name]]]
                   for (m, _), a in zip(owned, terms, strict=True)]  # fmt: skip
         self.first = np.concatenate([[0], np.cumsum([len(s) for s in spoken])]).astype(np.int64)
         self.others = np.array([q for s in spoken for q in s], np.int64)

@@ -25,6 +25,7 @@ from sim.state.ledger import CONSUMERS, ESCROW, REASON, SUPPLIER
 from sim.state.parcels import give_back
 from sim.state.population import uniforms
 from sim.state.records import OCCASION, PAID, SETTLED, SHIPPED
+from sim.state.withheld import withheld
 
 STORE, SEARCH = CHANNEL["store"], CHANNEL["search"]
 WAITS = CALLED_OFF - 1
@@ -48,9 +49,9 @@ class Store(Mechanism):
         self.refund = np.array([v is not None and v.refund_expired for v in vouchers], bool)
         self.km = way(world)
         self.commission = np.array([tier.commission for tier in world.scenario.creators], float)
-        beside = [np.flatnonzero((world.products.merchant == world.products.merchant[p])
-                                 & (np.arange(len(vouchers)) != p)) if v else np.zeros(0, int)
-                  for p, v in enumerate(self.voucher)]  # fmt: skip
+        owner, shown = world.products.merchant, ~withheld(world)[:, STORE]
+        beside = [np.flatnonzero((owner == owner[p]) & (np.arange(len(owner)) != p) & shown) if v else np.zeros(0, int)
+                  for p, v in enumerate(self.voucher)]
         self.first = np.concatenate([[0], np.cumsum([len(b) for b in beside])]).astype(np.int64)
         self.others = np.concatenate([*beside, np.zeros(0, int)]).astype(np.int64)
         view.release[self.voucher] = WAITS

@@ -1,8 +1,9 @@
 """Classes of content and how alike posts are: what an exposure to each does, and what a further like post is worth.
 
     class        seed 种草, decision 决策, trust 信任, fission 裂变; each made by hand or by AI: eight kinds of post
-    alike        mean over the n posts of a cell of the sum of similarity to every other one it competes with
-                   = a rho_ai (A - 1)+ + rho (n - 1 - a (n_ai - 1)+ )        a = n_ai/n, A posts by AI in the category
+    alike        of a post: the sum of its similarity to the others it competes with, each by what time has left of it
+                 by hand rho (n - 1)+;  by AI rho_ai (A - 1)+ + rho n_hand        n = n_hand + n_ai of the cell, A by AI
+                 in the category on the platform, of whatever merchant
     worth        sum w/(1 + alike):  with similarity rho throughout, n posts weigh n/(1 + rho (n - 1))
     believed     evidence + e (1 - T): news of trustworthiness moves what distrust is left
 
@@ -26,11 +27,18 @@ KINDS = 8
 
 
 @njit
-def alike(posts: float, by_ai: float, ai_around: float, rho: float, rho_ai: float) -> float:
-    """Likeness of the posts of a cell: ``posts`` of them, ``by_ai`` made by AI, ``ai_around`` such in the category."""
-    share = by_ai / posts if posts > 0.0 else 0.0
-    others = max(0.0, posts - 1.0 - share * max(0.0, by_ai - 1.0))
-    return share * rho_ai * max(0.0, ai_around - 1.0) + rho * others
+def alike(by_hand: float, by_ai: float, ai_around: float, rho: float, rho_ai: float) -> tuple[float, float]:
+    """Likeness of a post made by hand, and of one by AI, among so many of each in its cell, ``ai_around`` in the
+    category."""
+    return rho * max(0.0, by_hand + by_ai - 1.0), rho_ai * max(0.0, ai_around - 1.0) + rho * by_hand
+
+
+@njit
+def together(hand: float, machine: float, alike_hand: float, alike_ai: float) -> float:
+    """Likeness of a cell in which posts by hand weigh ``hand``, those by AI ``machine`` (not both 0):
+    weight / (1 + it) = hand/(1 + alike_hand) + machine/(1 + alike_ai)."""
+    left = hand / (1.0 + alike_hand) + machine / (1.0 + alike_ai)
+    return (hand + machine) / left - 1.0 if left > 0.0 else 0.0
 
 
 @njit

@@ -73,8 +73,8 @@ class ContentParams(OptionalParams):
         0.05, "Likeness of two posts of one merchant on a product.", unit="share", ge=0, le=1, plausible=(0, 0.2)
     )
     ai_similarity: float = quantity(
-        0.4, "Likeness of two posts made by AI in a category, of whatever merchant.", unit="share", ge=0, le=1,
-        plausible=(0.1, 0.8),
+        0.12, "Likeness of two posts made by AI in a category, of whatever merchant.", unit="share", ge=0, le=1,
+        source="Doshi & Hauser 2024 (direction): AI makes stories more alike", plausible=(0.05, 0.5),
     )  # fmt: skip
     label: bool = quantity(
         True, "Whether posts made by AI are labelled.",

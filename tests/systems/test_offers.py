@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import sim
 from sim.contract import CHANNEL, COUNT
 from sim.rules.causes import lean, premium
-from sim.rules.classes import alike, heard
+from sim.rules.classes import alike, heard, together
 from sim.rules.experience import trust
 from sim.rules.packed import EVIDENCE, QUALITY, SHARE, TASTE, code_of, number_of
 from sim.rules.store import goes, looks
@@ -101,19 +101,24 @@ def sold(name: str) -> Any:
 @given(st.integers(1, 500), st.floats(0, 1), st.floats(0, 1))
 def test_like_posts_weigh_as_their_effective_number(n: int, rho: float, rho_ai: float) -> None:
     """Kish 1965: n items of mutual correlation rho are worth n/(1 + rho (n - 1))."""
-    by_hand = n / (1.0 + alike(float(n), 0.0, 0.0, rho, rho_ai))
-    by_ai = n / (1.0 + alike(float(n), float(n), float(n), rho, rho_ai))
+    by_hand = n / (1.0 + together(float(n), 0.0, *alike(float(n), 0.0, 0.0, rho, rho_ai)))
+    by_ai = n / (1.0 + together(0.0, float(n), *alike(0.0, float(n), float(n), rho, rho_ai)))
     assert by_hand == pytest.approx(n / (1.0 + rho * (n - 1)))
     assert by_ai == pytest.approx(n / (1.0 + rho_ai * (n - 1)))
     assert 1.0 - 1e-9 <= by_hand <= n + 1e-9
 
 
 @given(st.integers(2, 60), st.integers(0, 60), st.integers(0, 40))
-def test_likeness_is_the_mean_over_pairs(people: int, machine: int, elsewhere: int) -> None:
-    """Counted pair by pair: AI with AI of the category, everything else with what is in the cell."""
-    rho, rho_ai, n = 0.05, 0.4, people + machine
-    total = people * rho * (n - 1) + machine * (rho * people + rho_ai * max(0, machine + elsewhere - 1))
-    assert alike(float(n), float(machine), float(machine + elsewhere), rho, rho_ai) == pytest.approx(total / n)
+def test_posts_are_worth_what_pairs_leave_of_them(people: int, machine: int, elsewhere: int) -> None:
+    """Counted pair by pair: AI with all AI of the category, everything else with what is in the cell."""
+    kinds = [0] * people + [1] * machine + [2] * elsewhere  # 2: another merchant's, by AI
+    rho = np.array([[0.05, 0.05, 0.0], [0.05, 0.4, 0.4], [0.0, 0.4, 0.4]])
+    worth = 0.0
+    for x, kind in enumerate(kinds):
+        if kind < 2:
+            worth += 1.0 / (1.0 + sum(rho[kind, other] for y, other in enumerate(kinds) if y != x))
+    each = alike(float(people), float(machine), float(machine + elsewhere), 0.05, 0.4)
+    assert (people + machine) / (1.0 + together(float(people), float(machine), *each)) == pytest.approx(worth)
 
 
 SHARES = st.floats(0, 0.5)
@@ -469,6 +474,15 @@ def test_a_false_claim_is_found_where_there_is_inspection() -> None:
     false = CLAIMS | {f"{GOODS}.green.green": 0.1}
     chain(FOREST, (false, CLAIMS), [(lambda market, run: float(market.state.columns["told"].mean()), 1),
                                     (belief("green_belief"), -1), ("trust", -1), ("green_share", -1)])  # fmt: skip
+
+
+def test_a_channel_that_is_off_shows_nothing() -> None:
+    """off: [content, store]: nothing seen, thought of or paid for there; visits and posts' money stay as granted."""
+    market, run = lived(EVERYTHING, **{"merchants.Leaf.off": ["content", "store"]})
+    t = market.book.tally
+    for name in ("impressions", "considered", "intents"):
+        assert t[:, COUNT[name], :, [CONTENT, STORE]].sum() == 0
+    assert run.summary["store_visits"] > 0 == run.summary["own_posts"] == run.summary["own_posts_cost"]
 
 
 # ------------------------------------------------------------------------------------------- all of them, and none
