@@ -224,14 +224,19 @@ def _prices(model: ScenarioModel) -> Found:
 
 
 def _events(model: ScenarioModel) -> Found:
+    names = list(model.strategies)
     for k, event in enumerate(model.events):
         if isinstance(event.day, str) and model.market.start is None:
             yield ("events", k, "day"), f"{event.day} is a date: say which day is day 0, as in market: {{start: ...}}"
         if event.every is not None and (event.days is None or event.every < event.days):
             yield ("events", k, "every"), "it comes again before it has ended: say how many days it lasts"
             continue
+        for at, name in enumerate(event.strategies):
+            if name not in (*names, "base"):
+                yield ("events", k, "strategies", at), unknown("strategy", name, [*names, "base"])
         for earlier in model.events[:k]:
-            day = _both_in_force(event, earlier, model.market) if event.exclusive else None
+            meet = event.exclusive and any(event.happens(name) and earlier.happens(name) for name in (None, *names))
+            day = _both_in_force(event, earlier, model.market) if meet else None
             if day is not None and earlier.exclusive == event.exclusive:
                 yield ("events", k, "day"), (
                     f"it is in force together with {earlier.name!r} from day {day}, and only one event of "
