@@ -15,6 +15,7 @@ import pandas as pd
 from sim.experiments import preferences, reference, statistics
 from sim.experiments.multiple import holm, may_be_best
 from sim.experiments.store import MANIFEST, read_json, read_parquet
+from sim.experiments.switches import WHY
 from sim.experiments.tables import COMBINED, averages, bands
 from sim.metrics import declared, in_order
 
@@ -57,7 +58,7 @@ class Comparison:
         manifest = read_json(folder / MANIFEST)
         if manifest is None or manifest.get("kind") != "compare":
             raise FileNotFoundError(f"no finished comparison in {folder}")
-        kept = [name for name in (*COMBINED, "attribution") if name != "orders"]
+        kept = [name for name in (*COMBINED, *WHY) if name != "orders"]
         tables = {name: read_parquet(folder / f"{name}.parquet") for name in kept}
         return cls(scenario, manifest, tables, folder)
 
@@ -169,14 +170,15 @@ class Comparison:
         return steps(self, strategy, metric)
 
     def attribution(self, strategy: str | None = None, metric: str | None = None, **options: Any) -> pd.DataFrame:
-        """What each channel of a strategy brought, by switching it off: see :func:`sim.experiments.why.attribute`.
+        """What each channel of a strategy (or, with ``by``, each creator, segment or event) brought, by switching it
+        off: see :func:`sim.experiments.why.attribute`.
 
         The stored answer where there is one for that strategy and metric, else it is computed.
         """
         from sim.experiments.why import attribute, stored
 
-        known = stored(self, strategy, metric)
-        return attribute(self, strategy, metric, **options) if known.empty or options else known
+        known = stored(self, strategy, metric, options.get("by", "channel"))
+        return attribute(self, strategy, metric, **options) if known.empty or options.keys() - {"by"} else known
 
     @cached_property
     def best(self) -> dict[str, str]:
@@ -267,7 +269,7 @@ class Comparison:
             "regret": by_strategy(self.p_best, ("regret", "may_be_best")),
             "spending": plain(self.spending),
         }
-        for name, frame in (("returns", self.returns), ("attribution", self.tables.get("attribution"))):
+        for name, frame in (("returns", self.returns), *((name, self.tables.get(name)) for name in WHY)):
             if frame is not None and not frame.empty:
                 said[name] = plain(frame)
         if "precision" in self.manifest:

@@ -112,6 +112,8 @@ def run_id(scenario: Any, cells: dict[str, str], seed: int, replications: int, b
 
 def _by_content(value: Any, files: dict[str, str]) -> Any:
     """``value`` with the names of data files replaced by their content's hash: a moved file is the same file."""
+    if not files:
+        return value
     if isinstance(value, dict):
         return {str(key): _by_content(item, files) for key, item in value.items()}
     if isinstance(value, list):

@@ -133,11 +133,22 @@ def _merchants(model: ScenarioModel) -> Found:
             if seeds and model.market.consumers is not None and seeds.count > model.market.consumers:
                 yield (*here, "initial_adopters", "count"), f"more than the {model.market.consumers} consumers"
         yield from _plan(model, merchant, (*at, "plan"))
+        yield from _withheld(model, merchant, at)
     names = [m.name for m in model.merchants]
     if model.focal is None and len(names) > 1:
         yield ("focal",), f"needed with several merchants: name one of {', '.join(names)}"
     if model.focal is not None and model.focal not in names:
         yield ("focal",), unknown("merchant", model.focal, names)
+
+
+def _withheld(model: ScenarioModel, merchant: Merchant, at: Loc) -> Found:
+    segments, tiers = [s.name for s in model.segments], [c.name for c in model.creators]
+    for k, name in enumerate(merchant.off_segments):
+        if name not in segments:
+            yield (*at, "off_segments", k), unknown("segment", name, segments)
+    for k, name in enumerate(merchant.off_creators if model.rate_card is None else ()):
+        if name not in tiers:
+            yield (*at, "off_creators", k), unknown("creator tier", name, tiers)
 
 
 def _plan(model: ScenarioModel, merchant: Merchant, at: Loc) -> Found:
