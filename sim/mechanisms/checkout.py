@@ -37,7 +37,7 @@ from sim.state import judgement
 from sim.state import ledger as books
 from sim.state.parcels import count, give_back, may_leave, surcharges
 from sim.state.population import uniforms
-from sim.state.records import DEADLINE, EVENT, INTEND, REPLY, SETTLED
+from sim.state.records import DEADLINE, EVENT, INTEND, PAID, REPLY, SETTLED
 
 SOLO, GROUP_OPEN, GROUP_JOIN = range(len(MODES))
 ONE = np.ones(1, np.uint64)
@@ -170,9 +170,9 @@ class Checkout(Mechanism):
             view.groups_done[:] = BELIEVED
             view.groups_tried[:] = 1.0
         world = view.world
-        logistics, group_buy = world.scenario.logistics, world.scenario.mechanisms.group_buy
+        group_buy = world.scenario.mechanisms.group_buy
         self.transit = judgement.transit(world)
-        self.freight = int(round(logistics.freight * 100))
+        self.freight = world.products.freight.tolist()
         self.open_list = world.platforms.open_list * group_buy.open_list
         self.completes, self.delivered = group_buy.platform_completes, world.scenario.mechanisms.delivery.enabled
 
@@ -247,7 +247,8 @@ class Checkout(Mechanism):
         fresh = orders.paid
         if capacity is not None:
             fresh = fresh[np.argsort(rows["key"][fresh], kind="stable")]
-        leaving, held, off = may_leave(rows, np.concatenate([self.waiting, fresh]), view.release, day)
+        waiting = self.waiting[rows["status"][self.waiting] == PAID]  # the others were redeemed or ran out meanwhile
+        leaving, held, off = may_leave(rows, np.concatenate([waiting, fresh]), view.release, day)
         if len(off):
             owed = give_back(rows, off, view.units, view.orders_with, orders.to_ship, world.products.merchant,
                              view.tally[_CANCELLED])
@@ -267,7 +268,7 @@ class Checkout(Mechanism):
                 if view.stock[p] < 0:
                     goods = count[p] * int(world.products.unit_cost[p])
                     view.ledger.transfer(account, books.SUPPLIER, goods, "goods", m)
-                view.ledger.transfer(account, books.CARRIER, count[p] * self.freight, "freight", m)
+                view.ledger.transfer(account, books.CARRIER, count[p] * self.freight[p], "freight", m)
         if world.scenario.logistics.regions:
             for m, fen in enumerate(surcharges(rows[leaving], world, view.region)):
                 view.ledger.transfer(view.ledger.merchant0 + m, books.CARRIER, fen, "region", m)

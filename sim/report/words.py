@@ -189,6 +189,8 @@ _CHANNELS = {
     "referral": ("Referral", "裂变邀请"),
     "distribution": ("Distribution", "分销"),
     "live": ("Live sessions", "直播"),
+    "content": ("Own posts", "品牌自营内容"),
+    "store": ("Store visits", "到店"),
     "none": ("No touch recorded", "未记录"),
 }
 

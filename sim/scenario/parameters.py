@@ -30,7 +30,9 @@ from sim.scenario.params_buying import (
     LoyaltyParams,
     OccasionParams,
 )
+from sim.scenario.params_causes import CharityParams, GreenParams, StoreParams
 from sim.scenario.params_channels import AwareRate, ByChannel, HypeWeight, Kappa
+from sim.scenario.params_content import BundleParams, ContentParams, PaidContentParams
 from sim.scenario.params_honesty import AssuranceParams, DishonestyParams, ModerationParams, ReviewParams
 from sim.scenario.params_live import LiveParams
 from sim.scenario.params_members import CrmParams, HandOverParams, MembershipParams, TalkParams
@@ -83,6 +85,12 @@ class MechanismsModel(Params):
     membership: MembershipParams = quantity(MembershipParams(), "Membership and points.")
     crm: CrmParams = quantity(CrmParams(), "Messages by stage of life.")
     live: LiveParams = quantity(LiveParams(), "Live-streaming.")
+    content: ContentParams = quantity(ContentParams(), "Posts of a merchant's own account.")
+    bundles: BundleParams = quantity(BundleParams(), "Sets sold as one.")
+    paid_content: PaidContentParams = quantity(PaidContentParams(), "Content that is paid for.")
+    store: StoreParams = quantity(StoreParams(), "Vouchers redeemed by a visit.")
+    charity: CharityParams = quantity(CharityParams(), "Donations promised with a purchase.")
+    green: GreenParams = quantity(GreenParams(), "Green claims and points.")
 
 
 PARAMETERS: dict[str, type[MechanismParams]] = {
@@ -113,17 +121,21 @@ __all__ = [
     "AwarenessParams",
     "BargainParams",
     "BudgetingParams",
+    "BundleParams",
     "ByChannel",
+    "CharityParams",
     "CheckoutParams",
     "ChoiceParams",
     "ClickParams",
     "CommunityParams",
+    "ContentParams",
     "CreatorParams",
     "CrmParams",
     "DeliveryParams",
     "DishonestyParams",
     "DistributionParams",
     "FeedParams",
+    "GreenParams",
     "GroupBuyParams",
     "HandOverParams",
     "HypeWeight",
@@ -134,6 +146,7 @@ __all__ = [
     "MembershipParams",
     "ModerationParams",
     "OccasionParams",
+    "PaidContentParams",
     "PersuasionParams",
     "PresaleParams",
     "PricingParams",
@@ -143,6 +156,7 @@ __all__ = [
     "SeedingParams",
     "ServiceParams",
     "SharingParams",
+    "StoreParams",
     "SupplyParams",
     "TalkParams",
     "VisitParams",

@@ -34,6 +34,12 @@ class Kappa(ByChannel):
     )
     live: float = quantity(1.0, "From a live session, for each product watched.", unit="adstock", ge=0, le=10,
                            plausible=(0.5, 2))
+    content: float = quantity(
+        0.5, "From a post of the merchant's own account, times content.pull of its class.", unit="adstock", ge=0,
+        le=10, plausible=(0.2, 1),
+    )  # fmt: skip
+    store: float = quantity(1.0, "From seeing it on a visit to the store.", unit="adstock", ge=0, le=10,
+                            plausible=(0.5, 2))  # fmt: skip
 
 
 class AwareRate(ByChannel):
@@ -51,6 +57,7 @@ class AwareRate(ByChannel):
     referral: float = quantity(1.0, "From an opened invitation.", unit="prob", ge=0, le=1, plausible=(0.7, 1))
     distribution: float = quantity(0.4, "From a seller's link.", unit="prob", ge=0, le=1, plausible=(0.2, 0.6))
     live: float = quantity(0.8, "From a live session.", unit="prob", ge=0, le=1, plausible=(0.4, 1))
+    store: float = quantity(0.8, "From a visit to the store.", unit="prob", ge=0, le=1, plausible=(0.4, 1))
 
 
 class HypeWeight(ByChannel):

@@ -165,6 +165,8 @@ class Segment(Params):
     share_propensity: float = quantity(
         1.0, "Factor on the chance to share.", unit="factor", ge=0, le=10, plausible=(0.5, 2)
     )
+    charity: float = quantity(0.5, "Mean care for good causes.", ge=0, le=1, applies="build", plausible=(0.2, 0.8))
+    green: float = quantity(0.5, "Mean care for what is green.", ge=0, le=1, applies="build", plausible=(0.2, 0.8))
     affinity: dict[str, float] = quantity(
         {}, "Mean interest in a category, 0-1; .5 where not named.", unit="fit", applies="build"
     )

@@ -16,6 +16,7 @@ from sim.state.favours import FavourBook
 from sim.state.followers import follower_graph, power_law_followers
 from sim.state.ledger import OWED, OWNERS, SUPPLIER, Ledger
 from sim.state.network import Network, build_network
+from sim.state.offers import mix_tastes
 from sim.state.records import (
     BILL,
     CLOSED_GROUP,
@@ -69,6 +70,7 @@ def build(scenario: Any, seed: int, columns: Iterable[Column] | None = None, thr
     arrays = allocate(declared, world.dims)
     arrays["id"] = network.ids
     population.settle(arrays, world, network.ids, population_seed, threads)
+    mix_tastes(arrays, world)
     population.start(arrays, world, network, population_seed, threads)
     history.begin(arrays, world, network, scenario, population_seed)
     ledger = Ledger(world.merchants, world.platform_names, world.creators)
@@ -86,6 +88,7 @@ def build(scenario: Any, seed: int, columns: Iterable[Column] | None = None, thr
         "bills": Table(BILL),
         "experiences": Table(EXPERIENCE),
         "reviews": Table(REVIEW, 16),
+        "sparks": Table(SHARE, 16),
         "ledger": ledger,
         "followers": _followers(world, arrays, network, population_seed, threads),
         "group_of": [],
