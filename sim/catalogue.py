@@ -46,6 +46,9 @@ BUILT_IN: dict[str, str] = {
     "membership": "sim.mechanisms.membership:Membership",
     "crm": "sim.mechanisms.crm:Crm",
     "live": "sim.mechanisms.live:Live",
+    "agencies": "sim.mechanisms.agencies:Agencies",
+    "retention": "sim.mechanisms.retention:Retention",
+    "listings": "sim.mechanisms.listings:Listings",
 }
 
 MORNING = (
@@ -72,6 +75,7 @@ MORNING = (
     "talk",
     "crm",
     "live",
+    "agencies",
     "awareness",
     "choice",
 )
@@ -90,14 +94,17 @@ BLOCK = (
     "referral",
     "distribution",
     "live",
+    "agencies",
     "awareness",
     "planning",
+    "budgeting",
     "persuasion",
     "clicks",
     "reviews",
     "assurance",
     "hand_over",
     "occasions",
+    "listings",
     "choice",
     "bargain",
 )
@@ -105,7 +112,9 @@ BLOCK = (
 chooses."""
 
 EVENING = (
+    "retention",
     "ads",
+    "agencies",
     "live",
     "referral",
     "bargain",
@@ -116,6 +125,7 @@ EVENING = (
     "supply",
     "pricing",
     "budgeting",
+    "listings",
     "sharing",
     "hand_over",
     "community",

@@ -127,6 +127,10 @@ class Stream(IntEnum):
     PAYMENT = 102
     QUESTION = 103
     REFUSAL = 104
+    HOLD_OUT = 130
+    SIGNED = 131
+    PASSED_ON = 132
+    BRAND_SEARCH = 133
 
 
 @njit

@@ -35,10 +35,13 @@ from sim.scenario.params_honesty import AssuranceParams, DishonestyParams, Moder
 from sim.scenario.params_live import LiveParams
 from sim.scenario.params_members import CrmParams, HandOverParams, MembershipParams, TalkParams
 from sim.scenario.params_operations import (
+    AgencyParams,
     BudgetingParams,
+    ListingParams,
     PresaleParams,
     PricingParams,
     RegionsParams,
+    RetentionParams,
     ServiceParams,
     SupplyParams,
 )
@@ -83,6 +86,9 @@ class MechanismsModel(Params):
     membership: MembershipParams = quantity(MembershipParams(), "Membership and points.")
     crm: CrmParams = quantity(CrmParams(), "Messages by stage of life.")
     live: LiveParams = quantity(LiveParams(), "Live-streaming.")
+    agencies: AgencyParams = quantity(AgencyParams(), "Agencies of creators (MCN).")
+    retention: RetentionParams = quantity(RetentionParams(), "Ad load that follows visits.")
+    listings: ListingParams = quantity(ListingParams(), "One product in several places.")
 
 
 PARAMETERS: dict[str, type[MechanismParams]] = {
@@ -108,6 +114,7 @@ def mechanisms_model(params: Mapping[str, type[MechanismParams]]) -> type[Mechan
 __all__ = [
     "PARAMETERS",
     "AdParams",
+    "AgencyParams",
     "AssuranceParams",
     "AwareRate",
     "AwarenessParams",
@@ -128,6 +135,7 @@ __all__ = [
     "HandOverParams",
     "HypeWeight",
     "Kappa",
+    "ListingParams",
     "LiveParams",
     "LoyaltyParams",
     "MechanismsModel",
@@ -139,6 +147,7 @@ __all__ = [
     "PricingParams",
     "ReferralParams",
     "RegionsParams",
+    "RetentionParams",
     "ReviewParams",
     "SeedingParams",
     "ServiceParams",

@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from sim.contract import Params, quantity
+from sim.scenario.adaptive import Guard
 from sim.scenario.honesty import Assurance, ReviewReward, Tricks
 from sim.scenario.members import Coupon, Crm, Membership
 from sim.scenario.names import Name, Until
-from sim.scenario.operations import Budgeting, Desk, Presale, Pricing, Supply
+from sim.scenario.operations import Budgeting, Desk, Listing, Presale, Pricing, Supply
 from sim.scenario.own_data import RowFile
 from sim.scenario.params_live import LiveTactics
 from sim.scenario.tactics import AdTactics, Bargain, Distribution, KocTactics, KolTactics, Referral
@@ -69,6 +70,7 @@ class Platform(Params):
     )
     group_buy: bool = quantity(True, "Group-buys are allowed.")
     open_list: bool = quantity(True, "Open groups are shown to strangers.")
+    guard: Guard | None = quantity(None, "How it guards that people come back; none: ads as they are.")
 
 
 class Creator(Params):
@@ -150,6 +152,7 @@ class Product(Params):
     delivery_days: float | None = quantity(None, "Mean delivery time; none: logistics'.", unit="day", ge=0)
     supply: Supply | None = quantity(None, "How it is ordered again; none: the inventory is all there is.")
     presale: Presale | None = quantity(None, "Sale before it is made; none: it is made or in stock.")
+    listings: list[Listing] = quantity([], "Places in which it is sold; empty: wherever people are.")
     initial: Initial = quantity(Initial(), "Its past.", applies="build")
     initial_adopters: InitialAdopters | None = quantity(None, "Seeds of a diffusion.", applies="build")
 

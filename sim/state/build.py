@@ -69,7 +69,7 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = (), threads: int =
     population.settle(columns, world, network.ids, population_seed, threads)
     population.start(columns, world, network, population_seed, threads)
     history.begin(columns, world, network, scenario, population_seed)
-    ledger = Ledger(world.merchants, world.platform_names, world.creators)
+    ledger = Ledger(world.merchants, world.platform_names, world.creators, [a.name for a in world.scenario.agencies])
     state = State(seed, world, network, columns, ledger, declared)
     state.shared = {
         "intents": Table(INTENT),
