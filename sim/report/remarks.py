@@ -57,9 +57,9 @@ _WORDS = {
         "相对“什么都不做”，每花一元多得的利润：{told}。",
     ),
     "selection": (
-        "{metric}: {share} of what “{arm}” shows is there in “selection” too, where members get nothing, and is no "
-        "effect of {what} (95% {interval}).",
-        "{metric}：“{arm}”所示差距的{share}在“selection”（会员得不到任何好处）中同样存在，"
+        "{metric}: {share} of what “{arm}” shows is there in “selection” too, without what is done for them, and is "
+        "no effect of {what} (95% {interval}).",
+        "{metric}：“{arm}”所示差距的{share}在“selection”（不给予任何处理）中同样存在，"
         "并非{what}的作用（95% {interval}）。",
     ),
     "twins": (
@@ -170,7 +170,8 @@ def contrasts(comparison: Any, lang: str) -> list[str]:
     if not {"selection", "both"} <= set(comparison.strategies):
         return []
     said = []
-    leads = (("member_orders_gap", ("membership", "会员")), ("community_orders_gap", ("the community", "社群")))
+    leads = (("member_orders_gap", ("membership", "会员")), ("community_orders_gap", ("the community", "社群")),
+             ("referred_orders_gap", ("being referred", "裂变关系")))
     for metric, what in leads:
         if metric not in names(comparison.table):
             continue
