@@ -108,7 +108,7 @@ def scenarios(draw: st.DrawFn) -> Plain:
         "creators": named(("nano", "star"), [draw(tier), draw(tier)]),
         "merchants": merchants,
         "focal": "A",
-        "logistics": draw(fields({}, {"capacity": st.floats(0, 50), "delivery_days": st.floats(0, 10),
+        "logistics": draw(fields({}, {"capacity": st.floats(0, 50), "delivery_days": st.floats(0, 4),
                                       "delivery_spread": share, "freight": st.floats(0, 20)})),
         "mechanisms": draw(mechanisms),
         "events": named(("storm", "flood"), draw(st.lists(event, max_size=2))),

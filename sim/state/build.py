@@ -28,6 +28,7 @@ from sim.state.records import (
     POST,
     REVIEW,
     SHARE,
+    Intents,
     Orders,
     Table,
 )
@@ -72,7 +73,7 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = (), threads: int =
     ledger = Ledger(world.merchants, world.platform_names, world.creators, [a.name for a in world.scenario.agencies])
     state = State(seed, world, network, columns, ledger, declared)
     state.shared = {
-        "intents": Table(INTENT),
+        "intents": Intents(),
         "retry": Table(INTENT, 16),
         "events": Table(EVENT),
         "orders": Orders(world.dims["P"]),

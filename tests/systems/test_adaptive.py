@@ -185,7 +185,8 @@ def test_the_held_out_are_not_reached_and_their_ads_not_paid(unit: str) -> None:
     for channel in (ADS, KOL):
         seen = [m.book.tally[:, 0, leaf, channel].sum() for m in (free, test)]
         assert 0.2 < seen[1] / seen[0] < 0.8, CHANNELS[channel]
-    assert test.state.shared["ad_shown"].sum() == test.book.tally[test.day - 1, 0, :, ADS].sum(), "paid is what was shown"
+    shown = test.book.tally[test.day - 1, 0, :, ADS].sum()
+    assert test.state.shared["ad_shown"].sum() == shown, "billed is what was shown"
     if unit == "people":
         m = test.world.merchants.index("Leaf")
         held = test.mechanisms["budgeting"]._held(test.views["budgeting"], 0, m, 0, test.network.n)[:, 0] == 1
