@@ -109,10 +109,24 @@ EVERYTHING: Plain = {
 """What gives every mechanism something to do, by path (``agencies`` by field)."""
 
 
+NEED_IT: dict[str, tuple[str, ...]] = {
+    "community": ("hand_over", "talk"), "delivery": ("reviews", "dishonesty", "moderation", "assurance"),
+    "reviews": ("dishonesty",),
+}  # fmt: skip
+"""Mechanisms that cannot be without another."""
+_GO_WITH = {
+    "community": ("plan.club_discount",), "referral": ("plan.referral",), "bargain": ("plan.bargain",),
+    "distribution": ("plan.distribution",), "membership": ("plan.membership",), "crm": ("plan.crm",),
+    "dishonesty": ("tricks",), "assurance": ("assurance",), "reviews": ("review_reward",),
+}  # fmt: skip
+
+
 def everything(off: tuple[str, ...] = (), **more: Any) -> Any:
     """The city with all mechanisms switched on, but for those named, and something for each to do."""
     on = {f"mechanisms.{name}.enabled": name not in off for name in catalogue.BUILT_IN if name != "planning"}
-    asked = {path: value for path, value in EVERYTHING.items() if path != "agencies"}
+    gone = {part for name in off for part in _GO_WITH.get(name, ())}
+    asked = {path: value for path, value in EVERYTHING.items()
+             if path != "agencies" and path.removeprefix("merchants.Leaf.").removeprefix("merchants.Foam.") not in gone}
     return load(plain(agencies=EVERYTHING["agencies"]), set=asked | on | more)
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from city import CITY, UNCOUPLED, differs, lived, plain, rows_of, same
+from city import CITY, NEED_IT, UNCOUPLED, differs, everything, lived, plain, rows_of, same
 
 import sim.market
-from sim import load
+from sim import catalogue, load
 from sim.market import Market
 
 
@@ -152,6 +152,33 @@ def test_a_mechanism_switched_off_leaves_the_draws_of_others_alone(name: str) ->
     for column in ("visited", "income", "fit", "taste", "rate", "lapse_p", "author"):
         np.testing.assert_array_equal(a.state.columns[column], b.state.columns[column], err_msg=column)
     np.testing.assert_array_equal(a.book.surplus[:12, 1] > 0, b.book.surplus[:12, 1] > 0)
+
+
+STILL = {"mechanisms.visits.fatigue_effect": 0}
+
+
+@pytest.fixture(scope="module")
+def busy() -> Market:
+    """The market in which every mechanism has something to do, but fatigue keeps nobody away."""
+    return lived(everything(**STILL), days=12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [n for n in catalogue.BUILT_IN if n not in ("planning", "checkout", "visits")])
+def test_any_mechanism_switched_off_leaves_the_draws_of_all_others_alone(busy: Market, name: str) -> None:
+    """Traits and visits bit by bit; an order that happens in both worlds has one hour and as many days on its way."""
+    other = lived(everything((name, *NEED_IT.get(name, ())), **STILL), days=12)
+    for column in ("visited", "income", "sensitivity", "region", "fit", "taste", "rate", "author"):
+        np.testing.assert_array_equal(busy.state.columns[column], other.state.columns[column], err_msg=column)
+    a, b = (m.state.table("orders").rows for m in (busy, other))
+    a, b = (rows[rows["sample"] == 0] for rows in (a, b))
+    common, at, there = np.intersect1d(a["key"], b["key"], return_indices=True)
+    assert len(common) > 5 or name in ("choice", "occasions"), "they have something in common"
+    np.testing.assert_array_equal(a["hour"][at], b["hour"][there])
+    sent = (a["shipped_day"][at] >= 0) & (b["shipped_day"][there] >= 0)
+    if name != "assurance":  # which takes its own days over what it verifies
+        took = [rows["due_day"][k][sent] - rows["shipped_day"][k][sent] for rows, k in ((a, at), (b, there))]
+        np.testing.assert_array_equal(*took)
 
 
 def test_a_channel_nobody_pays_for_is_as_good_as_off() -> None:

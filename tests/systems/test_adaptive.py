@@ -122,6 +122,17 @@ def test_an_agency_that_signs_nobody_changes_nothing() -> None:
     same(a, b)
 
 
+def test_settling_at_once_pays_creators_sooner() -> None:
+    """The day of the mean fen of commission, with a week from door to settlement and with none."""
+    paid = []
+    for days in (0, 7):
+        flow = lived(sim.load(CITY, set=ALL_KOL | {"mechanisms.delivery.return_days": days})).book.flow
+        commission = flow[:40, REASON["commission"]].sum(axis=1)
+        assert commission.sum() > 0
+        paid.append(np.flatnonzero(commission)[0])
+    assert paid[0] + 5 <= paid[1]
+
+
 # -------------------------------------------------------------------------------------------------------- retention
 
 GUARD = {"keep": 0.99, "step": 0.15, "every": 4, "lowest": 0.1, "highest": 1.2}
@@ -214,7 +225,7 @@ def _lift(channel: str, seed: int, mix: dict[str, float]) -> tuple[float, float,
 @pytest.mark.slow
 def test_the_experiment_finds_what_switching_off_would_show_and_last_touch_does_not() -> None:
     """Ads for goods that many know: most who see an ad last would have bought anyway."""
-    found = np.array([_lift("ads", seed, {"ads": 1}) for seed in range(1, 9)])
+    found = np.array([_lift("ads", seed, {"ads": 1, "koc": 0.05}) for seed in range(1, 9)])
     error = found[:, 0] - found[:, 2]
     assert abs(error.mean()) < 3 * error.std(ddof=1) / np.sqrt(len(error)), found
     assert (found[:, 1] > found[:, 2]).mean() > 0.8, "last touch says more than was caused"

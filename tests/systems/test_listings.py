@@ -112,6 +112,22 @@ def test_what_is_seen_in_one_place_is_looked_up_in_another() -> None:
     assert credited > without.book.tally[:, 6, :, SEARCH].sum()
 
 
+def test_creators_elsewhere_draw_people_to_the_shop() -> None:
+    """All creators post on film; the tea is sold on notes."""
+    shop = {GREEN + "listings": [HERE], BLACK + "listings": [HERE], "creators.*.platform": "film",
+            "merchants.Leaf.plan.mix": {"kol": 1}, "mechanisms.listings.brand_search": 0.02}  # fmt: skip
+    with_it, without = (lived(city(**shop | {"merchants.Leaf.plan.budget_per_day": yuan})) for yuan in (300, 0))
+    film, notes = (with_it.world.platform_names.index(s) for s in ("film", "notes"))
+    kol, came, sold = (
+        [m.book.tally[:, 0, :, CHANNEL["kol"]].sum() for m in (with_it, without)],
+        [m.state.columns["crossed"][film, notes].sum() for m in (with_it, without)],
+        [len(orders_of(m, "green")) for m in (with_it, without)],
+    )
+    assert kol[0] > kol[1]
+    assert came[0] > came[1]
+    assert sold[0] > sold[1]
+
+
 def test_the_crossings_are_orders() -> None:
     market = lived(city(**{GREEN + "listings": [HERE, {"name": "film", "price": 42}]}))
     paid = orders_of(market, "green")
