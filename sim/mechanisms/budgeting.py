@@ -45,7 +45,7 @@ def held_out(units: Any, base: Any, slots: Any, share: float) -> Any:
     return out
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def _blank(words: Any, mine: Any, column: Any, held: Any, segment: Any, ads: int, ad_shown: Any) -> int:
     """Drop what the held-out were about to see of the products ``mine`` (0/1); how many words are left.
 

@@ -38,7 +38,7 @@ OUTSIDE = name_key("outside option")
 _CONSIDERED, _INTENTS = COUNT["considered"], COUNT["intents"]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def _choose(
     lo: int,
     day: int,

@@ -21,6 +21,7 @@ from numba import njit
 from sim.contract import CHANNEL, COUNT, NO_TOUCH, Column, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.exposure import platform_of, product_of, row_of
+from sim.rules.wishes import think
 from sim.scenario.parameters import ListingParams
 from sim.state.columns import AWARE
 from sim.state.listings import sold_at
@@ -30,7 +31,7 @@ _CLICKS = COUNT["clicks"]
 LOOKED_UP = np.uint64(0x10CED)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def _meet(words: Any, lo: int, met_at: Any) -> None:
     """Note where people first saw what they saw today."""
     for x in range(len(words)):
@@ -39,7 +40,7 @@ def _meet(words: Any, lo: int, met_at: Any) -> None:
             met_at[i, p] = platform_of(words[x])
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def _look_up(lo: int, hi: int, day: int, ids: Any, segment: Any, flags: Any, last_exposure: Any, last_purchase: Any,
              alive: Any, chosen: Any, merchant: Any, category: Any, product_key: Any, home: Any, chance: float,
              days: int, base: Any, out: Any, n: int, tally: Any) -> int:
@@ -59,17 +60,7 @@ def _look_up(lo: int, hi: int, day: int, ids: Any, segment: Any, flags: Any, las
             u, s = uniform(who, ~key), 0
             while s < home.shape[2] - 1 and u >= home[p, segment[i], s]:
                 s += 1
-            o = out[n]
-            o.row = i - lo
-            o.product = p
-            o.category = category[p]
-            o.key = key
-            o.channel = SEARCH
-            o.platform = s
-            o.price = 0
-            o.hour = -1.0
-            o.urgency = 0
-            n += 1
+            n = think(out, n, key, i - lo, p, category[p], SEARCH, s)
             tally[_CLICKS, p, SEARCH] += 1
     return n
 

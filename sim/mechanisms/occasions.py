@@ -21,31 +21,17 @@ from sim.rng import Stream, day_key, entity_key, name_key, poisson, slots_of, un
 from sim.rules.cells import TILE
 from sim.rules.exposure import PRODUCT, channel_of, platform_of, product_of, row_of
 from sim.rules.packed import RATE, number_of
+from sim.rules.wishes import think
 from sim.scenario.parameters import OccasionParams
 from sim.state.exposures import seen
 
 SEARCH = CHANNEL["search"]
 
 
-@njit
-def _emit(out: Any, n: int, key: Any, r: int, p: int, c: int, channel: int, platform: int) -> int:
-    o = out[n]
-    o.row = r
-    o.product = p
-    o.category = c
-    o.key = key
-    o.channel = channel
-    o.platform = platform
-    o.price = 0
-    o.hour = -1.0
-    o.urgency = 0
-    return n + 1
-
-
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def _needs(lo: int, hi: int, day: int, ids: Any, segment: Any, rate: Any, last_purchase: Any, mean_rate: Any,
-           category: Any, category_key: Any, at: Any, cycle: Any, home: Any, base: Any, out: Any, n: int) -> int:
-    who, need = np.empty(TILE, np.uint64), np.empty(TILE, np.uint8)
+           category: Any, category_key: Any, at: Any, cycle: Any, home: Any, base: Any, who: Any, need: Any,
+           out: Any, n: int) -> int:
     for first in range(lo, hi, TILE):
         mine, own = ids[first : min(hi, first + TILE)], rate[first : min(hi, first + TILE)]
         count = len(mine)
@@ -72,16 +58,16 @@ def _needs(lo: int, hi: int, day: int, ids: Any, segment: Any, rate: Any, last_p
                     s = 0
                     while s < home.shape[1] - 1 and v >= home[segment[i], s]:
                         s += 1
-                    n = _emit(out, n, slot, i - lo, -1, c, SEARCH, s)
+                    n = think(out, n, slot, i - lo, -1, c, SEARCH, s)
     return n
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def _impulses(words: Any, category: Any, product_key: Any, out: Any, n: int) -> int:
     """An occasion for each of ``words``."""
     for w in words:
         p = product_of(w)
-        n = _emit(out, n, product_key[p], row_of(w), p, category[p], channel_of(w), platform_of(w))
+        n = think(out, n, product_key[p], row_of(w), p, category[p], channel_of(w), platform_of(w))
     return n
 
 
@@ -114,7 +100,8 @@ class Occasions(Mechanism):
         if p.need:
             n = _needs(lo, hi, day, view.id, view.segment, view.rate, view.last_purchase, view.world.occasions(day),
                        products.category, self.category_key, self.at, products.cycle, self.home,
-                       day_key(view.seed, Stream.OCCASION, day), scratch.occasions, n)
+                       day_key(view.seed, Stream.OCCASION, day), np.empty(TILE, np.uint64), np.empty(TILE, np.uint8),
+                       scratch.occasions, n)
         words = scratch.clicked.rows if p.impulse else scratch.clicked.rows[:0]
         if p.on_awareness or p.certain:
             words = _once(words, *([scratch.became.rows] if p.on_awareness else []),

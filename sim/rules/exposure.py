@@ -56,7 +56,7 @@ def count_of(w: np.uint64) -> Any:
     return np.int64(w & _BYTE)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def arrange(words: Any, start: Any, out: Any) -> int:
     """Put ``words`` in ascending order into ``out``, counts of the same cell added up; how many there are then.
 

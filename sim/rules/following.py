@@ -12,7 +12,7 @@ from sim.rules.exposure import word
 from sim.rules.search import first_at_least
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def followers_see(lo: int, hi: int, ids: Any, visited: Any, indptr: Any, followers: Any, author: Any, product: Any,
                   platform: Any, post_key: Any, chance: Any, channel: int, base: Any, out: Any, filled: int) -> int:
     """Exposures of the people [lo, hi) to posts of those they follow, as words from ``filled`` on; how many there are.

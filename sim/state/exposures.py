@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.rules.cells import TILE, Room
 from sim.rules.exposure import CHANNEL, PLATFORM, PRODUCT, ROW, arrange
 
 _PRODUCT, _BYTE = np.uint64(0xFFFF), np.uint64(0xFF)
@@ -31,3 +32,11 @@ def table(words: np.ndarray) -> dict[str, np.ndarray]:
         "platform": (w >> PLATFORM & _BYTE).astype(np.int64),
         "count": (w & _BYTE).astype(np.int64),
     }
+
+
+def new_room(categories: int, products: int, cells: int) -> Room:
+    """Room for tiles of people, so many categories and products, and ``cells`` cells a platform."""
+    u32, u64, f64 = np.uint32, np.uint64, np.float64
+    flat = [np.empty(TILE, kind) for kind in (u32, u64, u64, u64, f64)]
+    wide = [np.empty((n, TILE)) for n in (categories, products, cells)]
+    return Room(*flat, *wide, *(np.empty(TILE, kind) for kind in (u32, u32, f64, f64, f64)))
