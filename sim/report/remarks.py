@@ -62,6 +62,10 @@ _WORDS = {
         "{metric}：“{arm}”所示差距的{share}在“selection”（不给予任何处理）中同样存在，"
         "并非{what}的作用（95% {interval}）。",
     ),
+    "no_lead": (
+        "{metric}: the lead that “{arm}” shows cannot be told from none, so no share of it is called selection.",
+        "{metric}：“{arm}”所示差距与零无法区分，故不给出选择效应的占比。",
+    ),
     "twins": (
         "“{name}” is the same market as “{twin}”, and is not shown twice.",
         "“{name}”与“{twin}”是同一个市场，不重复列出。",
@@ -175,11 +179,15 @@ def contrasts(comparison: Any, lang: str) -> list[str]:
     for metric, what in leads:
         if metric not in names(comparison.table):
             continue
+        if comparison.values(metric)[["selection", "both"]].dropna().empty:
+            continue
         found = selection_share(comparison, metric)
-        if found is not None:
-            share, low, high = found
-            said.append(say("selection", lang, metric=name_of(metric, lang), arm="both", share=f"{share:.0%}",
-                            what=what[lang == "zh"], interval=f"{low:.0%} … {high:.0%}"))
+        if found is None:
+            said.append(say("no_lead", lang, metric=name_of(metric, lang), arm="both"))
+            continue
+        share, low, high = found
+        said.append(say("selection", lang, metric=name_of(metric, lang), arm="both", share=f"{share:.0%}",
+                        what=what[lang == "zh"], interval=f"{low:.0%} … {high:.0%}"))
     return said
 
 
