@@ -13,7 +13,7 @@ TRUST_HALF_LIFE = 30.0
 
 class Roster:
     """What changes daily in all creators, float64[K]: ``capacity`` (posts they have room for), ``trust``, and ``ask``,
-    the fee asked over the usual one. ``booked`` today: (creator, merchant, fee in fen) of each post sold.
+    the fee asked over the usual one. ``booked``: (day, creator, merchant, fee in fen) of each post sold lately.
 
     ``agency`` int64[K]: the agency each has signed with, -1 none; ``rebate`` float64[agencies + 1, M]: what agencies
     take off the fee for merchants who booked enough, 0 for creators of none.
@@ -25,7 +25,7 @@ class Roster:
         self.ask = np.ones(count)
         self.agency = np.full(count, -1)
         self.rebate = np.zeros((agencies + 1, merchants))
-        self.booked: list[tuple[int, int, int]] = []
+        self.booked: list[tuple[int, int, int, int]] = []
 
     def rest(self, posts_per_week: np.ndarray, prior: float) -> None:
         """A day passes: room for new posts comes back, and trust with a half-life of ``TRUST_HALF_LIFE`` days."""
@@ -36,7 +36,7 @@ class Roster:
         """Yesterday's bookings raise what is asked, idle capacity lowers it: log ask += response (booked - load x posts
         there is room for in a day), kept within [1/band, band]. At ``load`` of the capacity sold, fees stay."""
         if response > 0.0:
-            sold = np.bincount([x for x, _, _ in self.booked], minlength=len(self.ask))
+            sold = np.bincount([x for _, x, _, _ in self.booked], minlength=len(self.ask))
             self.ask *= np.exp(response * (sold - load * posts_per_week / 7.0))
             np.clip(self.ask, 1.0 / band, band, out=self.ask)
         self.booked = []
@@ -115,6 +115,6 @@ class Creator(mesa.Agent):
             if fits and pay >= 0.9999 * least and self.capacity >= 1.0:
                 taken.append((pay, merchant, product))
                 self.capacity -= 1.0
-                roster.booked.append((self.index, merchant, round(100 * pay)))
+                roster.booked.append((self.model.day, self.index, merchant, round(100 * pay)))
                 self.trust = max(0.0, self.trust - world.scenario.mechanisms.creators.sponsored_trust_cost)
         return taken

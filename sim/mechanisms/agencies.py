@@ -70,8 +70,8 @@ class Agencies(Mechanism):
         if not view.market.agencies:
             return
         roster, ledger = view.market.roster, view.market.ledger
-        for x, m, fen in roster.booked:
-            if (a := int(roster.agency[x])) >= 0:
+        for when, x, m, fen in roster.booked:
+            if when == day and (a := int(roster.agency[x])) >= 0:
                 agency = view.market.agencies[a]
                 agency.sold.append((day, m))
                 share = round(agency.spec.split * fen)

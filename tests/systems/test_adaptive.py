@@ -32,7 +32,7 @@ def test_fees_stay_at_their_load_and_follow_bookings() -> None:
     roster = Roster(3, 0.6, 0, 1)
     week = np.full(3, 7.0)
     for _ in range(40):
-        roster.booked = [(0, 0, 1), (1, 0, 1), (1, 0, 1)]
+        roster.booked = [(0, 0, 0, 1), (0, 1, 0, 1), (0, 1, 0, 1)]
         roster.ask_less(week, 0.02, 0.5, 3.0)
     assert np.log(roster.ask) == pytest.approx([40 * 0.02 * 0.5, np.log(3.0), -40 * 0.02 * 0.5])
 
