@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from sim.scenario.players import Phase, Plan
     from sim.scenario.schema import ScenarioModel
 
 Loc = tuple[str | int, ...]
@@ -69,15 +70,13 @@ def _listings(model: ScenarioModel) -> Found:
 def _experiments(model: ScenarioModel) -> Found:
     for m, merchant in enumerate(model.merchants):
         rule, at = merchant.budgeting, ("merchants", m, "budgeting")
-        plans = (merchant.plan, *merchant.plan.phases)
+        plans: list[Plan | Phase] = [merchant.plan, *merchant.plan.phases]
+        mixes = [plan.mix for plan in plans if plan.mix is not None]
         if rule is not None and rule.by == "experiment":
             if rule.unit == "region" and len(model.logistics.regions) < 2:
                 said = "one region has nothing to compare with: name logistics.regions, or use people or day"
                 yield (*at, "unit"), said
             for channel in UNTESTED:
-                if any(plan.mix is not None and getattr(plan.mix, channel) > 0 for plan in plans):
+                if any(getattr(mix, channel) > 0 for mix in mixes):
                     said = f"{channel} cannot be kept from people one by one: take it out of the mix, or use last_touch"
                     yield (*at, "by"), said
-        group, people = merchant.plan.group, model.market.consumers
-        if group is not None and people is not None and group.size > people:
-            yield ("merchants", m, "plan", "group", "size"), f"more than the {people} consumers: ask for fewer"

@@ -31,8 +31,6 @@ IMPOSSIBLE: dict[str, tuple[dict[str, Any], str, str]] = {
         {"mechanisms.distribution.enabled": True, PLAN + "distribution": {"commissions": [0.1, 0.05, 0.02]}},
         "3 levels", "keep the first two"),
     "a group of one": ({PLAN + "group": {"size": 1}}, "size", "must be >= 2"),
-    "a group of more than there are": (
-        {PLAN + "group": {"size": 15}, "market.consumers": 10}, "more than the 10", "fewer"),
     "a promise shorter than the route": (
         {"logistics.delivery_days": 5, "logistics.promise_days": 2}, "promised in 2 days, but parcels take 5",
         "deliver sooner"),
