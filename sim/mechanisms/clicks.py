@@ -16,7 +16,6 @@ from numba import njit
 from sim.contract import COUNT, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, slots_of, uniform_at
 from sim.rules.attention import click_probability, response
-from sim.rules.cells import TILE
 from sim.rules.exposure import PRODUCT, channel_of, count_of, platform_of, product_of, row_of
 from sim.rules.packed import FIT, RECENT, number_of
 from sim.scenario.parameters import ClickParams
@@ -38,35 +37,33 @@ def _look_up(peak: float) -> Any:
 
 @njit(nogil=True, cache=True, _nrt=False)
 def _click(lo: int, ids: Any, fit: Any, flags: Any, recent: Any, last_touch: Any, category: Any, at: Any, lift: Any,
-           ctr: float, weight: float, cue: float, steepest: float, wear: Any, base: Any, words: Any, luck: Any,
-           bound: Any, clicked: Any, filled: int, tally: Any) -> int:
+           ctr: float, weight: float, cue: float, steepest: float, wear: Any, base: Any, words: Any,
+           clicked: Any, filled: int, tally: Any) -> int:
     best, pair = 2.0, NOBODY
-    for start in range(0, len(words), TILE):
-        some = words[start : start + TILE]
-        for x in range(len(some)):
-            w = some[x]
-            p, ch = product_of(w), channel_of(w)
-            luck[x] = uniform_at(entity_key(base, ids[lo + row_of(w)]), at[platform_of(w), p, ch])
-            bound[x] = count_of(w) * steepest * lift[p, ch]
-        for x in range(len(some)):
-            if luck[x] >= bound[x]:
-                continue  # whoever is above a bound of the chance need not be asked
-            w = some[x]
-            i, p, ch = lo + row_of(w), product_of(w), channel_of(w)
-            relevance = max(0.0, 1.0 + weight * (number_of(fit[i, category[p]], FIT) - 0.5))
-            endorsed = cue if flags[i, p] & CUED else 1.0
-            chance = click_probability(ctr * lift[p, ch], relevance, endorsed, wear[recent[i, p]], count_of(w))
-            if luck[x] >= chance:
-                continue
-            tally[_CLICKS, p, ch] += 1
-            if w >> PRODUCT != pair:
-                pair, best = w >> PRODUCT, 2.0
-                filled += 1
-            if luck[x] / chance < best:
-                best = luck[x] / chance
-                clicked[filled - 1] = w
-                flags[i, p] |= AWARE
-                last_touch[i, p] = ch
+    row, who = -1, np.uint64(0)
+    for w in words:
+        if row_of(w) != row:
+            row = row_of(w)
+            who = entity_key(base, ids[lo + row])
+        p, ch = product_of(w), channel_of(w)
+        luck = uniform_at(who, at[platform_of(w), p, ch])
+        if luck >= count_of(w) * steepest * lift[p, ch]:
+            continue  # whoever is above a bound of the chance need not be asked
+        i = lo + row
+        relevance = max(0.0, 1.0 + weight * (number_of(fit[i, category[p]], FIT) - 0.5))
+        endorsed = cue if flags[i, p] & CUED else 1.0
+        chance = click_probability(ctr * lift[p, ch], relevance, endorsed, wear[recent[i, p]], count_of(w))
+        if luck >= chance:
+            continue
+        tally[_CLICKS, p, ch] += 1
+        if w >> PRODUCT != pair:
+            pair, best = w >> PRODUCT, 2.0
+            filled += 1
+        if luck / chance < best:
+            best = luck / chance
+            clicked[filled - 1] = w
+            flags[i, p] |= AWARE
+            last_touch[i, p] = ch
     return filled
 
 
@@ -95,5 +92,5 @@ class Clicks(Mechanism):
             return
         clicked.n = _click(lo, view.id, view.fit, view.flags, view.recent, view.last_touch, products.category,
                            self.at, view.lift, self.ctr, p.relevance_weight, p.cue, self.steepest, self.wear,
-                           day_key(view.seed, Stream.CLICK, day), words, np.empty(TILE), np.empty(TILE),
+                           day_key(view.seed, Stream.CLICK, day), words,
                            clicked.room(len(words)), clicked.n, scratch.tally)

@@ -16,8 +16,12 @@ def seen(scratch: Any, rows: int) -> np.ndarray:
     """uint64[n], what the ``rows`` people of the block saw today, person by person and product by product."""
     arranged = scratch.arranged
     if arranged.n == 0 and scratch.shown.n > 0:
-        start = np.empty(rows + 1, np.int64)
-        arranged.n = arrange(scratch.shown.rows, start, arranged.room(scratch.shown.n))
+        words, (_, products, channels), platforms = scratch.shown.rows, scratch.tally.shape, len(scratch.ad_shown) + 1
+        places = max(rows, products * channels * platforms) + 1
+        if len(scratch.places) < places:
+            scratch.places = np.empty(places, np.int64)
+        arranged.n = arrange(words, channels, platforms, scratch.places[:places],
+                             scratch.spare.room(len(words)), arranged.room(len(words)))  # fmt: skip
     found: np.ndarray = arranged.rows
     return found
 
