@@ -52,6 +52,9 @@ BUILT_IN: dict[str, str] = {
     "store": "sim.mechanisms.store:Store",
     "charity": "sim.mechanisms.charity:Charity",
     "green": "sim.mechanisms.green:Green",
+    "agencies": "sim.mechanisms.agencies:Agencies",
+    "retention": "sim.mechanisms.retention:Retention",
+    "listings": "sim.mechanisms.listings:Listings",
 }
 
 MORNING = (
@@ -83,6 +86,7 @@ MORNING = (
     "talk",
     "crm",
     "live",
+    "agencies",
     "awareness",
     "choice",
 )
@@ -102,8 +106,10 @@ BLOCK = (
     "distribution",
     "live",
     "store",
+    "agencies",
     "awareness",
     "planning",
+    "budgeting",
     "content",
     "persuasion",
     "clicks",
@@ -112,6 +118,7 @@ BLOCK = (
     "assurance",
     "hand_over",
     "occasions",
+    "listings",
     "choice",
     "bargain",
 )
@@ -119,7 +126,9 @@ BLOCK = (
 chooses."""
 
 EVENING = (
+    "retention",
     "ads",
+    "agencies",
     "live",
     "referral",
     "bargain",
@@ -135,6 +144,7 @@ EVENING = (
     "paid_content",
     "charity",
     "content",
+    "listings",
     "sharing",
     "hand_over",
     "community",

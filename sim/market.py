@@ -17,6 +17,7 @@ import mesa
 import numpy as np
 
 from sim import catalogue
+from sim.agents.agency import Agency
 from sim.agents.consumers import Consumers
 from sim.agents.creator import Creator, Roster
 from sim.agents.merchant import Merchant
@@ -86,7 +87,10 @@ class Market(mesa.Model):
         self.merchants = [Merchant(self, n, k) for k, n in enumerate(world.merchants)]
         tiers = world.scenario.creators
         places = [(t, k) for t, tier in enumerate(tiers) for k in range(tier.count)]
-        self.roster = Roster(len(places), float(self.scenario.mechanisms.creators.trust_prior))
+        agencies = world.scenario.agencies
+        self.roster = Roster(len(places), float(self.scenario.mechanisms.creators.trust_prior), len(agencies),
+                             len(world.merchants))
+        self.agencies = [Agency(self, agency.name, k) for k, agency in enumerate(agencies)]
         self.creators = [
             Creator(self, f"{tiers[t].name} {k + 1}", t, x, int(name_key("creator", tiers[t].name, k)))
             for x, (t, k) in enumerate(places)

@@ -135,6 +135,10 @@ class Stream(IntEnum):
     CHARITY = 115
     CHARITY_REPORT = 116
     GREEN = 117
+    HOLD_OUT = 130
+    SIGNED = 131
+    PASSED_ON = 132
+    BRAND_SEARCH = 133
 
 
 @njit

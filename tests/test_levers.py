@@ -151,6 +151,9 @@ LOTS = {
     "mechanisms.community.random_share": {"mechanisms.community.assign": "random"},
 }
 """Blocks that are off unless a plan asks for them, and what asks for them."""
+BY_BLOCK |= {"listings": {"merchants.A.products.x.listings": [{"name": "notes"}]}}
+NEEDS |= {f"mechanisms.creators.{p}": {"mechanisms.creators.fee_response": 0.3} for p in ("fee_load", "fee_band")}
+LOTS["mechanisms.referral.random_share"] = FRIENDS | {"mechanisms.referral.bonds": "random"}
 HONESTY: dict[str, Any] = {
     **{f"mechanisms.{name}.enabled": True for name in ("reviews", "dishonesty", "moderation", "assurance")},
     "mechanisms.moderation.inspections": 0.9, "mechanisms.moderation.delay": 2, "mechanisms.creators.disclosure": False,

@@ -11,7 +11,7 @@ import pandas as pd
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-TABLES = ("daily", "products", "merchants", "channels", "cascades", "cash", "groups", "cohorts")
+TABLES = ("daily", "products", "merchants", "channels", "cascades", "cash", "groups", "cohorts", "crossings")
 """Tables every run leaves; ``orders`` comes beside them when it was asked for."""
 
 
@@ -47,7 +47,8 @@ class RunResult:
     ``summary``: metric -> number. ``daily``: a row a day (the index), a column a metric. ``products``, ``merchants``,
     ``channels``, ``groups``: a row each. ``cascades``: a row a share tree (size, depth, virality). ``cash``: a row a
     day, a column a merchant, yuan. ``cohorts``: a row a month of first order and month since, of the focal merchant
-    (:mod:`sim.metrics.cohorts`). ``orders``: a row an order, or None when they were not kept. ``meta``: scenario,
+    (:mod:`sim.metrics.cohorts`). ``crossings``: paid orders of the focal merchant by place of first exposure and of
+    order, for products with listings. ``orders``: a row an order, or None when they were not kept. ``meta``: scenario,
     strategy, seed, days, consumers. ``scenario``: the scenario that was run, when it is at hand.
     """
 
@@ -60,6 +61,7 @@ class RunResult:
     cash: Table = Table("day")
     groups: Table = Table()
     cohorts: Table = Table()
+    crossings: Table = Table()
     orders: pd.DataFrame | None = None
     meta: dict[str, Any] = field(default_factory=dict)
     scenario: Any = None

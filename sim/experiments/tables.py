@@ -12,7 +12,8 @@ from scipy import special
 from sim.experiments.result import RunResult
 from sim.experiments.statistics import LEVEL
 
-COMBINED = ("summary", "daily", "channels", "cascades", "products", "merchants", "cash", "groups", "cohorts", "orders")
+COMBINED = ("summary", "daily", "channels", "cascades", "products", "merchants", "cash", "groups", "cohorts",
+            "crossings", "orders")
 """Tables of an answer, in the order in which they are written."""
 
 _KEYS = ("strategy", "replication", "seed")

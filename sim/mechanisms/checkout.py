@@ -35,6 +35,7 @@ from sim.rules.till import (
 from sim.scenario.parameters import CheckoutParams
 from sim.state import judgement
 from sim.state import ledger as books
+from sim.state.listings import delays
 from sim.state.parcels import count, give_back, may_leave, surcharges
 from sim.state.population import uniforms
 from sim.state.records import DEADLINE, EVENT, INTEND, PAID, REPLY, SETTLED
@@ -161,7 +162,8 @@ class Checkout(Mechanism):
               "retry", "group_of")
 
     def prepare(self, view: Any, day: int) -> None:
-        """What is known of open groups and waiting parcels lives as long as the market; days under way [regions, P]."""
+        """What is known of open groups and waiting parcels lives as long as the market; days under way
+        [regions, S, P]."""
         if not hasattr(self, "head"):
             self.head = np.full(len(view.stock), -1, np.int64)
             self.tail = self.head.copy()
@@ -171,7 +173,7 @@ class Checkout(Mechanism):
             view.groups_tried[:] = 1.0
         world = view.world
         group_buy = world.scenario.mechanisms.group_buy
-        self.transit = judgement.transit(world)
+        self.transit = np.maximum(0.0, judgement.transit(world)[:, None, :] + delays(world))
         self.freight = world.products.freight.tolist()
         self.open_list = world.platforms.open_list * group_buy.open_list
         self.completes, self.delivered = group_buy.platform_completes, world.scenario.mechanisms.delivery.enabled

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from sim.metrics import declared, in_order, split
 from sim.report import accounts, assumed, tables, why
+from sim.report.crossings import crossing_tables
 from sim.report.figures import page_figures
 from sim.report.inputs import ComparisonLike, names, outcomes
 from sim.report.remarks import remarks
@@ -94,6 +95,7 @@ def _content(comparison: ComparisonLike, lang: str) -> dict[str, Any]:
         "statement": accounts.statement(comparison, lang),
         "channels": tables.channel_tables(comparison, lang),
         "cohorts": accounts.cohort_tables(comparison, lang),
+        "crossings": crossing_tables(comparison, lang),
         "cascades": tables.cascades(comparison, lang),
         "pairing": tables.pairing(comparison, lang),
         "replications": comparison.replications,

@@ -44,6 +44,13 @@ _WORDS: dict[str, tuple[str, str]] = {
         "按首购月份（每月30天）分群，第1个月从每位买家自己的首购日算起。每格：当月下单者占比，以及人均订单毛利（未扣营销）。"
         "尚未全部观察完的月份留空。",
     ),
+    "crossings": ("From place to place", "跨平台流转"),
+    "crossings_note": (
+        "Paid orders of products sold in several places: by the place where the buyer first saw the product (rows) and "
+        "the place of the order (columns). Mean orders a replication, and their share of the row.",
+        "多平台在售商品的已支付订单：按买家首次看到商品的平台（行）与下单平台（列）。每次重复的平均订单数及占该行比例。",
+    ),
+    "met_at": ("First seen on", "首次看到"),
     "first_order": ("First order", "首购"),
     "won_in": ("days {0} to {1}", "第{0}至{1}天"),
     "n_buyers": ("{0} buyers", "{0}位买家"),

@@ -37,10 +37,13 @@ from sim.scenario.params_honesty import AssuranceParams, DishonestyParams, Moder
 from sim.scenario.params_live import LiveParams
 from sim.scenario.params_members import CrmParams, HandOverParams, MembershipParams, TalkParams
 from sim.scenario.params_operations import (
+    AgencyParams,
     BudgetingParams,
+    ListingParams,
     PresaleParams,
     PricingParams,
     RegionsParams,
+    RetentionParams,
     ServiceParams,
     SupplyParams,
 )
@@ -91,6 +94,9 @@ class MechanismsModel(Params):
     store: StoreParams = quantity(StoreParams(), "Vouchers redeemed by a visit.")
     charity: CharityParams = quantity(CharityParams(), "Donations promised with a purchase.")
     green: GreenParams = quantity(GreenParams(), "Green claims and points.")
+    agencies: AgencyParams = quantity(AgencyParams(), "Agencies of creators (MCN).")
+    retention: RetentionParams = quantity(RetentionParams(), "Ad load that follows visits.")
+    listings: ListingParams = quantity(ListingParams(), "One product in several places.")
 
 
 PARAMETERS: dict[str, type[MechanismParams]] = {
@@ -116,6 +122,7 @@ def mechanisms_model(params: Mapping[str, type[MechanismParams]]) -> type[Mechan
 __all__ = [
     "PARAMETERS",
     "AdParams",
+    "AgencyParams",
     "AssuranceParams",
     "AwareRate",
     "AwarenessParams",
@@ -140,6 +147,7 @@ __all__ = [
     "HandOverParams",
     "HypeWeight",
     "Kappa",
+    "ListingParams",
     "LiveParams",
     "LoyaltyParams",
     "MechanismsModel",
@@ -152,6 +160,7 @@ __all__ = [
     "PricingParams",
     "ReferralParams",
     "RegionsParams",
+    "RetentionParams",
     "ReviewParams",
     "SeedingParams",
     "ServiceParams",

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from sim.contract import Params, quantity
+from sim.scenario.adaptive import Guard
 from sim.scenario.honesty import Assurance, ReviewReward, Tricks
 from sim.scenario.members import Coupon, Crm, Membership
 from sim.scenario.names import Name, Until
 from sim.scenario.offers import Access, Bundle, ContentTactics, Donation, GreenPoints, Voucher
-from sim.scenario.operations import Budgeting, Desk, Presale, Pricing, Supply
+from sim.scenario.operations import Budgeting, Desk, Listing, Presale, Pricing, Supply
 from sim.scenario.own_data import RowFile
 from sim.scenario.params_live import LiveTactics
 from sim.scenario.tactics import AdTactics, Bargain, Distribution, KocTactics, KolTactics, Referral
@@ -70,6 +71,7 @@ class Platform(Params):
     )
     group_buy: bool = quantity(True, "Group-buys are allowed.")
     open_list: bool = quantity(True, "Open groups are shown to strangers.")
+    guard: Guard | None = quantity(None, "How it guards that people come back; none: ads as they are.")
 
 
 class Creator(Params):
@@ -156,6 +158,7 @@ class Product(Params):
     voucher: Voucher | None = quantity(None, "Terms of a voucher; none: it is sent.", applies="build")
     green: float = quantity(0.0, "How green it truly is; needs mechanisms.green.", unit="0-1", ge=0, le=1)
     green_claim: float | None = quantity(None, "How green it is said to be; none: as it is.", unit="0-1", ge=0, le=1)
+    listings: list[Listing] = quantity([], "Places in which it is sold; empty: wherever people are.")
     initial: Initial = quantity(Initial(), "Its past.", applies="build")
     initial_adopters: InitialAdopters | None = quantity(None, "Seeds of a diffusion.", applies="build")
 

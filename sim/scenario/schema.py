@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, field_validator
 
 from sim.contract import Params, quantity
+from sim.scenario.adaptive import Agency
 from sim.scenario.checks import cross_checks
 from sim.scenario.names import DayText, IsoDate, Name
 from sim.scenario.operations import Region
@@ -277,6 +278,7 @@ class ScenarioModel(Params):
     platforms: list[Platform] = quantity([Platform(name="platform")], "Places.", applies="build", min_length=1)
     creators: list[Creator] = quantity([], "Rate card of creators.", applies="build")
     rate_card: RowFile | None = quantity(None, "File whose rows are further creators.", applies="build")
+    agencies: list[Agency] = quantity([], "Agencies of creators (MCN).", applies="build")
     merchants: list[Merchant] = quantity([], "Sellers.", applies="build")
     prices: list[Price] = quantity([], "Price list: list prices by day, in place of the product's.", applies="build")
     price_list: RowFile | None = quantity(None, "File whose rows are further prices.", applies="build")

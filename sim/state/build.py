@@ -29,6 +29,7 @@ from sim.state.records import (
     POST,
     REVIEW,
     SHARE,
+    Intents,
     Orders,
     Table,
 )
@@ -73,10 +74,10 @@ def build(scenario: Any, seed: int, columns: Iterable[Column] | None = None, thr
     mix_tastes(arrays, world)
     population.start(arrays, world, network, population_seed, threads)
     history.begin(arrays, world, network, scenario, population_seed)
-    ledger = Ledger(world.merchants, world.platform_names, world.creators)
+    ledger = Ledger(world.merchants, world.platform_names, world.creators, [a.name for a in world.scenario.agencies])
     state = State(seed, world, network, arrays, ledger, declared)
     state.shared = {
-        "intents": Table(INTENT),
+        "intents": Intents(),
         "retry": Table(INTENT, 16),
         "events": Table(EVENT),
         "orders": Orders(world.dims["P"]),

@@ -127,6 +127,8 @@ CORE: tuple[Column, ...] = (
     Column("lift", ("P", "CH"), np.float64, "ratio", "Engagement of its authors over the norm.", 1, owner="feed"),
     Column("credence", ("P", "CH"), np.float64, "0..1", "Trust in the authors of live content.", 1, owner="feed"),
     Column("ad_mean", ("S", "G", "P"), np.float64, "exposures/visit", "Ads shown in a visit.", owner="ads"),
+    Column("ad_load", ("S",), np.float64, "factor", "Bought slots a visit, on those of the scenario.", 1,
+           owner="retention"),
     Column("ad_price", ("S", "G", "P"), np.float64, "fen/impression", "Clearing price of an impression.", owner="ads"),
 )
 

@@ -53,6 +53,7 @@ REASONS: tuple[str, ...] = (
     "own_posts",
     "donation",
     "charity_report",
+    "agency",
 )
 OWED: tuple[str, ...] = ("referral", "distribution")
 """Reasons under which a merchant comes to owe what is paid later: fen int64[M] each in the shared table ``owed``."""
@@ -89,17 +90,19 @@ def _largest_remainder(total: int, weights: Any, whole: float) -> Any:
 class Ledger:
     """Balances int64[accounts] in fen and the flows of the day by reason and merchant, int64[reasons, M].
 
-    The six collective accounts come first, then one account for each merchant, platform and creator tier; last the
-    accounts ``points``, which holds what merchants owe their members, and ``charity``, what they gave.
+    The six collective accounts come first, then one account for each merchant, platform and creator tier; then the
+    accounts ``points``, which holds what merchants owe their members, and ``charity``, what they gave; last one for
+    each agency of creators.
     """
 
-    def __init__(self, merchants: Sequence[str], platforms: Sequence[str], creators: Sequence[str]) -> None:
-        self.names = (*_FIXED, *merchants, *platforms, *creators, "points", "charity")
+    def __init__(self, merchants: Sequence[str], platforms: Sequence[str], creators: Sequence[str],
+                 agencies: Sequence[str] = ()) -> None:
+        self.names = (*_FIXED, *merchants, *platforms, *creators, "points", "charity", *agencies)
         self.merchant0 = len(_FIXED)
         self.platform0 = self.merchant0 + len(merchants)
         self.creator0 = self.platform0 + len(platforms)
         self.points = self.creator0 + len(creators)
-        self.charity = self.points + 1
+        self.charity, self.agency0 = self.points + 1, self.points + 2
         self.balance = np.zeros(len(self.names), np.int64)
         self.flow = np.zeros((len(REASONS), max(1, len(merchants))), np.int64)
         self.total = np.zeros_like(self.flow)
