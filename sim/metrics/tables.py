@@ -10,6 +10,7 @@ from sim.contract import CHANNELS, COUNT, MODES
 from sim.metrics.cascades import cascade_table
 from sim.metrics.cohorts import cohorts
 from sim.metrics.collect import Book
+from sim.metrics.glimpses import glimpses
 from sim.metrics.money import NAN, Money
 from sim.metrics.summary import cascade_arrays, daily, focal_index, of_market, of_merchant, weight_of
 from sim.state.records import STATUSES
@@ -36,6 +37,7 @@ def tables(book: Book) -> dict[str, Any]:
         "groups": _groups(book),
         "cohorts": cohorts(money, focal, weight_of(market)),
         "orders": orders(book) if market.keep_orders else None,
+        **glimpses(book, focal, money),
     }
 
 

@@ -69,7 +69,8 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = (), threads: int =
     population.settle(columns, world, network.ids, population_seed, threads)
     population.start(columns, world, network, population_seed, threads)
     history.begin(columns, world, network, scenario, population_seed)
-    ledger = Ledger(world.merchants, world.platform_names, world.creators)
+    focal = list(world.merchants).index(scenario.focal) if scenario.focal in world.merchants else 0
+    ledger = Ledger(world.merchants, world.platform_names, world.creators, focal)
     state = State(seed, world, network, columns, ledger, declared)
     state.shared = {
         "intents": Table(INTENT),
