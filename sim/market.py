@@ -219,7 +219,8 @@ class Market(mesa.Model):
 
     def explain(self, path: str) -> str:
         """What a parameter means and what it is here; see :meth:`sim.scenario.Scenario.explain`."""
-        return self.scenario.on_day(self.day).explain(path)
+        told: str = self.scenario.on_day(self.day).explain(path)
+        return told
 
     def _repr_html_(self) -> str:
         return str(import_module("sim.report.cards").market(self))

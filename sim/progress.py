@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 import time
 from collections.abc import Callable
@@ -78,8 +79,7 @@ def _notebook_handle() -> Any:
     shell = ipython.get_ipython() if ipython is not None else None
     if shell is None or not shell.has_trait("kernel"):
         return None
-    from IPython.display import display  # type: ignore[import-not-found,unused-ignore]
-
+    display: Any = importlib.import_module("IPython.display").display
     return display(_Bar("", 0, 1, "begins"), display_id=True)
 
 

@@ -62,7 +62,8 @@ def _brief(found: Any, lang: str, page: Path | None, quiet: bool) -> int:
         raise ScenarioError(f"a brief is made of a comparison, and this is the answer of a {found.kind}")
     if page is not None:
         raise typer.BadParameter("a brief is several files, written beside the tables", param_hint="--out")
-    pdf, *slides = write_brief(Comparison.load(found.path), found.path, lang)
+    asked: Any = Comparison.load(found.path)
+    pdf, *slides = write_brief(asked, found.path, lang)
     _fonts(lang)
     note(f"brief: {pdf}\nslides: {slides[0].parent} ({len(slides)})", quiet)
     return 0

@@ -113,7 +113,8 @@ def fills(book: Book, m: int) -> dict[str, Any]:
     ``groups``: how many, ``filled_up``: share that the platform filled up at the deadline.
     """
     market = book.market
-    rows, made = market.state.table("groups").rows, {k: [] for k in _FILL}  # type: dict[str, Any], Any
+    rows = market.state.table("groups").rows
+    made: dict[str, list[Any]] = {k: [] for k in ("size", "hour", "seats", "complete", "groups", "filled_up")}
     mine = market.world.products.merchant == m
     over = (rows["status"] != OPEN) & (rows["deadline"] <= 24.0 * book.days)
     over &= mine[rows["product"]] & (np.arange(len(rows)) >= book.first_group_row)
@@ -135,9 +136,6 @@ def fills(book: Book, m: int) -> dict[str, Any]:
         made["groups"] += [count] * len(hours)
         made["filled_up"] += [ratio((rows["status"][own] == FILLED).sum(), count)] * len(hours)
     return made
-
-
-_FILL = ("size", "hour", "seats", "complete", "groups", "filled_up")
 
 
 def flows(book: Book) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from matplotlib.image import imread
 from matplotlib.patches import Rectangle
 
 from sim.metrics import declared
-from sim.report import doubts
+from sim.report import assumed, doubts
 from sim.report.figures import page_figures
 from sim.report.inputs import ComparisonLike, outcomes
 from sim.report.style import INK, PAPER, han_font, label, styled
@@ -76,7 +76,8 @@ class _Sheet:
     def text(self, said: str, points: float, color: str = INK, bold: bool = False, after: float = 0.1,
              inset: float = 0.0) -> float:  # fmt: skip
         """Write wrapped text and move below it; gives its height."""
-        lines = _wrapped(said, (self.width - 2 * self.MARGIN - inset) * 72 / points)
+        em = (self.width - 2 * self.MARGIN - inset) * 72 / points
+        lines = _wrapped(said, em * 0.86 if bold else em)
         for line in lines:
             self.figure.text((self.MARGIN + inset) / self.width, 1 - self.y / self.height, label(line), fontsize=points,
                              color=color, fontweight="bold" if bold else "normal", va="top")  # fmt: skip
@@ -98,6 +99,10 @@ class _Sheet:
             _paste(axes, figure, dots=round(300 * wide / figure.get_figwidth()))
             tallest = max(tallest, high)
         self.y += tallest + after
+
+    def room(self) -> float:
+        """Inches left above the foot."""
+        return self.height - self.y - 0.75
 
     def foot(self, said: str) -> None:
         """A line at the bottom."""
@@ -138,8 +143,9 @@ def _first(comparison: ComparisonLike, drawn: dict[str, Callable[[], Figure]], l
         if declared(name).better:
             sheet.text("• " + answer(comparison, name, lang).short, 9, after=0.03)
     sheet.y += 0.12
-    for pair in (("means_", "differences_"), ("daily_cumulative_profit", "funnel")):
-        sheet.pictures([drawn[name]() for start in pair for name in drawn if name.startswith(start)][:2])
+    for pair in (("means_", "differences_"), ("daily_cumulative_profit", "funnel"), ("cash", "roi")):
+        if sheet.room() > 2.6:
+            sheet.pictures([drawn[name]() for start in pair for name in drawn if name.startswith(start)][:2])
     sheet.foot(_foot(comparison, lang, 1))
     return sheet.figure
 
@@ -157,11 +163,15 @@ def _second(comparison: ComparisonLike, drawn: dict[str, Callable[[], Figure]], 
     best = comparison.strategies.index(ranked(comparison, metric)[0]) + 1
     wanted = ("waterfall", "tornado", "three_ways", "attribution", f"channels_{best}", f"flows_{best}", "roi", "mood")
     chosen = [name for name in (*wanted, "cascades") if name in drawn]
-    for first in (0, 2):
-        if pair := chosen[first : first + 2]:
+    for first in range(0, len(chosen), 2):
+        pair = chosen[first : first + 2]
+        if sheet.room() > 3.6:
             sheet.pictures([drawn[name]() for name in pair], most=3.5)
-    sheet.text(w("assumptions"), 11, bold=True, after=0.03)
-    sheet.text(_WORDS["not_a_forecast"][lang == "zh"] + " " + _WORDS["left_out"][lang == "zh"], 9, SOFT)
+    known = assumed.parameters(comparison)
+    count = sum(row["standing"] == "A" for row in known)
+    told = [w("assumptions_note", assumed=count, total=len(known))] if known else []
+    told += [_WORDS["not_a_forecast"][lang == "zh"], _WORDS["left_out"][lang == "zh"]]
+    sheet.text(("" if lang == "zh" else " ").join(told), 9, SOFT)
     sheet.foot(_foot(comparison, lang, 2))
     return sheet.figure
 

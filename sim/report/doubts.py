@@ -72,7 +72,7 @@ def tornado(comparison: ComparisonLike, lang: str = "en") -> Figure:
     figure, axes = canvas(name, height=1.6 + 0.62 * len(wide))
     for row, (_, ends) in enumerate(wide):
         for end, color, at in (("low", LOW, -0.16), ("high", HIGH, 0.16)):
-            one = ends.loc[end]
+            one: Any = ends.loc[end]
             axes.barh([row + at], [one["mean"] - here["mean"]], left=here["mean"], height=0.3, color=color,
                       hatch="////" if end == "low" else "", edgecolor=FAINT, linewidth=0.3)  # fmt: skip
             if math.isfinite(one["low"]) and one["high"] > one["low"]:

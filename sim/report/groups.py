@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -75,9 +77,9 @@ def fills(comparison: ComparisonLike, lang: str = "en", size: int | None = None)
     return figure
 
 
-def rows(comparison: ComparisonLike, lang: str) -> list[dict[str, object]]:
+def rows(comparison: ComparisonLike, lang: str) -> list[dict[str, Any]]:
     """The table: groups a run, share full in time, hours until half of those were full."""
-    n, made = numbers_of(comparison, lang), []
+    n, made = numbers_of(comparison, lang), list[dict[str, Any]]()
     for size in sizes(comparison):
         lines: dict[str, list[dict[str, str]]] = {"groups": [], "full": [], "half": []}
         for strategy in comparison.strategies:

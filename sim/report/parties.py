@@ -114,8 +114,10 @@ def flows(comparison: ComparisonLike, lang: str = "en", strategy: str | None = N
     sides = [_stack(paid, level, total) for level in ("payer", "payee")]
     cursor = [{name: top for name, (top, _) in side.items()} for side in sides]
     place = {name: k for k, name in enumerate(PARTIES)}
-    for (payer, payee), yuan in sorted(paid.items(), key=lambda item: (place[item[0][0]], place[item[0][1]])):
-        thick = max(float(yuan) / total, LEAST)
+    table = paid.reset_index()
+    bands = list(zip(table["payer"].astype(str), table["payee"].astype(str), table["yuan"].astype(float), strict=True))
+    for payer, payee, yuan in sorted(bands, key=lambda band: (place[band[0]], place[band[1]])):
+        thick = max(yuan / total, LEAST)
         start, end = cursor[0][payer], cursor[1][payee]
         _band(axes, start, end, thick, _COLORS[payer])
         cursor[0][payer], cursor[1][payee] = start + thick, end + thick

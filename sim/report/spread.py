@@ -45,7 +45,7 @@ def w(key: str, lang: str, *values: object) -> str:
     return _WORDS[key][lang == "zh"].format(*values)
 
 
-def channel_look(name: str) -> dict[str, str]:
+def channel_look(name: str) -> dict[str, Any]:
     """Colour and marker of a channel, the same in every figure; beyond seven the marker tells them apart."""
     k = CHANNELS.index(name) if name in CHANNELS else 0
     return {"color": OKABE_ITO[k % 6], "marker": MARKERS[(k + k // 6) % len(MARKERS)]}
@@ -136,7 +136,7 @@ def network(comparison: ComparisonLike, lang: str = "en", strategy: str | None =
     handles: dict[str, Line2D] = {}
     met = [name for name in CHANNELS if (touch == name).any()]
     for name in [*(["", *met] if (touch == "").any() else met)]:
-        look = channel_look(name) if name else {"color": FAINT, "marker": "."}
+        look: dict[str, Any] = channel_look(name) if name else {"color": FAINT, "marker": "."}
         text = f"{channel_words(name, lang) if name else w('never', lang)} · {int((touch == name).sum())}"
         for filled in (False, True):
             mask = (touch == name) & (bought == filled)
@@ -165,7 +165,8 @@ def layout(people: int, a: tuple[int, ...], b: tuple[int, ...]) -> np.ndarray:
     graph = nx.Graph()
     graph.add_nodes_from(range(people))
     graph.add_edges_from(zip(a, b, strict=True))
-    main = sorted(max(nx.connected_components(graph), key=len))
+    parts: list[set[int]] = list(nx.connected_components(graph))
+    main = sorted(sorted(parts, key=lambda part: -len(part))[0])
     found = nx.spring_layout(graph.subgraph(main), seed=1, iterations=120, k=3.0 / np.sqrt(len(main)))
     place = np.zeros((people, 2))
     inner = np.array([found[i] for i in main], float)

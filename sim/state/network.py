@@ -127,8 +127,8 @@ class Network:
 
         source = np.repeat(np.arange(self.n), self.degree)
         once = source < self.indices
-        columns = {"a": source, "b": self.indices.astype(np.int64), "strength": self.strength, "strong": self.strong}
-        return pd.DataFrame({name: column[once] for name, column in columns.items()})
+        ends = {"a": source[once], "b": self.indices[once].astype(np.int64)}
+        return pd.DataFrame({**ends, "strength": self.strength[once], "strong": self.strong[once]})
 
     def plot(self, kind: str = "degrees", **options: Any) -> Any:
         """A matplotlib Figure: ``degrees``, how friends are spread over people, or ``map`` of the first communities."""
