@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-from pathlib import Path
 from typing import Any
 
 from sim.experiments import replicate
@@ -27,8 +26,7 @@ def warm(scenario: Any, jobs: int) -> bool:
         return False
     from sim import jitcache
 
-    jitcache.use()
-    marker = Path(os.environ["NUMBA_CACHE_DIR"]) / f"warm-{_kind(scenario)}"
+    marker = jitcache.home() / f"warm-{jitcache.digest_of_all()}" / _kind(scenario)
     if marker.exists():
         return False
     with contextlib.suppress(Exception):

@@ -38,4 +38,4 @@ def test_a_market_that_cannot_be_built_is_left_to_the_workers(tmp_path: Path, mo
     monkeypatch.delenv("NUMBA_DISABLE_JIT", raising=False)
     monkeypatch.setattr(replicate, "simulate", simulate)
     warm.warm(load(KOC), 2)
-    assert list(tmp_path.iterdir()) == []
+    assert not list(tmp_path.glob("warm-*"))
