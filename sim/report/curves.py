@@ -133,7 +133,9 @@ def mood(comparison: ComparisonLike, lang: str = "en") -> Figure:
     for place, metric in enumerate(have, start=1):
         axes = figure.add_subplot(len(have), 1, place)
         handles |= _draw(axes, comparison, metric, lang, ticks=4)
-        axes.set_title(label(declared(metric, daily=True).text(lang)), fontsize=9.5, fontweight="normal")
+        title = f"{declared(metric, daily=True).text(lang)} ({axes.get_ylabel()})"
+        axes.set_title(label(title), fontsize=9.5, fontweight="normal")
+        axes.set_ylabel("")
     if not have:
         empty(figure.add_subplot(), words(lang)("nothing"))
     if len(handles) > 1:

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from sim.metrics import declared
-from sim.report.glimpses import own, pictured
-from sim.report.inputs import ComparisonLike
+from sim.report.glimpses import own, pictured, table
+from sim.report.inputs import ComparisonLike, outcomes
 from sim.report.numbers import numbers_of
+from sim.report.verdict import ranked
 
 _WORDS = {
     "heading": ("Who bought", "谁买了"),
@@ -35,25 +36,33 @@ def w(key: str, lang: str) -> str:
 
 
 def tables(comparison: ComparisonLike, lang: str) -> list[dict[str, Any]]:
-    """For each strategy that is pictured: heads, and a row a segment of cells with ``text`` and ``note``."""
-    heads = [w(name, lang) if name in _WORDS else declared(name).text(lang) for name, _ in _COLUMNS]
+    """For each strategy that is pictured: heads, and a row a segment of cells with ``text`` and ``note``.
+
+    ``open``: the table of the best one, the others are folded. A column in which nothing was observed is left out.
+    """
+    kept = table(comparison, "segments")
+    columns = [(c, unit) for c, unit in _COLUMNS if c == "share" or (not kept.empty and kept[c].notna().any())]
+    heads = [w(name, lang) if name in _WORDS else declared(name).text(lang) for name, _ in columns]
     made = []
     for strategy in pictured(comparison, "segments"):
         rows = own(comparison, "segments", strategy)
         rows = rows.assign(share=rows["new_buyers"] / rows["people"].where(rows["people"] > 0))
         lines = [
-            {"label": str(name), "cells": _cells(comparison, part, heads, lang)}
+            {"label": str(name), "cells": _cells(comparison, part, columns, heads, lang)}
             for name, part in rows.groupby("segment", sort=False)
         ]
         made.append({"strategy": strategy, "heads": heads, "rows": lines})
-    return made
+    best = ranked(comparison, (outcomes(comparison) or ["profit"])[0])
+    first = next((s for s in best if any(one["strategy"] == s for one in made)), None)
+    return [{**one, "open": one["strategy"] == first} for one in made]
 
 
-def _cells(comparison: ComparisonLike, part: pd.DataFrame, heads: list[str], lang: str) -> list[dict[str, str]]:
+def _cells(comparison: ComparisonLike, part: pd.DataFrame, columns: list[tuple[str, str]], heads: list[str],
+           lang: str) -> list[dict[str, str]]:  # fmt: skip
     from sim.experiments.statistics import mean_interval
 
     n, cells = numbers_of(comparison, lang), []
-    for head, (name, unit) in zip(heads, _COLUMNS, strict=True):
+    for head, (name, unit) in zip(heads, columns, strict=True):
         values = part[name].to_numpy(float)
         if not np.isfinite(values).any():
             cells.append({"head": head, "text": "", "note": ""})

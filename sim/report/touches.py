@@ -47,7 +47,8 @@ def three_ways(comparison: ComparisonLike, lang: str = "en") -> Figure:
         return figure
     metric, strategy = str(table["metric"].iloc[0]), str(table["strategy"].iloc[0])
     parts = table[~table["channel"].isin(["rest", "total"])].reset_index(drop=True)
-    credit = rows(comparison.channels, strategy=strategy).set_index("channel")
+    own = rows(comparison.channels, strategy=strategy)
+    credit = own.set_index("channel") if not own.empty else own
     found, n = declared(metric), numbers_of(comparison, lang)
     title = _WORDS["title"][lang == "zh"].format(found.text(lang), strategy)
     figure, axes = canvas(title, height=1.5 + 0.62 * max(len(parts), 2))

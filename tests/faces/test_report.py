@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from sim.metrics import METRICS
-from sim.report import answer, plot_comparison, plot_run, render_report, save_all, write_report
+from sim.report import answer, doubts, parties, plot_comparison, plot_run, render_report, save_all, style, write_report
 from sim.report.accounts import cohort_tables, statement
 from sim.report.figures import COMPARISON_KINDS, RUN_KINDS, page_figures
 from sim.report.numbers import Numbers
@@ -125,6 +125,7 @@ def comparison(
     replications: int = 20,
     effect: float = 0.12,
     spread: float = 0.05,
+    full: bool = False,
     **scenario: Any,
 ) -> Any:
     """A comparison as the experiments would make it, from made-up numbers of a plausible size."""
@@ -237,8 +238,9 @@ def comparison(
                 "spend",
                 *(f"{of}_{touch}_touch" for of in ("roas", "roi") for touch in ("first", "last")),
             ],
-        ),
+        ).assign(contribution_last_touch=1e4, contribution_first_touch=-2e4),
         cohorts=_cohorts(strategies),
+        tables=glimpses(strategies, replications) if full else {},
         cascades=pd.DataFrame(cascades, columns=["strategy", "size", "depth", "virality", "count"]),
         pairing=pd.DataFrame(),
         manifest={
@@ -258,6 +260,66 @@ def comparison(
             }
         ],
     )
+
+
+def glimpses(strategies: tuple[str, ...], replications: int) -> dict[str, pd.DataFrame]:
+    """Made-up glimpses: trees, a small network, groups, payments, segments, and what was tried on request."""
+    rng = np.random.default_rng(7)
+    trees, people, ties, fills, flows, segments = [], [], [], [], [], []
+    for i, s in enumerate(strategies):
+        parents = {"largest": [-1, 0, 0, 0, 1, 1, 4, 4], "typical": [-1, 0]}
+        for name, parent in parents.items():
+            depth = [0] * len(parent)
+            for node, up in enumerate(parent):
+                depth[node] = depth[up] + 1 if up >= 0 else 0
+                trees.append((s, name, node, up, depth[node], node, len(parent) * 40, int(node % 3 > 0)))
+        for k in range(60):
+            people.append((s, k, k // 20, "young", 4, ("kol", "koc", "", "ads")[(k + i) % 4], True, k if k % 5 else -1))
+        ties += [(s, a, b) for a in range(60) for b in range(a + 1, 60) if a // 20 == b // 20 and rng.random() < 0.2]
+        ties += [(s, 0, 20), (s, 1, 41)]
+        for r in range(min(replications, 3)):
+            for hour in range(25):
+                for size in (2, 5):
+                    seats = 1 / size + (1 - 1 / size) * (1 - np.exp(-hour / (6 + size))) * (0.9 - 0.02 * r)
+                    fills.append((s, r, size, float(hour), seats, seats**size, 100 * size, 0.0))
+            for name, people_of in (("young", 4e4), ("<b>old</b>", 6e4)):
+                segments.append((s, r, name, people_of, people_of, people_of, 900.0 + r, 1e3, 2e5, 9e4, np.nan, 0.6))
+        for payer, payee, reason, yuan in (
+            ("consumers", "escrow", "sale", 2e6), ("escrow", "brand", "settlement", 1.8e6),
+            ("escrow", "consumers", "refund", 2e5), ("brand", "supplier", "goods", 7e5),
+            ("brand", "platforms", "ads", 3e5), ("brand", "creators", "slot_fee", 1e3),
+            ("owners", "brand", "capital", 9e9),
+        ):  # fmt: skip
+            flows.append((s, payer, payee, reason, yuan * replications))
+    tried = {"reach_per_share": (-4e4, 9e4), "bad_rate": (5e4, 5.2e4), "incentive": (1e4, 6e4)}
+    ends = [("", "", np.nan, 5e4, 3e4, 7e4)]
+    for name, means in tried.items():
+        for end, value, mean in zip(("low", "high"), (0.05, 0.35), means, strict=True):
+            ends.append((f"mechanisms.sharing.{name}", end, value, mean, mean - 2e4, mean + 2e4))
+    parts = [
+        (c, 5e4 / (k + 1), 4e4 / (k + 1), 6e4 / (k + 1), 3e4 / (k + 1)) for k, c in enumerate(("ads", "kol", "koc"))
+    ]
+    parts += [("rest", 1e4, 9e3, 1.1e4, np.nan), ("total", 1e5, 9e4, 1.1e5, np.nan)]
+    attribution = pd.DataFrame(parts, columns=["channel", "mean", "low", "high", "alone"])
+    attribution = attribution.assign(strategy=strategies[-1], metric="profit", order_error=0.0,
+                                     alone_low=attribution["alone"] - 1e4, alone_high=attribution["alone"] + 1e4,
+                                     moved=np.nan, moved_low=np.nan, moved_high=np.nan)  # fmt: skip
+
+    def made(rows: list[Any], *columns: str) -> pd.DataFrame:
+        return pd.DataFrame(rows, columns=["strategy", *columns])
+
+    return {
+        "trees": made(trees, "tree", "node", "parent", "depth", "day", "size", "good"),
+        "people": made(people, "person", "community", "segment", "friends", "first_touch", "aware", "bought"),
+        "ties": made(ties, "a", "b"),
+        "fills": made(fills, "replication", "size", "hour", "seats", "complete", "groups", "filled_up"),
+        "flows": made(flows, "payer", "payee", "reason", "yuan"),
+        "segments": made(segments, "replication", "segment", "people", "reach", "aware", "new_buyers", "orders", "gmv",
+                         "order_margin", "repurchase_90d", "trust"),
+        "attribution": attribution,
+        "doubts": pd.DataFrame(ends, columns=["path", "end", "value", "mean", "low", "high"]).assign(
+            strategy=strategies[-1], baseline=strategies[0], metric="profit", n=8),
+    }  # fmt: skip
 
 
 def _cohorts(strategies: tuple[str, ...]) -> pd.DataFrame:
@@ -317,7 +379,7 @@ class _Balance(HTMLParser):
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return render_report(comparison())
+    return render_report(comparison(days=60, full=True))
 
 
 def test_page_is_one_offline_file_under_three_megabytes(page: str) -> None:
@@ -334,6 +396,7 @@ def test_page_is_well_formed_and_ids_are_unique(page: str) -> None:
     assert parser.open == []
     assert len(parser.ids) == len(set(parser.ids))
     assert {"h1", "svg", "table", "details", "figure"} <= parser.tags
+    assert '<html lang="en">' in page
 
 
 def test_page_says_what_it_must(page: str) -> None:
@@ -521,9 +584,9 @@ def test_thin_input_still_gives_a_page() -> None:
     assert "nan" not in html.lower().replace("finance", "")
 
 
-@pytest.mark.parametrize("kind", COMPARISON_KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in COMPARISON_KINDS if kind != "waterfall"])
 def test_comparison_figures_have_labels_and_no_overlapping_ticks(kind: str) -> None:
-    _check(plot_comparison(comparison(days=40), kind))
+    _check(plot_comparison(comparison(days=40, full=True), kind))
 
 
 @pytest.mark.parametrize("kind", RUN_KINDS)
@@ -549,6 +612,62 @@ def _check(figure: Any) -> None:
             seen = [t.label1 for t in axis.get_major_ticks() if t.label1.get_text() and low <= t.get_loc() <= high]
             boxes = [text.get_window_extent() for text in seen]
             assert all(not a.overlaps(b) for a, b in pairwise(boxes))
+
+
+def test_figures_of_nothing_say_so_and_stay_figures() -> None:
+    made = comparison(strategies=("a", "b"), days=3)
+    made.cascades = made.cascades.iloc[:0]
+    for kind in ("trees", "network", "fills", "flows", "tornado", "three_ways", "attribution", "cascades"):
+        figure = plot_comparison(made, kind)
+        figure.canvas.draw()
+        assert any(text.get_text() for axes in figure.axes for text in axes.texts), kind
+
+
+def test_names_of_segments_are_escaped(page: str) -> None:
+    assert "&lt;b&gt;old&lt;/b&gt;" in page
+    assert "<b>old" not in page
+
+
+def test_payments_leave_capital_out_and_bands_are_as_thick_as_the_money() -> None:
+    made = comparison(strategies=("a", "b"), days=3, replications=5, full=True)
+    paid = parties.payments(made, "a")
+    assert paid["yuan"].iloc[0] == 2e6
+    assert "capital" not in set(paid["reason"])
+    bands = [p for p in plot_comparison(made, "flows", strategy="a").axes[0].patches if len(p.get_path()) == 9]
+    thick = sorted(float(np.ptp(b.get_path().vertices[[0, 7], 1])) for b in bands)
+    assert thick[-1] / thick[-2] == pytest.approx(2e6 / 1.8e6)
+
+
+def test_what_would_change_the_answer_is_said(page: str) -> None:
+    assert "What would change the answer" in page
+    assert "The order turns round with mechanisms.sharing.reach_per_share = 0.05." in page
+    assert "It is no longer decided with mechanisms.sharing.incentive = 0.05." in page
+    made = comparison(days=5)
+    assert any("--doubt" in text for text in doubts.content(made, answer(made), "en")["told"])
+
+
+def test_headings_do_not_skip_a_level_and_every_figure_has_its_words(page: str) -> None:
+    levels = [int(level) for level in re.findall(r"<h([1-6])", page)]
+    assert levels[0] == 1
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+    figures = re.findall(r'<figure id="[^"]+">(.{0,400})', page, flags=re.S)
+    assert len(figures) > 20
+    assert all(re.search(r'<svg [^>]*aria-label="[^"]{4,}"', one) for one in figures)
+
+
+def test_languages_are_declared_and_the_chinese_page_speaks_chinese_throughout() -> None:
+    page = render_report(comparison(strategies=("a", "b"), days=3, full=True), lang="zh")
+    assert '<html lang="zh-CN">' in page
+    heads = re.findall(r"<h2>([^<]+)</h2>", page)
+    assert all(re.search("[\u4e00-\u9fff]", head) for head in heads), heads
+
+
+def test_without_a_han_font_files_are_english_and_that_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert style.han_note("en") is None
+    monkeypatch.setattr(style, "han_font", lambda: None)
+    assert "Noto Sans CJK" in str(style.han_note("zh"))
+    page = render_report(comparison(strategies=("甲", "乙"), days=3), lang="zh")
+    assert "<text" in page, "letters stay text, so that the reader's own fonts show them"
 
 
 def test_save_all_writes_png_and_svg(tmp_path: Any) -> None:
