@@ -51,7 +51,8 @@ demo: $(READY)
 
 screens: $(READY)
 	@ls results/*/*/report*.html >/dev/null 2>&1 || $(MAKE) demo
-	@$(BIN)/python tests/faces/screens.py results/*/*/report*.html --out results/screens $(ARGS)
+	@$(BIN)/python -c 'import playwright' 2>/dev/null || $(BIN)/python -m pip install -qq -c constraints.txt -e '.[browser]'
+	@$(BIN)/python tests/screens.py results/*/*/report*.html --out results/screens $(ARGS)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m 'not slow' $(ARGS)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import screens
-from test_report import comparison
+from made_up import comparison
 
 from sim.report import write_report
 
@@ -32,8 +32,7 @@ def test_no_page_is_wider_than_a_phone_or_fetches_anything(pages: dict[str, Path
     assert [url for url in asked if not url.startswith("data:")] == [pages[lang].as_uri()]
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
 def test_axe_finds_nothing_serious(pages: dict[str, Path], lang: str, scheme: Any) -> None:
     script = screens.axe()
     if script is None:

@@ -1,6 +1,6 @@
 """Screenshots of everything people look at, and the accessibility check, in headless Chromium.
 
-    python tests/faces/screens.py PAGE.html --out FOLDER [--widths 390,1280,1920] [--axe axe.min.js]
+    python tests/screens.py PAGE.html --out FOLDER [--widths 390,1280,1920] [--axe axe.min.js]
 
 Every section and every figure of a page is taken at every width, beside the whole page. Chromium must be installed
 (``SIM_CHROMIUM`` names it, else it is looked for on the path) and so must playwright's Python library; nothing is
@@ -20,7 +20,7 @@ from typing import Any
 
 WIDTHS = (390, 1280, 1920)
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def chromium() -> str | None:
@@ -44,7 +44,7 @@ def lacking() -> str | None:
     try:
         import playwright.sync_api  # noqa: F401
     except ImportError:
-        return "playwright's Python library is not installed"
+        return "playwright's Python library is not installed: pip install 'sim[browser]'"
     return None
 
 
