@@ -160,7 +160,9 @@ class Scratch:
     clicked: Words = field(default_factory=Words)
     became: Words = field(default_factory=Words)
     arranged: Words = field(default_factory=Words)
-    """What :func:`sim.rules.exposure.seen` made of ``shown``."""
+    """What :func:`sim.state.exposures.seen` made of ``shown``; ``spare`` and ``places`` are its working space."""
+    spare: Words = field(default_factory=Words)
+    places: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
 
     @property
     def nbytes(self) -> int:

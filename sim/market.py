@@ -10,7 +10,6 @@ from __future__ import annotations
 import copy
 import secrets
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from time import thread_time
 from typing import Any
@@ -25,7 +24,7 @@ from sim.agents.merchant import Merchant
 from sim.agents.numbers import let_go
 from sim.agents.platform import Platform
 from sim.agents.reporters import Diary
-from sim.contract import Mechanism, Scratch
+from sim.contract import Mechanism
 from sim.metrics.collect import Book
 from sim.progress import shown
 from sim.rng import name_key
@@ -108,7 +107,7 @@ class Market(mesa.Model):
         self.blocks = [(n * k // count, n * (k + 1) // count) for k in range(count)]
         size = min(BLOCK, n)
         self._scratch = [new_scratch(state.world, size) for _ in range(min(self.threads, len(self.blocks)))]
-        self._pool = ThreadPoolExecutor(len(self._scratch)) if len(self._scratch) > 1 else None
+        self._free = list(self._scratch)
 
     def _enact(self, scenario: Any) -> None:
         """Put a version of the scenario in force from today."""
@@ -197,7 +196,7 @@ class Market(mesa.Model):
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but views, buffers and threads, which :meth:`__setstate__` makes anew on the copied columns."""
-        return {k: v for k, v in self.__dict__.items() if k not in ("views", "_scratch", "_pool")}
+        return {k: v for k, v in self.__dict__.items() if k not in ("views", "_scratch", "_free")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -250,15 +249,7 @@ class Market(mesa.Model):
         welfare = np.zeros(2)
         for name in self.schedule["block"]:
             self.views[name].tally = None
-        if self._pool is None:
-            done = [self._live(k, self._scratch[0]) for k in range(len(self.blocks))]
-        else:
-            workers = len(self._scratch)
-            by_worker = list(self._pool.map(
-                lambda w: [self._live(k, self._scratch[w]) for k in range(w, len(self.blocks), workers)],
-                range(workers)))
-            done = [by_worker[k % workers][k // workers] for k in range(len(self.blocks))]
-        for intents, surplus in done:
+        for intents, surplus in self.state.shared["team"].each(self._live, len(self.blocks)):
             chunks.append(intents)
             welfare += surplus
         for scratch in self._scratch:
@@ -273,23 +264,26 @@ class Market(mesa.Model):
         table.append(np.concatenate(chunks))
         self.book.welfare = welfare
 
-    def _live(self, k: int, scratch: Scratch) -> tuple[np.ndarray, np.ndarray]:
+    def _live(self, k: int) -> tuple[np.ndarray, np.ndarray]:
         """One block lives its day; returns its intents and its surplus."""
         start, spent = thread_time(), 0.0
+        scratch = self._free.pop()
         lo, hi = self.blocks[k]
         scratch.clear()
         for name in self.schedule["block"]:
             act = self.mechanisms[name].block
             spent += self._timed(name, "block", act, self.views[name], self.day, lo, hi, scratch)
         found = scratch.intents[: scratch.filled[1]].copy(), scratch.surplus.copy()
+        self._free.append(scratch)
         self._spent("engine", "block", thread_time() - start - spent)
         return found
 
     def _timed(self, name: str, phase: str, call: Callable[..., None], *args: Any) -> float:
         """Call, write down the processor seconds it took, and give them."""
-        start = thread_time()
+        team, start = self.state.shared["team"], thread_time()
+        before = team.spent
         call(*args)
-        took = thread_time() - start
+        took = thread_time() - start + (team.spent - before if phase != "block" else 0.0)
         self._spent(name, phase, took)
         return took
 

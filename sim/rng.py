@@ -211,9 +211,16 @@ def uniform_pair(key: np.uint64, slot: np.uint64 | int) -> tuple[np.float32, np.
 
 
 @njit
+def waiting(key: np.uint64, slot: np.uint64 | int) -> float:
+    """Exponential of mean 1: minus the logarithm of the uniform. Of alternatives worth w that of least waiting / w is
+    the one of largest log w + :func:`gumbel` of the same name, for one logarithm instead of two."""
+    return -math.log(uniform(key, slot) + 1e-17)
+
+
+@njit
 def gumbel(key: np.uint64, slot: np.uint64 | int) -> float:
     """Standard Gumbel (mean .577, variance pi^2/6) by inverse CDF."""
-    return -math.log(-math.log(uniform(key, slot) + 1e-17))
+    return -math.log(waiting(key, slot))
 
 
 @njit(cache=True)

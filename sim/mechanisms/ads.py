@@ -24,11 +24,12 @@ from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, slots_of, uniform
 from sim.rules.auction import clear, lowest_level
 from sim.rules.averages import by_segment
-from sim.rules.cells import TILE, expose, openers
+from sim.rules.cells import TILE, Room, expose, openers
 from sim.rules.exposure import count_of, product_of, row_of
 from sim.rules.packed import FIT, SHARE, number_of
 from sim.scenario.parameters import AdParams
 from sim.state import judgement
+from sim.state.exposures import new_room
 from sim.state.ledger import REASON, split
 
 ADS = CHANNEL["ads"]
@@ -96,16 +97,14 @@ def _auction(slots: Any, outside: Any, ctr0: float, bid: Any, ctr: Any, budget: 
                 price[s, g, p] = paid[rungs + p] if got[rungs + p] > 0.0 else 0.0
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def _show_ads(start: int, lo: int, hi: int, ids: Any, segment: Any, visited: Any, fit: Any, category: Any,
               expected: Any, bought: Any, channel: Any, at: Any, by_interest: Any, mean_fit: Any, base: Any, shown: Any,
-              out: Any, filled: int) -> tuple[int, int]:
+              room: Room, out: Any, filled: int) -> tuple[int, int]:
     """Ads seen by the people [start, hi) of the block that begins at ``lo``. Stops where ``out`` might not hold what
     the next people see; the row it came to and how many words there are."""
     platforms, count = expected.shape[0], len(bought)
-    rows, key = np.empty(TILE, np.uint32), np.empty(TILE, np.uint64)
-    who, hit = np.empty(TILE, np.uint64), np.empty(TILE, np.uint64)
-    liking, mean = np.empty((fit.shape[1], TILE)), np.empty((count, TILE))
+    rows, key, who, liking, mean = room.rows, room.key, room.who, room.by_category, room.mean
     for first in range(start, hi, TILE):
         last = min(hi, first + TILE)
         if filled + TILE * count * platforms > len(out):
@@ -132,7 +131,7 @@ def _show_ads(start: int, lo: int, hi: int, ids: Any, segment: Any, visited: Any
                     for j in range(n):
                         row[j] = each[segment[rows[j]]]
             was = filled
-            filled = expose(lo, s, rows, who, n, count, at[s], bought, channel, mean, hit, out, filled)
+            filled = expose(lo, s, n, count, at[s], bought, channel, room, out, filled)
             for x in range(was, filled):
                 shown[s, segment[lo + row_of(out[x])], product_of(out[x])] += count_of(out[x])
     return hi, filled
@@ -227,12 +226,13 @@ class Ads(Mechanism):
         if len(self.bought) == 0:
             return
         words, row = scratch.shown, lo
+        tile = new_room(view.fit.shape[1], 0, len(self.bought))
         while row < hi:
-            room = words.room(TILE * self.at.size)
+            out = words.room(TILE * self.at.size)
             row, words.n = _show_ads(row, lo, hi, view.id, view.segment, view.visited, view.fit,
                                      view.world.products.category, view.ad_mean, self.bought, self.channel, self.at,
                                      self.by_interest, self.typical, day_key(view.seed, Stream.ADS, day),
-                                     scratch.ad_shown, room, words.n)
+                                     scratch.ad_shown, tile, out, words.n)
 
     def evening(self, view: Any, day: int) -> None:
         """Charge what was really shown, up to the purse: one bill for each merchant and platform."""

@@ -18,14 +18,13 @@ from numba import njit
 
 from sim.contract import CHANNEL, COUNT, MODES, NO_TOUCH, Mechanism
 from sim.rng import Stream, day_key
-from sim.rules.sorting import by_neighbours, by_time
+from sim.rules.sorting import by_time
 from sim.rules.till import (
     COMPLETE,
     EXPIRED,
     FILLED,
     OPEN,
     capture,
-    count_paid,
     hold,
     moments,
     oldest_open,
@@ -36,7 +35,7 @@ from sim.rules.till import (
 from sim.scenario.parameters import CheckoutParams
 from sim.state import judgement
 from sim.state import ledger as books
-from sim.state.parcels import give_back, may_leave, surcharges
+from sim.state.parcels import count, give_back, may_leave, surcharges
 from sim.state.population import uniforms
 from sim.state.records import DEADLINE, EVENT, INTEND, REPLY, SETTLED
 
@@ -50,7 +49,7 @@ _SALES = tuple(COUNT[c] for c in (
     "orders", "gmv", "first_orders", "click_orders", "first_touch_orders", "first_touch_gmv"))
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def _till(day: int, events: Any, turn: Any, orders: Any, n: int, groups: Any, n_groups: int, head: Any, tail: Any,
           group_of: Any, first_touch: Any, last_touch: Any, referrer: Any, stock: Any, done: Any, tried: Any,
           group_price: Any, group_size: Any, group_hours: Any, open_list: Any, completes: bool, merchant: Any,
@@ -197,7 +196,7 @@ class Checkout(Mechanism):
         view.groups.grew(n_groups)
         view.group_of[:] = [group_of]
         self.reserved += n - first_new - captured - released
-        self._count(view, day, paid[:captured])
+        count(view, day, paid[:captured], _SALES)
         view.retry.grew(0)
         if self.params.stockout == "tomorrow" and refused.any():
             view.retry.append(intents[refused == 1])
@@ -220,15 +219,6 @@ class Checkout(Mechanism):
         moments(intents, day, events)
         events[len(intents) :] = view.events.rows
         return events
-
-    def _count(self, view: Any, day: int, paid: np.ndarray) -> None:
-        """Count what was paid today, neighbours together."""
-        orders = view.orders.rows
-        view.orders.paid = paid
-        turn = by_neighbours(orders["consumer"][paid], view.network.n)
-        count_paid(orders, paid, turn, day, view.units, view.last_purchase, view.orders_with, view.first_order,
-                   view.second_order, view.sold, view.world.products.merchant, view.tally, _SALES,
-                   view.orders.to_ship)
 
     def _credit_creators(self, view: Any, day: int, first_new: int) -> None:
         """An order that came through a creator is credited to one: by the weight of their posts, or of their hour on

@@ -1,7 +1,7 @@
 """Choosing on an occasion: multinomial logit over the products considered and not buying.
 
     considered   known and recalled, P = (1 + t/tau)^-psi (1 for a year after a purchase); or found on the shelf
-    chosen       argmax of V + Gumbel, keyed by (person, day, occasion, product)
+    chosen       argmin of Exp / e^V, which is argmax of V + Gumbel, keyed by (person, day, occasion, product)
     mode         solo, open a group, join one: the best systematic utility; modes share the product's noise (D4)
     own price    member's cut, postage, coupon and points set the price of the solo mode (sim.rules.favours); what is
                  laid down for an intent is out of hand at once
@@ -19,7 +19,7 @@ import numpy as np
 from numba import njit
 
 from sim.contract import CHANNEL, COUNT, NO_TOUCH, Mechanism, Scratch
-from sim.rng import Stream, day_key, entity_key, gumbel, name_key, uniform
+from sim.rng import Stream, day_key, entity_key, name_key, uniform, waiting
 from sim.rules.choice import group_utility, price_utility, surplus
 from sim.rules.favours import asked_of
 from sim.rules.memory import retaining, retention
@@ -35,7 +35,7 @@ OUTSIDE = name_key("outside option")
 _CONSIDERED, _INTENTS = COUNT["considered"], COUNT["intents"]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def _choose(
     lo: int,
     day: int,
@@ -89,7 +89,7 @@ def _choose(
         who = entity_key(entity_key(base, ids[i]), occasion.key)
         recall = entity_key(entity_key(consider_base, ids[i]), occasion.key)
         impulse = occasion.product >= 0
-        best = gumbel(who, OUTSIDE) if outside else -1e300
+        best = waiting(who, OUTSIDE) if outside else math.inf
         chosen = -1
         mode = 0
         own_price, own_points, own_coupon = 0, 0, 0
@@ -141,10 +141,11 @@ def _choose(
                     joined = group_utility(q, v_group, solo, group_hours[p] * 0.5 * left, b_wait)
                     if joined > v:
                         v, way = joined, 2
-            total += math.exp(v)
+            worth = math.exp(max(v, -700.0))
+            total += worth
             ref = reference[p]
-            liked = v + gumbel(who, product_key[p])
-            if liked > best:
+            liked = waiting(who, product_key[p]) / worth
+            if liked < best:
                 best, chosen, mode = liked, p, way
                 own_price, own_points, own_coupon = asked, laid, issue
         if ref > 0.0 and outside:

@@ -16,7 +16,6 @@ from numba import njit
 from sim.contract import COUNT, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, slots_of, uniform_at
 from sim.rules.attention import click_probability, response
-from sim.rules.cells import TILE
 from sim.rules.exposure import PRODUCT, channel_of, count_of, platform_of, product_of, row_of
 from sim.rules.packed import FIT, RECENT, number_of
 from sim.scenario.parameters import ClickParams
@@ -27,41 +26,44 @@ _CLICKS = COUNT["clicks"]
 NOBODY = ~np.uint64(0)
 
 
-@njit(nogil=True, cache=True)
+@njit(cache=True)
+def _look_up(peak: float) -> Any:
+    """float64[RECENT levels], response to the exposures of a week over the response to three."""
+    wear = np.empty(int(RECENT.top) + 1)
+    for k in range(len(wear)):
+        wear[k] = response(number_of(k, RECENT), peak) / response(3.0, peak)
+    return wear
+
+
+@njit(nogil=True, cache=True, _nrt=False)
 def _click(lo: int, ids: Any, fit: Any, flags: Any, recent: Any, last_touch: Any, category: Any, at: Any, lift: Any,
-           ctr: float, weight: float, cue: float, peak: float, base: Any, words: Any, clicked: Any, filled: int,
-           tally: Any) -> int:
-    norm = response(3.0, peak)
-    steepest = 1.001 * ctr * (1.0 + 0.5 * abs(weight)) * max(1.0, cue) / norm
-    luck, bound = np.empty(TILE), np.empty(TILE)
+           ctr: float, weight: float, cue: float, steepest: float, wear: Any, base: Any, words: Any,
+           clicked: Any, filled: int, tally: Any) -> int:
     best, pair = 2.0, NOBODY
-    for start in range(0, len(words), TILE):
-        some = words[start : start + TILE]
-        for x in range(len(some)):
-            w = some[x]
-            p, ch = product_of(w), channel_of(w)
-            luck[x] = uniform_at(entity_key(base, ids[lo + row_of(w)]), at[platform_of(w), p, ch])
-            bound[x] = count_of(w) * steepest * lift[p, ch]
-        for x in range(len(some)):
-            if luck[x] >= bound[x]:
-                continue  # whoever is above a bound of the chance need not be asked
-            w = some[x]
-            i, p, ch = lo + row_of(w), product_of(w), channel_of(w)
-            relevance = max(0.0, 1.0 + weight * (number_of(fit[i, category[p]], FIT) - 0.5))
-            endorsed = cue if flags[i, p] & CUED else 1.0
-            wear = response(number_of(recent[i, p], RECENT), peak) / norm
-            chance = click_probability(ctr * lift[p, ch], relevance, endorsed, wear, count_of(w))
-            if luck[x] >= chance:
-                continue
-            tally[_CLICKS, p, ch] += 1
-            if w >> PRODUCT != pair:
-                pair, best = w >> PRODUCT, 2.0
-                filled += 1
-            if luck[x] / chance < best:
-                best = luck[x] / chance
-                clicked[filled - 1] = w
-                flags[i, p] |= AWARE
-                last_touch[i, p] = ch
+    row, who = -1, np.uint64(0)
+    for w in words:
+        if row_of(w) != row:
+            row = row_of(w)
+            who = entity_key(base, ids[lo + row])
+        p, ch = product_of(w), channel_of(w)
+        luck = uniform_at(who, at[platform_of(w), p, ch])
+        if luck >= count_of(w) * steepest * lift[p, ch]:
+            continue  # whoever is above a bound of the chance need not be asked
+        i = lo + row
+        relevance = max(0.0, 1.0 + weight * (number_of(fit[i, category[p]], FIT) - 0.5))
+        endorsed = cue if flags[i, p] & CUED else 1.0
+        chance = click_probability(ctr * lift[p, ch], relevance, endorsed, wear[recent[i, p]], count_of(w))
+        if luck >= chance:
+            continue
+        tally[_CLICKS, p, ch] += 1
+        if w >> PRODUCT != pair:
+            pair, best = w >> PRODUCT, 2.0
+            filled += 1
+        if luck / chance < best:
+            best = luck / chance
+            clicked[filled - 1] = w
+            flags[i, p] |= AWARE
+            last_touch[i, p] = ch
     return filled
 
 
@@ -75,8 +77,11 @@ class Clicks(Mechanism):
     equation = "P(click) = 1-(1 - ctr0 pos rel cue lift response(n)/response(3))^k"
 
     def prepare(self, view: Any, day: int) -> None:
-        """The peak of wear-in belongs to persuasion; what cells add to a key."""
-        self.peak = view.world.scenario.mechanisms.persuasion.wear_in
+        """Wear by exposures of the week and a bound of the chance (its peak is 1); what cells add to a key."""
+        p, peak = self.params, view.world.scenario.mechanisms.persuasion.wear_in
+        self.wear = _look_up(peak)
+        self.ctr = p.ctr0 * p.position
+        self.steepest = 1.001 * self.ctr * (1.0 + 0.5 * abs(p.relevance_weight)) * max(1.0, p.cue) / response(3.0, peak)
         self.at = slots_of(view.world.cell_key)
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
@@ -86,6 +91,6 @@ class Clicks(Mechanism):
         if len(words) == 0:
             return
         clicked.n = _click(lo, view.id, view.fit, view.flags, view.recent, view.last_touch, products.category,
-                           self.at, view.lift, p.ctr0 * p.position, p.relevance_weight, p.cue, self.peak,
-                           day_key(view.seed, Stream.CLICK, day), words, clicked.room(len(words)), clicked.n,
-                           scratch.tally)
+                           self.at, view.lift, self.ctr, p.relevance_weight, p.cue, self.steepest, self.wear,
+                           day_key(view.seed, Stream.CLICK, day), words,
+                           clicked.room(len(words)), clicked.n, scratch.tally)

@@ -41,6 +41,7 @@ from sim.state.goods import goods
 from sim.state.judgement import promised
 from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER
 from sim.state.records import BILL, RECEIVED, RETURNED, SETTLED, Calendar
+from sim.state.team import between_neighbours
 from sim.state.world import fen
 
 _DELIVERED, _RETURNED, _REFUNDED = COUNT["delivered"], COUNT["returned"], COUNT["refunded"]
@@ -84,19 +85,17 @@ def _judge(people: Any, i: int, p: int, m: int, day: int, q: float, s: float, t:
 
 
 @njit(inline="always")
-def _take_back(o: Any, m: int, refund: Any, sent_back: Any, stock: Any) -> None:
+def _take_back(o: Any, m: int, refund: Any, sent_back: Any) -> None:
     """The price of order ``o`` is owed to its buyer, the unit is the merchant's again."""
     o["status"] = RETURNED
     refund[m] += o["price"]
     sent_back[o["product"]] += 1
-    if stock[o["product"]] >= 0:
-        stock[o["product"]] += 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promise: Any, announced: Any, accepted: Any,
-             broken: Any, goods: Any, people: Any, t: Any, keys: Any, stock: Any, rating_sum: Any, review_count: Any,
-             refund: Any, sent_back: Any, tally: Any, out: Any) -> None:
+             broken: Any, goods: Any, people: Any, t: Any, keys: Any, rating_sum: Any, review_count: Any, refund: Any,
+             sent_back: Any, tally: Any, out: Any) -> None:
     """Deliver the orders ``picked``, in the order ``turn`` of their places; ``out`` has one row for each place.
     ``promise`` [regions, P] counts from payment or ``announced``; ``accepted`` [regions]: wished returns taken back."""
     for x in turn:
@@ -107,7 +106,7 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
         parcel = entity_key(keys.parcel, key)
         fake = is_fake(parcel, p, goods)
         if not o["sample"] and is_stopped(parcel, p, fake, goods):
-            _take_back(o, m, refund, sent_back, stock)
+            _take_back(o, m, refund, sent_back)
             tally[_CANCELLED, p, ch] += 1
             out[x]["returned"] = STOPPED
             continue
@@ -133,7 +132,7 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
             wished = uniform(entity_key(keys.returns, key), 0) < chance
             if wished and (taken >= 1.0 or uniform(entity_key(keys.refusal, key), 0) < taken):
                 returned = 1
-                _take_back(o, m, refund, sent_back, stock)
+                _take_back(o, m, refund, sent_back)
                 tally[_RETURNED, p, ch] += 1
                 tally[_REFUNDED, p, ch] += o["price"]
             if uniform(entity_key(keys.review, key), 0) < review_probability(s, t.review_base, t.review_square):
@@ -229,14 +228,26 @@ class Delivery(Mechanism):
         keys = Keys(*(day_key(view.seed, stream, 0) for stream in STREAMS))
         people = People(view.expectation, view.experience, view.last_delivery, view.alive, view.lapse_p,
                         view.trust_good, view.trust_bad, view.trust_day, view.region)
-        refund = np.zeros(len(world.merchants), np.int64)
-        sent_back = np.zeros(len(world.product_names), np.int64)
+        rows, out = orders.rows, view.experiences.reserve(len(due))
+        person = rows["consumer"][due]
+        turn = by_neighbours(person, len(view.alive))
+        pieces = between_neighbours(person, turn, view.team.cut(len(due)))
+        merchants, products = len(world.merchants), len(world.product_names)
+
+        def deliver(k: int) -> tuple[np.ndarray, ...]:
+            sums = (np.zeros(products), np.zeros(products), np.zeros(merchants, np.int64),
+                    np.zeros(products, np.int64), np.zeros_like(view.tally))  # fmt: skip
+            _deliver(rows, due, turn[slice(*pieces[k])], day, world.products, self.promise, view.announced,
+                     self.accepted, self.broken, self.goods, people, self.terms, keys, *sums, out)
+            return sums
+
+        done = view.team.each(deliver, len(pieces))
+        ratings, reviews, refund, sent_back, tally = (np.sum(part, axis=0) for part in zip(*done, strict=True))
+        view.rating_sum[:] += ratings  # whole stars: sums of any pieces are the same
+        view.review_count[:] += reviews
+        view.tally[:] += tally
         made_to_order = view.stock < 0
-        rows = orders.rows
-        turn = by_neighbours(rows["consumer"][due], len(view.alive))
-        _deliver(rows, due, turn, day, world.products, self.promise, view.announced, self.accepted, self.broken,
-                 self.goods, people, self.terms, keys, view.stock, view.rating_sum, view.review_count, refund,
-                 sent_back, view.tally, view.experiences.reserve(len(due)))
+        view.stock[~made_to_order] += sent_back[~made_to_order]
         view.experiences.grew(len(due))
         if self.goods.verified.any():
             view.experiences.keep(view.experiences.rows["returned"] != STOPPED)

@@ -19,13 +19,14 @@ from numba import njit
 
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
-from sim.rules.cells import TILE, Cells, alive, expose, openers, share_slots
+from sim.rules.cells import TILE, Cells, Room, alive, expose, openers, share_slots
 from sim.rules.content import drop_dead, stock
 from sim.rules.exposure import word
 from sim.rules.packed import FIT
 from sim.scenario.parameters import FeedParams
 from sim.state import judgement
 from sim.state.columns import CUED, unpacked
+from sim.state.exposures import new_room
 
 KOL, KOC, SEARCH = CHANNEL["kol"], CHANNEL["koc"], CHANNEL["search"]
 HYPED = tuple(CHANNEL[c] for c in ("ads", "koc", "search", "community", "contact"))
@@ -50,7 +51,7 @@ class Feeds(NamedTuple):
     liking: Any
 
 
-@njit
+@njit(_nrt=False)
 def _like(s: int, rows: Any, n: int, segment: Any, fit: Any, flags: Any, category: Any, feeds: Feeds, by_category: Any,
           liking: Any) -> None:
     """Fill ``liking[:, :n]``, the factor of each product for each of the people ``rows`` on platform ``s``."""
@@ -66,17 +67,15 @@ def _like(s: int, rows: Any, n: int, segment: Any, fit: Any, flags: Any, categor
             row[j] = factor[j] * (cue if flags[rows[j], p] & CUED else 1.0)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def _feed(start: int, lo: int, hi: int, ids: Any, segment: Any, visited: Any, fit: Any, flags: Any, category: Any,
-          cells: Cells, feeds: Feeds, base: Any, out: Any, filled: int) -> tuple[int, int]:
+          cells: Cells, feeds: Feeds, base: Any, room: Room, out: Any, filled: int) -> tuple[int, int]:
     """Feeds of the people [start, hi) of the block that begins at ``lo``. Stops where ``out`` might not hold what the
     next people see; the row it came to and how many words there are."""
-    products, most = len(category), cells.n.max()
-    worst = TILE * cells.n.sum()
-    rows, key = np.empty(TILE, np.uint32), np.empty(TILE, np.uint64)
-    who, hit, total = np.empty(TILE, np.uint64), np.empty(TILE, np.uint64), np.empty(TILE)
-    by_category, liking = np.empty((fit.shape[1], TILE)), np.empty((products, TILE))
-    mean = np.empty((most, TILE))
+    rows, key, who = room.rows, room.key, room.who
+    worst = 0
+    for s in range(len(cells.n)):
+        worst += TILE * cells.n[s]
     for first in range(start, hi, TILE):
         last = min(hi, first + TILE)
         if filled + worst > len(out):
@@ -90,13 +89,13 @@ def _feed(start: int, lo: int, hi: int, ids: Any, segment: Any, visited: Any, fi
                 continue
             for j in range(n):
                 who[j] = key[rows[j] - first]
-            _like(s, rows, n, segment, fit, flags, category, feeds, by_category, liking)
+            _like(s, rows, n, segment, fit, flags, category, feeds, room.by_category, room.liking)
             product, stock, split, end = cells.product[s], cells.stock[s], cells.n_feed[s], cells.n[s]
-            share_slots(0, split, product, stock, liking, n, feeds.interest[s], feeds.explore[s], feeds.rest[s], total,
-                        mean)
-            share_slots(split, end, product, stock, liking, n, feeds.search[s], feeds.explore[s], feeds.rest[s], total,
-                        mean)
-            filled = expose(lo, s, rows, who, n, end, cells.at[s], product, cells.channel[s], mean, hit, out, filled)
+            share_slots(0, split, product, stock, room.liking, n, feeds.interest[s], feeds.explore[s], feeds.rest[s],
+                        room.total, room.mean)
+            share_slots(split, end, product, stock, room.liking, n, feeds.search[s], feeds.explore[s], feeds.rest[s],
+                        room.total, room.mean)
+            filled = expose(lo, s, n, end, cells.at[s], product, cells.channel[s], room, out, filled)
     return hi, filled
 
 
@@ -194,10 +193,11 @@ class Feed(Mechanism):
         people = (view.id, view.segment, view.visited, view.fit, view.flags, world.products.category)
         base = day_key(view.seed, Stream.FEED, day)
         if self.params.slots == "exact":
-            room = shown.room((hi - lo) * int(self.feeds.interest.sum() + self.feeds.search.sum() + 1))
-            shown.n = _fill_exactly(lo, hi, *people, self.cells, self.feeds, world.cell_key, base, room, shown.n)
+            out = shown.room((hi - lo) * int(self.feeds.interest.sum() + self.feeds.search.sum() + 1))
+            shown.n = _fill_exactly(lo, hi, *people, self.cells, self.feeds, world.cell_key, base, out, shown.n)
             return
         worst, row = TILE * int(self.cells.n.sum()), lo
+        tile = new_room(view.fit.shape[1], len(world.product_names), int(self.cells.n.max()))
         while row < hi:
-            room = shown.room(worst)
-            row, shown.n = _feed(row, lo, hi, *people, self.cells, self.feeds, base, room, shown.n)
+            out = shown.room(worst)
+            row, shown.n = _feed(row, lo, hi, *people, self.cells, self.feeds, base, tile, out, shown.n)

@@ -30,10 +30,12 @@ from sim.state.withheld import withheld
 INVITE = CHANNEL["invite"]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def _invite(
     day: int,
     intents: Any,
+    first: int,
+    last: int,
     ids: Any,
     indptr: Any,
     neighbours: Any,
@@ -57,7 +59,7 @@ def _invite(
     out: Any,
 ) -> int:
     n = 0
-    for x in range(len(intents)):
+    for x in range(first, last):
         t = intents[x]
         if t.mode == 0:
             continue
@@ -193,14 +195,13 @@ class GroupBuy(Mechanism):
         intents = view.intents.rows
         net, p = view.network, self.params
         silent = not p.enabled or p.arrivals is not None or p.invites == 0
-        ties = 0 if silent else int(_ties(intents, net.indptr))
-        if ties == 0:
+        pieces = view.team.cut(len(intents))
+        starts = np.cumsum([0, *(_ties(intents[a:b], net.indptr) for a, b in pieces)])
+        if silent or starts[-1] == 0:
             return self.room[:0]
-        if ties > len(self.room):
-            self.room = np.zeros(2 * ties, EVENT)
-        n = _invite(
-            day,
-            intents,
+        if starts[-1] > len(self.room):
+            self.room = np.zeros(2 * starts[-1], EVENT)
+        fixed = (
             view.id,
             net.indptr,
             net.indices,
@@ -221,9 +222,11 @@ class GroupBuy(Mechanism):
             day_key(view.seed, Stream.INVITE, 0),
             day_key(view.seed, Stream.REPLY, 0),
             day_key(view.seed, Stream.ACCEPT, 0),
-            self.room,
         )
-        found = self.room[:n]
+        counts = view.team.each(
+            lambda k: int(_invite(day, intents, pieces[k][0], pieces[k][1], *fixed, self.room[starts[k] :])),
+            len(pieces))
+        found = np.concatenate([self.room[a : a + n] for a, n in zip(starts, counts, strict=False)])
         return found[~self.silent[found["product"]]] if self.silent.any() else found
 
     def _place(self, view: Any) -> None:

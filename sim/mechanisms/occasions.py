@@ -42,10 +42,10 @@ def _emit(out: Any, n: int, key: Any, r: int, p: int, c: int, channel: int, plat
     return n + 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def _needs(lo: int, hi: int, day: int, ids: Any, segment: Any, rate: Any, last_purchase: Any, mean_rate: Any,
-           category: Any, category_key: Any, at: Any, cycle: Any, home: Any, base: Any, out: Any, n: int) -> int:
-    who, need = np.empty(TILE, np.uint64), np.empty(TILE, np.uint8)
+           category: Any, category_key: Any, at: Any, cycle: Any, home: Any, base: Any, who: Any, need: Any,
+           out: Any, n: int) -> int:
     for first in range(lo, hi, TILE):
         mine, own = ids[first : min(hi, first + TILE)], rate[first : min(hi, first + TILE)]
         count = len(mine)
@@ -76,7 +76,7 @@ def _needs(lo: int, hi: int, day: int, ids: Any, segment: Any, rate: Any, last_p
     return n
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def _impulses(words: Any, category: Any, product_key: Any, out: Any, n: int) -> int:
     """An occasion for each of ``words``."""
     for w in words:
@@ -114,7 +114,8 @@ class Occasions(Mechanism):
         if p.need:
             n = _needs(lo, hi, day, view.id, view.segment, view.rate, view.last_purchase, view.world.occasions(day),
                        products.category, self.category_key, self.at, products.cycle, self.home,
-                       day_key(view.seed, Stream.OCCASION, day), scratch.occasions, n)
+                       day_key(view.seed, Stream.OCCASION, day), np.empty(TILE, np.uint64), np.empty(TILE, np.uint8),
+                       scratch.occasions, n)
         words = scratch.clicked.rows if p.impulse else scratch.clicked.rows[:0]
         if p.on_awareness or p.certain:
             words = _once(words, *([scratch.became.rows] if p.on_awareness else []),

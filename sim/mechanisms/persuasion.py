@@ -9,7 +9,7 @@ their notes (their credibility is in kappa). The signal of a channel is the qual
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -32,7 +32,30 @@ FEW = 8
 """Exposures a day up to which powers are looked up."""
 
 
-@njit(nogil=True, cache=True)
+class Tables(NamedTuple):
+    """What is looked up instead of worked out: what a week and the adstock leave after 0, 1, 2 ... days, the chance to
+    remain unaware and the step of belief by exposures of a day (float64[CH, FEW], float64[FEW]), wear by code."""
+
+    week_left: Any
+    stock_left: Any
+    missed: Any
+    step: Any
+    wear: Any
+
+
+@njit(cache=True)
+def _look_up(p_aware: Any, half_life: float, peak: float, weight: float) -> Any:
+    missed, step, wear = np.empty((len(p_aware), FEW)), np.empty(FEW), np.empty(int(RECENT.top) + 1)
+    for k in range(len(wear)):
+        wear[k] = response(number_of(k, RECENT), peak)
+    for k in range(FEW):
+        step[k] = 1.0 - (1.0 - weight) ** np.uint8(k)
+        for ch in range(len(p_aware)):
+            missed[ch, k] = 1.0 - aware_by_exposure(p_aware[ch], float(k))
+    return Tables(fading(WEEK), fading(half_life), missed, step, wear)
+
+
+@njit(nogil=True, cache=True, _nrt=False)
 def _persuade(
     lo: int,
     day: int,
@@ -53,8 +76,8 @@ def _persuade(
     kappa: Any,
     p_aware: Any,
     signal: Any,
+    tables: Tables,
     half_life: float,
-    peak: float,
     weight: float,
     credence: Any,
     base: Any,
@@ -63,15 +86,7 @@ def _persuade(
     filled: int,
     tally: Any,
 ) -> int:
-    channels = len(kappa)
-    week_left, stock_left = fading(WEEK), fading(half_life)
-    missed, step, wear = np.empty((channels, FEW)), np.empty(FEW), np.empty(int(RECENT.top) + 1)
-    for k in range(len(wear)):
-        wear[k] = response(number_of(k, RECENT), peak)
-    for k in range(FEW):
-        step[k] = 1.0 - (1.0 - weight) ** np.uint8(k)
-        for ch in range(channels):
-            missed[ch, k] = 1.0 - aware_by_exposure(p_aware[ch], float(k))
+    week_left, stock_left, missed, step, wear = tables
     expected, pull, unaware, total, first = 0.0, 0.0, 1.0, 0, 0
     for x in range(len(words)):
         w = words[x]
@@ -128,8 +143,10 @@ class Persuasion(Mechanism):
 
     def prepare(self, view: Any, day: int) -> None:
         """Per-channel tables."""
-        self.kappa = np.array(self.params.kappa.values())
-        self.aware = np.array(self.params.aware.values())
+        p = self.params
+        self.kappa = np.array(p.kappa.values())
+        self.aware = np.array(p.aware.values())
+        self.tables = _look_up(self.aware, p.half_life, p.wear_in, p.expectation_weight)
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Persuade those who saw something."""
@@ -157,8 +174,8 @@ class Persuasion(Mechanism):
             self.kappa,
             self.aware,
             view.signal,
+            self.tables,
             p.half_life,
-            p.wear_in,
             p.expectation_weight,
             view.credence,
             day_key(view.seed, Stream.AWARE, day),

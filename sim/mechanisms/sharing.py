@@ -30,7 +30,7 @@ from sim.rules.search import first_at_least
 from sim.scenario.parameters import SharingParams
 from sim.state.columns import CUED, unpacked
 from sim.state.ledger import CONSUMERS, REASON
-from sim.state.records import SHARE
+from sim.state.records import MESSAGE, SHARE
 from sim.state.ties import circle, tie
 from sim.state.withheld import withheld
 from sim.state.world import FEED_PARTS, fen
@@ -68,18 +68,17 @@ def _among(taken: Any, pair: Any) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def spread(nodes: Any, first: int, shared_by: Any, indptr: Any, indices: Any, ties: Any, ids: Any, fit: Any,
-           category: Any, taken: Any, reach: float, b: float, attention: float, look: Any, seen_base: Any,
-           pass_base: Any, outbox: Any, filled: int, children: Any) -> Any:
-    """One generation: every friend of every node gets one try.
+def spread(nodes: Any, start: int, stop: int, first: int, shared_by: Any, indptr: Any, indices: Any, ties: Any,
+           ids: Any, fit: Any, category: Any, taken: Any, reach: float, b: float, attention: float, look: Any,
+           seen_base: Any, pass_base: Any, outbox: Any, children: Any) -> Any:
+    """One generation: every friend of every node from ``start`` to ``stop`` gets one try.
 
     ``nodes`` SHARE rows standing at ``first`` of the table whose column of people is ``shared_by``; ``b`` negative for
-    the normalised rule; ``look`` float64[S], chance that a friend slot shows at all. Messages go to ``outbox`` from
-    ``filled`` on, those who pass on to ``children`` (duplicates within the evening included). Returns how many of each
-    there are.
+    the normalised rule; ``look`` float64[S], chance that a friend slot shows at all. Messages go to ``outbox``,
+    those who pass on to ``children`` (duplicates within the evening included). Returns how many of each there are.
     """
-    born = 0
-    for k in range(len(nodes)):
+    filled = born = 0
+    for k in range(start, stop):
         node = nodes[k]
         i = node["sharer"]
         home = circle(ties, i)
@@ -168,7 +167,7 @@ class Sharing(Mechanism):
         super().__init__(params)
         self.pending = np.zeros(0, SHARE)
         """Who passes on today's shares tomorrow; ``parent`` and ``root`` are rows of the table of shares."""
-        self.room = np.zeros(0, SHARE)
+        self.room, self.sent = np.zeros(0, SHARE), np.zeros(0, MESSAGE)
         self.taken = np.zeros(0, np.uint64)
         """Ascending keys of (item, person) of the living cascades, and the item of each."""
         self.taken_item = np.zeros(0, np.uint64)
@@ -209,19 +208,23 @@ class Sharing(Mechanism):
     def _generation(self, view: Any, nodes: np.ndarray, first: int) -> np.ndarray:
         """Send today's shares; SHARE rows of those who will pass them on, each person and item once."""
         network, seed, p = view.network, view.seed, self.params
-        tries = int((network.indptr[nodes["sharer"] + 1] - network.indptr[nodes["sharer"]]).sum())
-        outbox = view.outbox.reserve(tries)
-        if tries > len(self.room):
-            self.room = np.zeros(2 * tries, SHARE)
-        children = self.room
+        tries = np.cumsum(network.indptr[nodes["sharer"] + 1] - network.indptr[nodes["sharer"]])
+        if tries[-1] > len(self.room):
+            self.room, self.sent = np.zeros(2 * tries[-1], SHARE), np.zeros(2 * tries[-1], MESSAGE)
+        pieces = view.team.cut(len(nodes))
+        starts = [int(tries[a - 1]) if a else 0 for a, _ in pieces]
         shared_by = view.shares.rows["sharer"]
-        filled, born = spread(
-            nodes, first, shared_by, network.indptr, network.indices, network.ties, view.id, view.fit,
-            view.world.products.category, self.taken, p.reach_per_share, self.b, p.attention, self.look,
-            day_key(seed, Stream.SEEN, 0), day_key(seed, Stream.RESHARE, 0), outbox, len(view.outbox), children,
-        )
-        view.outbox.grew(filled)
-        return _first_reached(children[:born], shared_by, view.id)
+        fixed = (first, shared_by, network.indptr, network.indices, network.ties, view.id, view.fit,
+                 view.world.products.category, self.taken, p.reach_per_share, self.b, p.attention, self.look,
+                 day_key(seed, Stream.SEEN, 0), day_key(seed, Stream.RESHARE, 0))  # fmt: skip
+        counts = view.team.each(
+            lambda k: spread(nodes, pieces[k][0], pieces[k][1], *fixed, self.sent[starts[k] :],
+                             self.room[starts[k] :]), len(pieces))  # fmt: skip
+        children = []
+        for at, (filled, born) in zip(starts, counts, strict=True):
+            view.outbox.append(self.sent[at : at + filled])
+            children.append(self.room[at : at + born])
+        return _first_reached(np.concatenate(children), shared_by, view.id)
 
     def _told(self, view: Any, day: int) -> np.ndarray:
         """SHARE rows of those who tell today's experience; their reward goes on a bill."""

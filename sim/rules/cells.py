@@ -22,7 +22,7 @@ _DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
 _PLACE = np.argsort([(int(_DE_BRUIJN) << k & 0xFFFFFFFFFFFFFFFF) >> 58 for k in range(_WORD)])
 
 
-@njit
+@njit(_nrt=False)
 def lowest_bit(bits: np.uint64) -> int:
     """Position of the lowest bit set in ``bits`` (not 0), by multiplication with a de Bruijn sequence."""
     alone = bits & (~bits + np.uint64(1))
@@ -42,6 +42,25 @@ class Cells(NamedTuple):
     channel: Any
     stock: Any
     at: Any
+
+
+class Room(NamedTuple):
+    """Working space for a tile of people, so that kernels allocate nothing (:mod:`sim.rules`): rows, keys and hits of
+    the people, ``liking`` by category and by product, ``mean`` exposures by cell, candidates for a second look."""
+
+    rows: Any
+    key: Any
+    who: Any
+    hit: Any
+    total: Any
+    by_category: Any
+    liking: Any
+    mean: Any
+    person: Any
+    cell: Any
+    luck: Any
+    expected: Any
+    times: Any
 
 
 @njit(nogil=True, cache=True)
@@ -69,7 +88,7 @@ def alive(weight: Any, key: Any, shelf: int) -> Any:
     return Cells(n, n_feed, product, channel, stock, at)
 
 
-@njit
+@njit(_nrt=False)
 def share_slots(first: int, last: int, product: Any, stock: Any, liking: Any, n: int, slots: float, explore: float,
                 rest: float, total: Any, mean: Any) -> None:
     """Fill ``mean[first:last, :n]`` with the exposures that ``slots`` bring people to the cells first .. last.
@@ -95,7 +114,7 @@ def share_slots(first: int, last: int, product: Any, stock: Any, liking: Any, n:
             row[j] = w * factor[j] * total[j] + even
 
 
-@njit
+@njit(_nrt=False)
 def openers(lo: int, hi: int, s: int, visited: Any, rows: Any) -> int:
     """Fill ``rows`` uint32 with who of [lo, hi) opened platform ``s`` today; how many."""
     n, today = 0, visited[lo:hi]
@@ -105,16 +124,17 @@ def openers(lo: int, hi: int, s: int, visited: Any, rows: Any) -> int:
     return n
 
 
-@njit
-def expose(block: int, s: int, rows: Any, who: Any, n: int, cells: int, at: Any, product: Any, channel: Any, mean: Any,
-           hit: Any, out: Any, filled: int) -> int:
-    """Draw the exposures of people ``rows[:n]`` to ``cells`` cells of platform ``s``; ``out`` is filled to ... then.
+@njit(_nrt=False)
+def expose(block: int, s: int, n: int, cells: int, at: Any, product: Any, channel: Any, room: Room, out: Any,
+           filled: int) -> int:
+    """Draw the exposures of the people ``room.rows[:n]`` to ``cells`` cells of platform ``s``; ``out`` is filled to ...
+    then.
 
-    ``block`` the first row of the block; ``who`` uint64[n] keys of the people; over cells: ``at`` uint64, what the cell
-    adds to a key (:func:`sim.rng.slot_of`), ``product``, ``channel``; ``mean`` float64[cells, n] exposures; ``hit``
-    uint64[n] working space. ``out`` must have room for cells x n words.
+    ``block`` the first row of the block; over cells: ``at`` uint64, what the cell adds to a key
+    (:func:`sim.rng.slot_of`), ``product``, ``channel``. Of the room: ``who`` uint64[n] keys of the people, ``mean``
+    float64[cells, n] exposures. ``out`` must have room for cells x n words.
     """
-    person, cell = np.empty(TILE, np.uint32), np.empty(TILE, np.uint32)
+    who, hit, mean, person, cell = room.who, room.hit, room.mean, room.person, room.cell
     for first in range(0, cells, _WORD):
         last = min(cells, first + _WORD)
         for j in range(n):
@@ -132,16 +152,16 @@ def expose(block: int, s: int, rows: Any, who: Any, n: int, cells: int, at: Any,
                 left &= left - np.uint64(1)
                 count += 1
             if count > TILE - _WORD or j == n - 1:
-                filled = _count(block, s, rows, who, count, person, cell, at, product, channel, mean, out, filled)
+                filled = _count(block, s, count, at, product, channel, room, out, filled)
                 count = 0
     return filled
 
 
-@njit
-def _count(block: int, s: int, rows: Any, who: Any, n: int, person: Any, cell: Any, at: Any, product: Any, channel: Any,
-           mean: Any, out: Any, filled: int) -> int:
+@njit(_nrt=False)
+def _count(block: int, s: int, n: int, at: Any, product: Any, channel: Any, room: Room, out: Any, filled: int) -> int:
     """How many exposures each of ``n`` candidates, ``person`` x ``cell``, has; those with any go to ``out``."""
-    luck, expected, times = np.empty(TILE), np.empty(TILE), np.empty(TILE)
+    rows, who, mean, person, cell = room.rows, room.who, room.mean, room.person, room.cell
+    luck, expected, times = room.luck, room.expected, room.times
     for c in range(n):
         j, x = person[c], cell[c]
         expected[c] = mean[x, j]

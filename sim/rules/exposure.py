@@ -56,37 +56,47 @@ def count_of(w: np.uint64) -> Any:
     return np.int64(w & _BYTE)
 
 
-@njit(nogil=True, cache=True)
-def arrange(words: Any, start: Any, out: Any) -> int:
+@njit(nogil=True, cache=True, _nrt=False)
+def arrange(words: Any, channels: int, platforms: int, places: Any, first: Any, out: Any) -> int:
     """Put ``words`` in ascending order into ``out``, counts of the same cell added up; how many there are then.
 
-    ``start`` int64[rows + 1] is working space. Counted by row, then insertion within a person, who saw a few things.
+    Counted by cell, then by row, each in the order in which they stood: no comparison whose outcome is anybody's guess.
+    ``channels``: how many there are; ``platforms``: one more than there are, the last place for what was seen on none.
+    Working space: ``first`` uint64 as long as
+    ``words``; ``places`` int64, one more than there are cells or rows, whichever is more.
     """
-    start[:] = 0
+    places[:] = 0
+    for w in words:
+        places[_cell(w, channels, platforms) + 1] += 1
+    for k in range(1, len(places)):
+        places[k] += places[k - 1]
+    for w in words:
+        cell = _cell(w, channels, platforms)
+        first[places[cell]] = w
+        places[cell] += 1
+    places[:] = 0
+    for w in words:
+        places[row_of(w) + 1] += 1
+    for k in range(1, len(places)):
+        places[k] += places[k - 1]
     for x in range(len(words)):
-        start[row_of(words[x]) + 1] += 1
-    for r in range(1, len(start)):
-        start[r] += start[r - 1]
-    for x in range(len(words)):
-        r = row_of(words[x])
-        out[start[r]] = words[x]
-        start[r] += 1
+        w = first[x]
+        out[places[row_of(w)]] = w
+        places[row_of(w)] += 1
     n = 0
     for x in range(len(words)):
-        w = out[x]
-        y = n
-        while y > 0 and out[y - 1] > w:
-            y -= 1
-        if y > 0 and out[y - 1] >> PLATFORM == w >> PLATFORM:
-            out[y - 1] = _joined(out[y - 1], w)
-        elif y < n and out[y] >> PLATFORM == w >> PLATFORM:
-            out[y] = _joined(out[y], w)
+        if n > 0 and out[n - 1] >> PLATFORM == out[x] >> PLATFORM:
+            out[n - 1] = _joined(out[n - 1], out[x])
         else:
-            for z in range(n, y, -1):
-                out[z] = out[z - 1]
-            out[y] = w
+            out[n] = out[x]
             n += 1
     return n
+
+
+@njit
+def _cell(w: np.uint64, channels: int, platforms: int) -> int:
+    """Place of the cell of a word among all cells: by product, channel, platform."""
+    return int((product_of(w) * channels + channel_of(w)) * platforms + min(platform_of(w), platforms - 1))
 
 
 @njit

@@ -100,10 +100,9 @@ def capture(orders: Any, n: int, day: int, paid: Any, filled: int) -> int:
     return filled + 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def count_paid(orders: Any, paid: Any, turn: Any, day: int, units: Any, last_purchase: Any, bought: Any,
-               first_order: Any, second_order: Any, sold: Any, merchant: Any, tally: Any, counters: Any,
-               to_ship: Any) -> None:
+               first_order: Any, second_order: Any, sold: Any, merchant: Any, tally: Any, counters: Any) -> None:
     """Count the orders ``paid[turn]`` for the person, the product, the channel they came through and the books.
 
     ``counters``: places in the tally of orders, gmv, first orders, orders by click, and the first two by first touch.
@@ -127,10 +126,9 @@ def count_paid(orders: Any, paid: Any, turn: Any, day: int, units: Any, last_pur
         tally[clicked, p, o.last_touch] += o.impulse
         tally[first_touch, p, o.first_touch] += 1
         tally[first_touch_gmv, p, o.first_touch] += o.price
-        to_ship[p] += 1
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def ship(orders: Any, leaving: Any, day: int, region: Any, mean: Any, spread: float, base: Any, to_ship: Any,
          due: Any) -> None:
     """Send the orders ``leaving`` off; ``due`` int16[n] is filled with the day each arrives.

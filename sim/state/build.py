@@ -31,6 +31,7 @@ from sim.state.records import (
     Orders,
     Table,
 )
+from sim.state.team import Team
 from sim.state.world import World, compile_world, fen, size_scale
 
 BLOCK = 32_768
@@ -95,6 +96,7 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = (), threads: int =
         "seed": seed,
         "world": world,
         "network": network,
+        "team": Team(threads),
         "tally": np.zeros((len(COUNTERS), world.dims["P"], world.dims["CH"]), np.int64),
     }
     _endow(state)

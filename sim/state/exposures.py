@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from sim.rules.cells import TILE, Room
 from sim.rules.exposure import CHANNEL, PLATFORM, PRODUCT, ROW, arrange
 
 _PRODUCT, _BYTE = np.uint64(0xFFFF), np.uint64(0xFF)
@@ -15,8 +16,12 @@ def seen(scratch: Any, rows: int) -> np.ndarray:
     """uint64[n], what the ``rows`` people of the block saw today, person by person and product by product."""
     arranged = scratch.arranged
     if arranged.n == 0 and scratch.shown.n > 0:
-        start = np.empty(rows + 1, np.int64)
-        arranged.n = arrange(scratch.shown.rows, start, arranged.room(scratch.shown.n))
+        words, (_, products, channels), platforms = scratch.shown.rows, scratch.tally.shape, len(scratch.ad_shown) + 1
+        places = max(rows, products * channels * platforms) + 1
+        if len(scratch.places) < places:
+            scratch.places = np.empty(places, np.int64)
+        arranged.n = arrange(words, channels, platforms, scratch.places[:places],
+                             scratch.spare.room(len(words)), arranged.room(len(words)))  # fmt: skip
     found: np.ndarray = arranged.rows
     return found
 
@@ -31,3 +36,11 @@ def table(words: np.ndarray) -> dict[str, np.ndarray]:
         "platform": (w >> PLATFORM & _BYTE).astype(np.int64),
         "count": (w & _BYTE).astype(np.int64),
     }
+
+
+def new_room(categories: int, products: int, cells: int) -> Room:
+    """Room for tiles of people, so many categories and products, and ``cells`` cells a platform."""
+    u32, u64, f64 = np.uint32, np.uint64, np.float64
+    flat = [np.empty(TILE, kind) for kind in (u32, u64, u64, u64, f64)]
+    wide = [np.empty((n, TILE)) for n in (categories, products, cells)]
+    return Room(*flat, *wide, *(np.empty(TILE, kind) for kind in (u32, u32, f64, f64, f64)))

@@ -1,4 +1,5 @@
-"""Which paid orders may leave today, what a region adds to their cost, and refunds of what will never be made.
+"""Counting what was paid; which paid orders may leave today, what a region adds to their cost, and refunds of what will
+never be made.
 
 Only checkout calls them.
 """
@@ -9,8 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from sim.rules.sorting import by_neighbours
+from sim.rules.till import count_paid
 from sim.state.columns import CALLED_OFF
 from sim.state.records import CANCELLED
+from sim.state.team import between_neighbours
 
 
 def may_leave(rows: Any, waiting: np.ndarray, release: np.ndarray, day: int) -> tuple[Any, Any, Any]:
@@ -44,3 +48,23 @@ def surcharges(parcels: Any, world: Any, region: np.ndarray) -> list[int]:
     owed = np.zeros(len(world.merchants), np.int64)
     np.add.at(owed, world.products.merchant[parcels["product"]], (extra + duty).astype(np.int64))
     return [int(fen) for fen in owed]
+
+
+def count(view: Any, day: int, paid: np.ndarray, counters: tuple[int, ...]) -> None:
+    """Count the orders ``paid`` today (rows), neighbours together; ``counters``: :func:`sim.rules.till.count_paid`."""
+    orders, products = view.orders.rows, len(view.stock)
+    view.orders.paid = paid
+    person = orders["consumer"][paid]
+    turn = by_neighbours(person, view.network.n)
+    pieces = between_neighbours(person, turn, view.team.cut(len(paid)))
+
+    def piece(k: int) -> tuple[np.ndarray, np.ndarray]:
+        sold, tally = np.zeros(products, np.int64), np.zeros_like(view.tally)
+        count_paid(orders, paid, turn[slice(*pieces[k])], day, view.units, view.last_purchase, view.orders_with,
+                   view.first_order, view.second_order, sold, view.world.products.merchant, tally, counters)
+        return sold, tally
+
+    for sold, tally in view.team.each(piece, len(pieces)):
+        view.sold[:] += sold
+        view.orders.to_ship += sold
+        view.tally[:] += tally

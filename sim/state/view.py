@@ -16,6 +16,7 @@ class View:
     world: Any
     tally: Any
     network: Any
+    team: Any
 
     def __init__(self, mechanism: str, columns: dict[str, np.ndarray], shared: dict[str, Any], reads: tuple[str, ...],
                  writes: tuple[str, ...]) -> None:
@@ -47,5 +48,5 @@ def _looked_at(thing: Any) -> Any:
 WHERE_THERE = {"tier": np.uint8, "points": np.int32, "coupon": np.uint16, "member": np.uint8}
 """Columns that any mechanism may declare; of no rows where the mechanism that owns them is switched off."""
 
-ALWAYS = ("seed", "world", "tally", "network")
-"""Handed to every mechanism: the seed, the compiled scenario in force, the day's tally, the social graph."""
+ALWAYS = ("seed", "world", "tally", "network", "team")
+"""Handed to every mechanism: the seed, the compiled scenario in force, the day's tally, the social graph, threads."""

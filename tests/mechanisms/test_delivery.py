@@ -22,6 +22,7 @@ from sim.scenario.parameters import (
 from sim.state.columns import NEVER
 from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER, Ledger
 from sim.state.records import BILL, EXPERIENCE, ORDER, RECEIVED, RETURNED, SETTLED, SHIPPED, Orders, Table
+from sim.state.team import Team
 from sim.state.world import Products
 
 KOL = CHANNEL["kol"]
@@ -49,7 +50,7 @@ def market(n: int, loyalty: dict[str, Any] | None = None, promise: float = 4, no
         platforms=SimpleNamespace(fee=np.array([0.05])),
     )
     return SimpleNamespace(
-        seed=5, world=world, tally=np.zeros((len(COUNTERS), 1, len(CHANNELS)), np.int64),
+        seed=5, world=world, team=Team(1), tally=np.zeros((len(COUNTERS), 1, len(CHANNELS)), np.int64),
         ledger=Ledger(["a"], ["s"], ["tier"]), orders=Orders(1), bills=Table(BILL), experiences=Table(EXPERIENCE),
         expectation=kept("expectation", np.full((n, 1), 0.7)), experience=kept("experience", np.zeros((n, 1))),
         last_delivery=np.full((n, 1), NEVER, np.int16), alive=np.ones((n, 1), np.uint8),

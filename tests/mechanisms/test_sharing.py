@@ -19,6 +19,7 @@ from sim.state.columns import CUED
 from sim.state.ledger import CONSUMERS, REASON, Ledger
 from sim.state.network import Network
 from sim.state.records import BILL, EXPERIENCE, MESSAGE, POST, SHARE, Table
+from sim.state.team import Team
 
 FRIEND, KOC, KOL = CHANNEL["friend"], CHANNEL["koc"], CHANNEL["kol"]
 
@@ -35,6 +36,7 @@ def view_of(graph: Any, seed: int = 3, slots: float = 50.0, taste: float | None 
                                  key=np.array([7], np.uint64)),
     )  # fmt: skip
     return SimpleNamespace(
+        team=Team(1),
         seed=seed, world=world, network=network, id=network.ids, segment=np.zeros(n, np.uint8),
         fit=kept("fit", fit), experiences=Table(EXPERIENCE), posts=Table(POST), inbox=Table(MESSAGE),
         outbox=Table(MESSAGE), shares=Table(SHARE), bills=Table(BILL), ledger=Ledger(["a"], ["s"], []),

@@ -15,7 +15,7 @@ from sim.rules.cells import TILE, expose, lowest_bit, openers, share_slots
 from sim.rules.exposure import MOST, arrange, word
 from sim.rules.fastmath import NONE_ERROR, UP_TO, none
 from sim.rules.packed import Packed, code_of, number_of
-from sim.state.exposures import table
+from sim.state.exposures import new_room, table
 
 SEEN = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 9), st.integers(0, 2),
                           st.integers(1, 200)), max_size=60)  # fmt: skip
@@ -25,7 +25,7 @@ SEEN = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 9
 def test_words_come_in_order_and_those_of_a_cell_are_one(seen: list[tuple[int, int, int, int, int]]) -> None:
     words = np.array([word(*w) for w in seen], np.uint64)
     out = np.empty(len(words), np.uint64)
-    n = arrange(words, np.empty(11, np.int64), out)
+    n = arrange(words, 10, 3, np.empty(4 * 10 * 3 + 1, np.int64), out.copy(), out)
     found = table(out[:n])
     cells = list(zip(*(found[k].tolist() for k in ("row", "product", "channel", "platform")), strict=True))
     wanted: Counter[tuple[int, ...]] = Counter()
@@ -52,11 +52,12 @@ def test_exposures_are_poisson(mean: float) -> None:
     base, at = day_key(5, int(Stream.FEED), 3), slots_of(np.array([77], np.uint64))
     counts = np.zeros(64_000, np.int64)
     for first in range(0, len(counts), TILE):
-        rows = np.arange(first, first + TILE, dtype=np.uint32)
-        who = np.array([entity_key(base, np.uint64(i)) for i in rows], np.uint64)
+        room = new_room(1, 1, 1)
+        room.rows[:] = np.arange(first, first + TILE)
+        room.who[:] = [entity_key(base, np.uint64(i)) for i in room.rows]
+        room.mean[:] = mean
         out = np.empty(TILE + 1, np.uint64)
-        n = expose(first, 2, rows, who, TILE, 1, at, np.array([4]), np.array([1]), np.full((1, TILE), mean),
-                   np.empty(TILE, np.uint64), out, 0)  # fmt: skip
+        n = expose(first, 2, TILE, 1, at, np.array([4]), np.array([1]), room, out, 0)
         found = table(out[:n])
         counts[first + found["row"]] = found["count"]
         assert (found["product"] == 4).all()
