@@ -13,8 +13,7 @@ class Shows:
 
     def to_frame(self) -> Any:
         """DataFrame of what strategies change: a row a path, column ``base`` for none, then one a strategy."""
-        import pandas as pd
-
+        pd = import_module("pandas")
         me: Any = self
         paths = list(dict.fromkeys(path for change in me.strategies.values() for path in change))
         names = [None, *me.strategies]
