@@ -23,6 +23,7 @@ _WHERE = {
     "Market": "sim.market",
     "run": "sim.experiments.run",
     "compare": "sim.experiments.compare",
+    "choose": "sim.experiments.choose",
     "sweep": "sim.experiments.sweep",
     "sensitivity": "sim.experiments.sensitivity",
     "robust": "sim.experiments.robust",

@@ -169,9 +169,9 @@ def active(*scenarios: Any) -> list[str]:
 
 def columns(*scenarios: Any) -> list[Column]:
     """All columns of state of a market that these scenarios share."""
-    from sim.state.columns import CORE
+    from sim.state.columns import core
 
-    return [*CORE, *(column for name in active(*scenarios) for column in mechanism(name).columns)]
+    return [*core(*scenarios), *(column for name in active(*scenarios) for column in mechanism(name).columns)]
 
 
 def schedule(active: list[str]) -> dict[str, list[str]]:

@@ -68,8 +68,7 @@ class Market(mesa.Model):
             n: catalogue.mechanism(n)(getattr(start.mechanisms, n, None))
             for n in catalogue.active(start, self.scenario)
         }
-        declared = [c for m in self.mechanisms.values() for c in m.columns]
-        self.state = build(start, self.seed, declared, threads)
+        self.state = build(start, self.seed, catalogue.columns(start, self.scenario), threads)
         self.ledger = self.state.ledger
         self.day = -start.market.warmup
         self.threads = max(1, threads)
@@ -186,13 +185,18 @@ class Market(mesa.Model):
             raise ValueError(f"strategies begin on day 0, and it is day {self.day}: branch from market.warm_up()")
         scenario = self.base.for_strategy(strategy)
         fresh = [n for n in catalogue.active(scenario) if n not in self.mechanisms]
-        if not self.base.market.warmup or fresh:
+        missing = {c.name for c in catalogue.columns(self.base, scenario)} - set(self.state.columns)
+        if not self.base.market.warmup or fresh or missing:
             return Market(self.base, strategy, self.seed, self.threads, self.keep_orders, self.check)
         state = self.state
         kept = (self.base, self.scenario, state.network, state.network.ids, state.shared["followers"], state.world)
         twin = copy.deepcopy(self, {id(thing): thing for thing in kept})
         twin.scenario, twin.strategy = scenario, strategy or "base"
         return twin
+
+    def go_on(self, scenario: Any) -> None:
+        """Live on under a scenario that differs from the one in force only in events of days not yet lived."""
+        self.base, self.scenario = scenario, scenario.for_strategy(self.strategy)
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but views, buffers and threads, which :meth:`__setstate__` makes anew on the copied columns."""

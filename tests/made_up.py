@@ -301,7 +301,7 @@ def glimpses(strategies: tuple[str, ...], replications: int) -> dict[str, pd.Dat
 
     return {
         "trees": made(trees, "tree", "node", "parent", "depth", "day", "size", "good"),
-        "people": made(people, "person", "community", "segment", "friends", "first_touch", "aware", "bought"),
+        "piece": made(people, "person", "community", "segment", "friends", "first_touch", "aware", "bought"),
         "ties": made(ties, "a", "b"),
         "fills": made(fills, "replication", "size", "hour", "seats", "complete", "groups", "filled_up"),
         "flows": made(flows, "payer", "payee", "reason", "yuan"),
@@ -339,5 +339,5 @@ def run_result(days: int = 90) -> Any:
         cascades=trees,
         channels=made.channels[made.channels["strategy"] == first].drop(columns="strategy"),
         cash=pd.DataFrame({"Lumi": daily["cash"], "Rival": daily["cash"] * 2}),
-        **{name: glimpses((first,), 1)[name] for name in ("trees", "people", "ties", "fills", "flows", "segments")},
+        **{name: glimpses((first,), 1)[name] for name in ("trees", "piece", "ties", "fills", "flows", "segments")},
     )

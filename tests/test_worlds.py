@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from city import CITY, UNCOUPLED, differs, lived, plain, rows_of, same
+from city import CITY, UNCOUPLED, columns, differs, lived, plain, rows_of, same
 
 import sim.market
 from sim import load
@@ -159,3 +159,16 @@ def test_a_channel_nobody_pays_for_is_as_good_as_off() -> None:
     a = lived(load(CITY, set=silent), days=20)
     b = lived(load(CITY, set=silent | {"mechanisms.ads.enabled": False, "mechanisms.creators.enabled": False}), days=20)
     same(a, b)
+
+
+def test_without_tracing_nothing_differs_but_who_told_whom() -> None:
+    traced, plain = lived(CITY, days=25), lived(CITY | {"market": CITY["market"] | {"tracing": False}}, days=25)
+    assert "referrer" not in plain.state.columns
+    mine, theirs = columns(traced), columns(plain)
+    for name in theirs:
+        np.testing.assert_array_equal(mine[name], theirs[name], err_msg=name)
+    for name, value in plain.tables()["summary"].items():
+        np.testing.assert_array_equal(traced.tables()["summary"][name], value, err_msg=name)
+    known, invited = (market.state.table("orders").rows["referrer"] for market in (traced, plain))
+    assert (known[invited >= 0] == invited[invited >= 0]).all()
+    assert 0 < (invited >= 0).sum() <= (known >= 0).sum()

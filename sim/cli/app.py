@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 from sim.cli.bench import bench
 from sim.cli.calibrate import calibrate
 from sim.cli.compare import compare, demo
+from sim.cli.dashboard import dashboard
 from sim.cli.explain import explain
 from sim.cli.explore import optimise, sensitivity
 from sim.cli.files import init, validate
@@ -83,6 +84,7 @@ app.command()(sweep)
 app.command()(sensitivity)
 app.command()(optimise)
 app.command()(report)
+app.command()(dashboard)
 app.command()(calibrate)
 app.command()(verify)
 app.command()(explain)

@@ -86,6 +86,23 @@ def robust(made: Any, worlds: int, over: list[str] | None, replications: int | N
     return _said(found.results, quiet or json, silent=json)
 
 
+def chosen(made: Any, zone: str, first: int | None, most: int | None, seed: int, jobs: int | None,
+           threads: int | None, folder: Path, json: bool, quiet: bool) -> int:  # fmt: skip
+    """The part of ``sim compare --best``."""
+    from sim.experiments.choose import FIRST, choose
+    from sim.experiments.results import load_results
+
+    with bar(f"{made.name}: the best", quiet, "replications at most") as progress:
+        found = choose(made, zone, first=first or FIRST, max_replications=most, seed=seed, jobs=jobs, threads=threads,
+                       out=folder, progress=progress, notes={"command": "compare --best"})  # fmt: skip
+    if json:
+        print_json(plain({"path": str(found.path), "outcome": found.outcome, "zone": found.zone, "left": found.left,
+                          "chosen": found.chosen, "used": found.used, "most": found.most,
+                          "table": found.table.to_dict("records")}))
+    assert found.path is not None
+    return _said(load_results(found.path), quiet or json, silent=json)
+
+
 def optimise(
     scenario: options.ScenarioArg,
     lever: Annotated[

@@ -32,6 +32,13 @@ MaxReplications = Annotated[
     typer.Option(min=1, help="Most replications --precision may take; default: the scenario's, 1000.",
                  show_default=False),
 ]  # fmt: skip
+Best = Annotated[
+    str | None,
+    typer.Option("--best", metavar="METRIC=NUMBER", show_default=False,
+                 help="Choose the best strategy, adding runs only for those that may still be it, until one is left: "
+                      "profit=5000 is the difference not worth caring about, profit=2% a share of the mean. "
+                      "--replications is the first stage, 10."),
+]  # fmt: skip
 With = Annotated[
     list[str] | None,
     typer.Option("--with", metavar="today|nothing", show_default=False,
@@ -47,6 +54,12 @@ Doubt = Annotated[
     bool,
     typer.Option("--doubt", help="Say what would change the answer: each of the scenario's uncertainties at either end "
                                  "of its range, in further runs on the same seeds."),
+]  # fmt: skip
+By = Annotated[
+    list[str] | None,
+    typer.Option("--by", metavar="channel|creator|segment|event|person", show_default=False,
+                 help="With --why, what is switched off: channels (the default), tiers of creators, segments, events; "
+                      "person: whose word brought orders. May be repeated."),
 ]  # fmt: skip
 Robust = Annotated[
     int | None,

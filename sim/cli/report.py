@@ -40,7 +40,7 @@ def report(folder: FolderArg, page: PageOut = None, lang: options.Lang = "en", b
         from sim.contract import ScenarioError
 
         raise ScenarioError(f"the page of a {found.kind} is in English only")
-    elif found.kind == "optimise" or {"robust", "sensitivity"} & set(found.manifest):
+    elif found.kind in ("optimise", "select") or {"robust", "sensitivity"} & set(found.manifest):
         from sim.report.explored import write_page
 
         write_page(found, target)

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from sim.experiments.switches import WHY
+
 
 def as_data(comparison: Any) -> dict[str, Any]:
     """The schema of ``sim compare --json``. What was not observed is None."""
@@ -43,7 +45,7 @@ def _more(comparison: Any, by_strategy: Callable[..., Any]) -> dict[str, Any]:
         "regret": by_strategy(comparison.p_best, ("regret", "may_be_best")),
         "spending": plain(comparison.spending),
     }
-    for name in ("returns", "attribution", "doubts"):
+    for name in ("returns", *WHY, "doubts"):
         frame = comparison.returns if name == "returns" else comparison.tables.get(name)
         if frame is not None and not frame.empty:
             said[name] = plain(frame)

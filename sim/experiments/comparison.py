@@ -14,6 +14,7 @@ import pandas as pd
 from sim.experiments import preferences, reference, statistics
 from sim.experiments.multiple import holm, may_be_best
 from sim.experiments.store import MANIFEST, read_json, read_parquet
+from sim.experiments.switches import WHY
 from sim.experiments.tables import COMBINED, averages, bands
 from sim.metrics import declared, in_order
 
@@ -56,7 +57,7 @@ class Comparison:
         manifest = read_json(folder / MANIFEST)
         if manifest is None or manifest.get("kind") != "compare":
             raise FileNotFoundError(f"no finished comparison in {folder}")
-        kept = [name for name in (*COMBINED, "attribution", "doubts") if name != "orders"]
+        kept = [name for name in (*COMBINED, *WHY, "doubts") if name != "orders"]
         tables = {name: read_parquet(folder / f"{name}.parquet") for name in kept}
         return cls(scenario, manifest, tables, folder)
 
@@ -168,14 +169,15 @@ class Comparison:
         return steps(self, strategy, metric)
 
     def attribution(self, strategy: str | None = None, metric: str | None = None, **options: Any) -> pd.DataFrame:
-        """What each channel of a strategy brought, by switching it off: see :func:`sim.experiments.why.attribute`.
+        """What each channel of a strategy (or, with ``by``, each creator, segment or event) brought, by switching it
+        off: see :func:`sim.experiments.why.attribute`.
 
         The stored answer where there is one for that strategy and metric, else it is computed.
         """
         from sim.experiments.why import attribute, stored
 
-        known = stored(self, strategy, metric)
-        return attribute(self, strategy, metric, **options) if known.empty or options else known
+        known = stored(self, strategy, metric, options.get("by", "channel"))
+        return attribute(self, strategy, metric, **options) if known.empty or options.keys() - {"by"} else known
 
     def doubts(self, strategy: str | None = None, metric: str | None = None, **options: Any) -> pd.DataFrame:
         """The difference to the baseline at either end of every uncertainty: :func:`sim.experiments.doubts.doubts`.

@@ -1,8 +1,9 @@
 """What determines a result, as a hash: the same question has the same id on every machine, another one never.
 
 A *cell* is one market: a scenario with one strategy applied, and a seed. Its id leaves out what cannot touch the
-market (the title, the other strategies, the number of replications), so cells are shared by every question that needs
-them. A *run* is a question: its id covers the whole scenario, the strategies, the seed and the replications.
+market (the title, the other strategies and their events, the number of replications), so cells are shared by every
+question that needs them. A *run* is a question: its id covers the whole scenario, the strategies, the seed and the
+replications.
 """
 
 from __future__ import annotations
@@ -85,8 +86,14 @@ def _file_digest(file: Path, changed: int, size: int) -> str:
 
 def cell_id(scenario: Any, strategy: str | None) -> str:
     """Id of the market that ``scenario`` makes under ``strategy``, for all seeds."""
-    resolved = scenario.for_strategy(None if strategy == BASE else strategy).resolved()
+    version = scenario.for_strategy(None if strategy == BASE else strategy)
+    resolved = version.resolved()
     market = {key: value for key, value in resolved.items() if key not in _TALK}
+    market["events"] = [
+        {key: value for key, value in event.items() if key != "strategies"}
+        for event, said in zip(resolved.get("events", ()), getattr(version, "events", ()), strict=True)
+        if said.happens(version.strategy)
+    ]  # fmt: skip
     files = data_files(market, getattr(scenario, "base_dir", None))
     return digest({"market": _by_content(market, files), "versions": versions(), "files": sorted(files.values())})
 
@@ -105,6 +112,8 @@ def run_id(scenario: Any, cells: dict[str, str], seed: int, replications: int, b
 
 def _by_content(value: Any, files: dict[str, str]) -> Any:
     """``value`` with the names of data files replaced by their content's hash: a moved file is the same file."""
+    if not files:
+        return value
     if isinstance(value, dict):
         return {str(key): _by_content(item, files) for key, item in value.items()}
     if isinstance(value, list):

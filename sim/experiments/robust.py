@@ -16,6 +16,7 @@ import pandas as pd
 
 from sim.contract import ScenarioError
 from sim.experiments.execute import Progress
+from sim.experiments.exploration.aims import good_way
 from sim.experiments.exploration.factors import axes, uncertainties
 from sim.experiments.exploration.prim import LEAST, discover
 from sim.experiments.exploration.regret import regrets, summary
@@ -26,7 +27,6 @@ from sim.experiments.sensitivity import keep
 from sim.experiments.store import read_parquet
 from sim.experiments.sweep import sweep
 from sim.experiments.sweeps.design import Axis, points
-from sim.metrics import declared
 
 TABLES = ("robustness", "regret", "boxes")
 WORLDS = 64
@@ -88,9 +88,7 @@ def robust(scenario: Any, *, over: Any = None, levers: Mapping[str, Any] | None 
     made = opened(scenario)
     made = made.with_set(set) if set else made
     name = outcome or made.outcomes[0]
-    way = declared(name).better
-    if not way:
-        raise ScenarioError(f"{name!r} has no good direction: more of it is neither better nor worse")
+    way = good_way(name)
     if worlds < 2 * LEAST:
         raise ScenarioError(f"a robust choice needs at least {2 * LEAST} worlds (got {worlds})")
     if name not in made.outcomes:

@@ -13,7 +13,7 @@ from sim.experiments.result import RunResult
 from sim.experiments.statistics import LEVEL
 
 COMBINED = ("summary", "daily", "channels", "cascades", "products", "merchants", "cash", "groups", "cohorts", "orders",
-            "segments", "fills", "flows", "trees", "people", "ties")  # fmt: skip
+            "segments", "fills", "flows", "trees", "piece", "ties")  # fmt: skip
 """Tables of an answer, in the order in which they are written."""
 
 _KEYS = ("strategy", "replication", "seed")
@@ -23,7 +23,7 @@ def combine(runs: Mapping[tuple[str, int, int], RunResult], outcomes: Sequence[s
     """Stack runs, keyed by (strategy, replication, seed), in the order given.
 
     ``summary``: a row a run, a column a metric, the outcomes among them. ``cascades`` counts trees of one shape over
-    all replications. Every other table is the runs' own with strategy, replication and seed in front; of ``people``
+    all replications. Every other table is the runs' own with strategy, replication and seed in front; of ``piece``
     and ``ties`` the first replication's, of ``trees`` the one's in which each strategy had its largest tree.
     """
     summary = [
@@ -40,7 +40,7 @@ def combine(runs: Mapping[tuple[str, int, int], RunResult], outcomes: Sequence[s
 
 def _chosen(name: str, runs: Mapping[tuple[str, int, int], RunResult]) -> Mapping[tuple[str, int, int], RunResult]:
     """The runs whose table of this name is kept."""
-    if name not in ("people", "ties", "trees"):
+    if name not in ("piece", "ties", "trees"):
         return runs
     best: dict[str, tuple[str, int, int]] = {}
     for key, run in runs.items():

@@ -89,7 +89,8 @@ def _till(day: int, events: Any, turn: Any, orders: Any, n: int, groups: Any, n_
             if first_touch[i, p] == NO_TOUCH:
                 first_touch[i, p] = e.channel
             last_touch[i, p] = e.channel
-            referrer[i, p] = groups[g].leader
+            if len(referrer) > 0:
+                referrer[i, p] = groups[g].leader
         elif mode != SOLO:
             if e.sees and open_list[e.platform]:
                 g = oldest_open(groups, head, p, i, e.hour)
@@ -101,7 +102,10 @@ def _till(day: int, events: Any, turn: Any, orders: Any, n: int, groups: Any, n_
             if e.kind == INTEND:
                 refused[e.parent] = 1
             continue
-        orders[n].referrer = referrer[i, p] if (e.channel == INVITE_TOUCH or e.channel == FRIEND_TOUCH) else -1
+        if e.kind == REPLY:
+            orders[n].referrer = groups[g].leader
+        elif len(referrer) > 0 and (e.channel == INVITE_TOUCH or e.channel == FRIEND_TOUCH):
+            orders[n].referrer = referrer[i, p]
         n += 1
         if mode == SOLO:
             captured = capture(orders, n - 1, day, paid, captured)

@@ -23,6 +23,7 @@ from sim.rules.exposure import word
 from sim.rules.search import first_at_least
 from sim.scenario.parameters import CreatorParams
 from sim.state import ledger as books
+from sim.state.withheld import unposted
 
 KOL = CHANNEL["kol"]
 
@@ -85,6 +86,14 @@ def _drawn(creator: Any, product: Any, day: int, base: Any) -> tuple[Any, float,
     return key, uniform(who, np.uint64(1)), normal(who, np.uint64(2))
 
 
+def _booked(creator: Any, offers: list[tuple[float, int, int]]) -> int:
+    """How many offers a creator takes who will then post nothing: her days are gone, her standing is not."""
+    trust = creator.trust
+    taken = len(creator.plan(offers))
+    creator.trust = trust
+    return taken
+
+
 class Creators(Mechanism):
     """Hiring, posting, and the followers' first look."""
 
@@ -115,6 +124,7 @@ class Creators(Mechanism):
         self.passed = self.kept * world.scenario.mechanisms.persuasion.hype_weight.kol
         self.appeal_spread = world.scenario.mechanisms.feed.appeal_spread
         self.sigma = np.hypot(world.products.spread, world.products.fit_sd).tolist()
+        self.silent = unposted(world)
         self.chance_on = self.params.reach * (1.0 - np.exp(-world.platforms.part[:, 1]))
 
     def morning(self, view: Any, day: int) -> None:
@@ -144,6 +154,9 @@ class Creators(Mechanism):
             if fee > purse:
                 continue
             creator = view.market.creators[x]
+            if self.silent[m, creator.tier]:
+                purse -= fee * _booked(creator, [(self.fee[creator.tier], m, p)])
+                continue
             for pay, merchant, product in creator.plan([(self.fee[creator.tier], m, p)]):
                 purse -= fee
                 view.bills.add(ledger.merchant0 + merchant, ledger.creator0 + creator.tier, round(pay * 100),

@@ -81,7 +81,8 @@ def _judge(people: Any, i: int, p: int, m: int, day: int, q: float, s: float, t:
     expected, felt = number_of(people.expectation[i, p], QUALITY), number_of(people.experience[i, p], FELT)
     people.expectation[i, p] = code_of(moved(expected, q, t.expectation_rate), QUALITY)
     people.experience[i, p] = code_of(moved(felt, s, t.experience_rate), FELT)
-    people.last_delivery[i, p] = day
+    if len(people.last_delivery) > 0:
+        people.last_delivery[i, p] = day
 
 
 @njit(inline="always")

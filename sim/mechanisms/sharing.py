@@ -148,7 +148,8 @@ def _hear(inbox: Any, start: int, stop: int, lo: int, cap: int, flags: Any, adst
             out[filled] = word(i - lo, p, FRIEND, message["platform"], 1)
             filled += 1
             flags[i, p] |= CUED
-            referrer[i, p] = message["sender"]
+            if len(referrer) > 0:
+                referrer[i, p] = message["sender"]
         else:
             adstock[i, p] = code_of(number_of(adstock[i, p], ADSTOCK) * warned, ADSTOCK)
     return filled

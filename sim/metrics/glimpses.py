@@ -32,7 +32,7 @@ def glimpses(book: Book, m: int, money: Money) -> dict[str, Any]:
     people, ties = neighbourhood(book, m)
     return {
         "trees": trees(book, m),
-        "people": people,
+        "piece": people,
         "ties": ties,
         "fills": fills(book, m),
         "flows": flows(book),

@@ -36,6 +36,10 @@ def told_of(results: Any) -> Told | None:
         from sim.experiments.optimise import Optimum
 
         return of_optimum(Optimum.load(results))
+    if results.kind == "select":
+        from sim.experiments.choose import Choice
+
+        return of_choice(Choice.load(results))
     if "robust" in results.manifest:
         from sim.experiments.robust import Robustness
 
@@ -45,6 +49,14 @@ def told_of(results: Any) -> Told | None:
 
         return of_sensitivity(Sensitivity.load(results))
     return None
+
+
+def of_choice(found: Any, draw: bool = True) -> Told:
+    """The strategy that is left when the others have gone."""
+    from sim.report.selected import NOTE, race, sentence_of, table_of
+
+    return Told("The best strategy", sentence_of(found), [table_of(found)], [NOTE],
+                [("race", race(found))] if draw else [])  # fmt: skip
 
 
 def of_sensitivity(found: Any, draw: bool = True) -> Told:

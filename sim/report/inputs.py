@@ -111,7 +111,7 @@ def of_run(result: Any) -> ComparisonLike:
         manifest={},
         tables={
             kind: frame.assign(strategy=name, replication=0)
-            for kind in ("segments", "fills", "flows", "trees", "people", "ties")
+            for kind in ("segments", "fills", "flows", "trees", "piece", "ties")
             if (frame := getattr(result, kind, None)) is not None and not frame.empty
         },
     )

@@ -123,7 +123,7 @@ def _rows(parent: np.ndarray) -> np.ndarray:
 def network(comparison: ComparisonLike, lang: str = "en", strategy: str | None = None) -> Figure:
     """A piece of the social network under a strategy: by which channel each person met the brand first."""
     strategy = strategy or comparison.strategies[0]
-    people, ties = own(comparison, "people", strategy), own(comparison, "ties", strategy)
+    people, ties = own(comparison, "piece", strategy), own(comparison, "ties", strategy)
     figure, axes = canvas(w("map", lang, strategy), height=4.6)
     if people.empty or ties.empty:
         empty(axes, w("no_ties", lang))

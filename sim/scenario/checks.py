@@ -132,11 +132,22 @@ def _merchants(model: ScenarioModel) -> Found:
             if seeds and model.market.consumers is not None and seeds.count > model.market.consumers:
                 yield (*here, "initial_adopters", "count"), f"more than the {model.market.consumers} consumers"
         yield from _plan(model, merchant, (*at, "plan"))
+        yield from _withheld(model, merchant, at)
     names = [m.name for m in model.merchants]
     if model.focal is None and len(names) > 1:
         yield ("focal",), f"needed with several merchants: name one of {', '.join(names)}"
     if model.focal is not None and model.focal not in names:
         yield ("focal",), unknown("merchant", model.focal, names)
+
+
+def _withheld(model: ScenarioModel, merchant: Merchant, at: Loc) -> Found:
+    segments, tiers = [s.name for s in model.segments], [c.name for c in model.creators]
+    for k, name in enumerate(merchant.off_segments):
+        if name not in segments:
+            yield (*at, "off_segments", k), unknown("segment", name, segments)
+    for k, name in enumerate(merchant.off_creators if model.rate_card is None else ()):
+        if name not in tiers:
+            yield (*at, "off_creators", k), unknown("creator tier", name, tiers)
 
 
 def _plan(model: ScenarioModel, merchant: Merchant, at: Loc) -> Found:
@@ -223,14 +234,19 @@ def _prices(model: ScenarioModel) -> Found:
 
 
 def _events(model: ScenarioModel) -> Found:
+    names = list(model.strategies)
     for k, event in enumerate(model.events):
         if isinstance(event.day, str) and model.market.start is None:
             yield ("events", k, "day"), f"{event.day} is a date: say which day is day 0, as in market: {{start: ...}}"
         if event.every is not None and (event.days is None or event.every < event.days):
             yield ("events", k, "every"), "it comes again before it has ended: say how many days it lasts"
             continue
+        for at, name in enumerate(event.strategies):
+            if name not in (*names, "base"):
+                yield ("events", k, "strategies", at), unknown("strategy", name, [*names, "base"])
         for earlier in model.events[:k]:
-            day = _both_in_force(event, earlier, model.market) if event.exclusive else None
+            meet = event.exclusive and any(event.happens(name) and earlier.happens(name) for name in (None, *names))
+            day = _both_in_force(event, earlier, model.market) if meet else None
             if day is not None and earlier.exclusive == event.exclusive:
                 yield ("events", k, "day"), (
                     f"it is in force together with {earlier.name!r} from day {day}, and only one event of "

@@ -280,3 +280,12 @@ class Merchant(Params):
         "Channels switched off to learn what they bring: nothing of them is seen, what they were granted is neither "
         "spent nor given to others.",
     )
+    off_creators: list[str] = quantity(
+        [],
+        "Creator tiers whose posts for it are withheld to learn what they bring: they are booked as ever, but nothing "
+        "is posted, and their fees are neither paid nor given to others.",
+    )
+    off_segments: list[str] = quantity(
+        [],
+        "Segments that see nothing of it in any channel, to learn what reaching them brings; money is spent as ever.",
+    )

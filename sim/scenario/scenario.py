@@ -57,6 +57,11 @@ class Scenario(ScenarioModel, Shows):
         """The folder to which paths inside the scenario are relative."""
         return self._origin.base_dir
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """What its files say together, as plain data: presets joined, rows of tables and the library written out."""
+        return dict(plain(self._origin.given))
+
     def problem(self, loc: Loc, message: str) -> Problem:
         """A problem found later, when the market is built, at the line of the file that says what stands at ``loc``."""
         said = stands(self._origin.given, loc[:1])
@@ -95,7 +100,7 @@ class Scenario(ScenarioModel, Shows):
 
     def _turns(self) -> list[int]:
         """Days on which an event begins or has just ended, those after the horizon too."""
-        return sorted(turns(self.events, self.market))
+        return sorted(turns((e for e in self.events if e.happens(self.strategy)), self.market))
 
     def for_strategy(self, name: str | None) -> Scenario:
         """The scenario under a strategy; None or ``"base"`` for none. Raises ScenarioError on an unknown name."""
@@ -111,17 +116,20 @@ class Scenario(ScenarioModel, Shows):
             self._strategies[key] = self._version(replace(self._origin, strategy=wanted))
         return self._strategies[key]
 
-    def with_set(self, changes: Mapping[str, Any]) -> Scenario:
-        """The scenario with further settings, which come after the strategy. Raises ScenarioError."""
+    def with_set(self, changes: Mapping[str, Any], events: bool = True) -> Scenario:
+        """The scenario with further settings, which come after the strategy. Raises ScenarioError.
+
+        ``events=False`` compiles the days of events when they are first asked for, and not all of them here.
+        """
         if not changes:
             return self._calm or self
-        return self._version(replace(self._origin, settings=(*self._origin.settings, _settings(changes))))
+        return self._version(replace(self._origin, settings=(*self._origin.settings, _settings(changes))), events)
 
     def on_day(self, day: int) -> Scenario:
         """What is in force on a day: this scenario with the price list and the active events applied; itself when
         there are none."""
         calm = self._calm or self
-        which = tuple(active(calm.events, calm.market, day))
+        which = tuple(k for k in active(calm.events, calm.market, day) if calm.events[k].happens(calm.strategy))
         listed = max((begins for begins in price_days(calm) if begins <= day), default=None)
         if not which and listed is None:
             return calm

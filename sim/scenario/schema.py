@@ -49,13 +49,9 @@ class Market(Params):
         None, "Number of consumers N; none: as many as a file network has people.", unit="people", ge=1, applies="build"
     )
     days: int = quantity(
-        180,
-        "Horizon in steps; a step is a day unless step_length says otherwise.",
-        unit="step",
-        ge=1,
-        le=20_000,
+        180, "Horizon in steps; a step is a day unless step_length says otherwise.", unit="step", ge=1, le=20_000,
         applies="build",
-    )
+    )  # fmt: skip
     start: IsoDate | None = quantity(None, "Date of day 0, for data that have dates.", applies="build")
     warmup: int = quantity(
         0, "Steps lived under the base plan before day 0.", unit="step", ge=0, le=5_000, applies="build"
@@ -75,6 +71,9 @@ class Market(Params):
     )
     population: Literal["drawn", "fixed"] = quantity(
         "drawn", "Each replication draws its own people and network, or all share one.", applies="build"
+    )
+    tracing: bool = quantity(
+        True, "Whether people remember who told them of a product (4 bytes a person and product).", applies="build"
     )
     step_length: float = quantity(1.0, "Length of a step.", unit="day", gt=0, applies="build")
     currency: str = quantity("CNY", "Label of money in reports.", applies="build")
@@ -223,7 +222,14 @@ class Event(Params):
     exclusive: str | None = quantity(
         None, "Of events with the same word here only one can be in force on a day; none: any.", applies="build"
     )
+    strategies: list[str] = quantity(
+        [], "Strategies under which it happens, a decision taken on its day; empty: under all.", applies="build"
+    )
     change: Change = quantity(..., "What changes: {path: value} or {path: {scale: x}}.", applies="build")
+
+    def happens(self, strategy: str | None) -> bool:
+        """Whether it happens under a strategy; None is the scenario without one, ``base``."""
+        return not self.strategies or (strategy or "base") in self.strategies
 
 
 class Experiment(Params):

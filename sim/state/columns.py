@@ -129,6 +129,17 @@ CORE: tuple[Column, ...] = (
 )
 
 
+def core(*scenarios: Any) -> tuple[Column, ...]:
+    """The columns of any market, but those that none of these scenarios has a use for: who told whom, unless it is
+    traced, and the day of the last delivery, unless people talk of what was delivered."""
+    idle = set()
+    if not any(s.market.tracing for s in scenarios):
+        idle.add("referrer")
+    if not any(s.mechanisms.awareness.enabled and s.mechanisms.awareness.rule != "none" for s in scenarios):
+        idle.add("last_delivery")
+    return tuple(column for column in CORE if column.name not in idle)
+
+
 def unpacked(codes: np.ndarray, kind: Packed | None) -> Any:
     """float64 numbers of an array of codes; the array itself when it is not packed."""
     return codes if kind is None else kind.low + kind.step * codes

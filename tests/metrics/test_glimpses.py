@@ -36,7 +36,7 @@ def market(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture(scope="module")
 def tables(market: Any) -> dict[str, pd.DataFrame]:
     made = market.tables()
-    return {name: pd.DataFrame(made[name]) for name in ("trees", "people", "ties", "fills", "flows", "segments")} | {
+    return {name: pd.DataFrame(made[name]) for name in ("trees", "piece", "ties", "fills", "flows", "segments")} | {
         "summary": pd.Series(made["summary"])
     }
 
@@ -102,7 +102,7 @@ def test_a_large_tree_is_cut_from_its_far_end(market: Any, monkeypatch: pytest.M
 
 
 def test_the_piece_of_the_network_is_a_piece_of_it(market: Any, tables: dict[str, pd.DataFrame]) -> None:
-    people, ties, net = tables["people"], tables["ties"], market.network
+    people, ties, net = tables["piece"], tables["ties"], market.network
     n = len(people)
     assert n <= glimpses.MOST_PEOPLE
     assert n in net.starts, "communities are whole"
@@ -136,4 +136,4 @@ def test_nothing_shared_no_groups_no_ties_leaves_empty_tables() -> None:
     made = lived(plain(**quiet), seed=1).tables()
     for name in ("trees", "ties", "fills"):
         assert len(pd.DataFrame(made[name])) == 0, name
-    assert len(pd.DataFrame(made["people"])) == 200
+    assert len(pd.DataFrame(made["piece"])) == 200

@@ -50,6 +50,7 @@ def axes(scenario: Any, said: Mapping[str, Any]) -> list[Axis]:
     made, problems = [], []
     for path, value in said.items():
         try:
+            _known(scenario, str(path))
             made.append(axis(str(path), _spelled(scenario, str(path), value), RANGE))
         except ValueError as error:
             problems.append(Problem(str(error), str(path)))
@@ -101,6 +102,20 @@ def _spelled(scenario: Any, path: str, value: Any) -> Any:
 def _is_pair(value: Any) -> bool:
     return (isinstance(value, (list, tuple)) and len(value) == 2
             and all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in value))  # fmt: skip
+
+
+def _known(scenario: Any, path: str) -> None:
+    """Raise ValueError, with the nearest, on a path that leads nowhere; what is no scenario of ours is not asked."""
+    from pydantic import BaseModel
+
+    from sim.scenario.overrides import find
+    from sim.scenario.paths import PathError, Place, parse_path
+
+    if isinstance(scenario, BaseModel):
+        try:
+            list(find(scenario.resolved(), parse_path(path), Place.root(type(scenario))))  # type: ignore[attr-defined]
+        except PathError as error:
+            raise ValueError(str(error)) from None
 
 
 def _whole(scenario: Any, path: str) -> bool:
