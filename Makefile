@@ -14,10 +14,11 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
 
-.PHONY: help demo test science notebooks gallery jitoff lines mutation bench lint types contracts check clean
+.PHONY: help demo screens test science notebooks gallery jitoff lines mutation bench lint types contracts check clean
 
 help:
 	@echo 'make demo       compare the strategies of $(SCENARIO) and leave a report (about two minutes)'
+	@echo 'make screens    pictures of every section and figure of the reports in results/ (needs Chromium)'
 	@echo 'make test       the tests (slow ones excluded)'
 	@echo 'make science    the slow tests: published results at full size, benchmarks'
 	@echo 'make notebooks  every notebook in a kernel, every lesson with its answer key (about six minutes)'
@@ -51,6 +52,11 @@ demo: $(READY)
 	@$(BIN)/sim compare $(SCENARIO) --replications $(REPLICATIONS) --jobs $(JOBS) $(ARGS)
 	@ls results/$(notdir $(basename $(SCENARIO)))/*/report.html >/dev/null 2>&1 || { echo 'No report was written.' >&2; exit 1; }
 	@echo 'Open the report named above in a browser.'
+
+screens: $(READY)
+	@ls results/*/*/report*.html >/dev/null 2>&1 || $(MAKE) demo
+	@$(BIN)/python -c 'import playwright' 2>/dev/null || $(BIN)/python -m pip install -qq -c constraints.txt -e '.[browser]'
+	@$(BIN)/python tests/screens.py results/*/*/report*.html --out results/screens $(ARGS)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m 'not slow' $(ARGS)

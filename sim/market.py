@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import secrets
 from collections.abc import Callable
+from importlib import import_module
 from time import thread_time
 from typing import Any
 
@@ -26,6 +27,7 @@ from sim.agents.platform import Platform
 from sim.agents.reporters import Diary
 from sim.contract import Mechanism
 from sim.metrics.collect import Book
+from sim.progress import shown
 from sim.rng import name_key
 from sim.scenario import Scenario, load
 from sim.state.build import BLOCK, build, new_scratch
@@ -164,14 +166,11 @@ class Market(mesa.Model):
 
     def run(self, progress: bool = False) -> Any:
         """Live the rest of the horizon and return the :class:`RunResult`."""
-        days = range(self.day, self.scenario.market.days)
-        if progress:
-            from rich.console import Console
-            from rich.progress import track
-
-            days = track(days, description=self.scenario.name, console=Console(stderr=True))  # type: ignore[assignment]
-        for _ in days:
+        tell, begun = shown(progress, self.scenario.name, "days"), self.day
+        for _ in range(self.day, self.scenario.market.days):
             self.step()
+            if tell is not None:
+                tell(self.day - begun, self.scenario.market.days - begun)
         return self.result()
 
     def warm_up(self) -> Market:
@@ -215,9 +214,23 @@ class Market(mesa.Model):
 
     def result(self) -> Any:
         """What the market left behind so far."""
-        from importlib import import_module
-
         return import_module("sim.experiments.result").RunResult.from_market(self)
+
+    def plot(self, kind: str = "daily", **options: Any) -> Any:
+        """One figure of the run so far; see :meth:`RunResult.plot`."""
+        return self.result().plot(kind, **options)
+
+    def to_frame(self) -> Any:
+        """DataFrame of the run so far: a row a day, a column a metric."""
+        return self.result().daily
+
+    def explain(self, path: str) -> str:
+        """What a parameter means and what it is here; see :meth:`sim.scenario.Scenario.explain`."""
+        told: str = self.scenario.on_day(self.day).explain(path)
+        return told
+
+    def _repr_html_(self) -> str:
+        return str(import_module("sim.report.cards").market(self))
 
     def tables(self) -> dict[str, Any]:
         """Plain tables of the run so far (see :mod:`sim.metrics.summary`)."""

@@ -76,6 +76,11 @@ Why = Annotated[
     typer.Option("--why", help="Say what each channel of the best strategy brought, by switching them off in further "
                                "runs on the same seeds."),
 ]  # fmt: skip
+Doubt = Annotated[
+    bool,
+    typer.Option("--doubt", help="Say what would change the answer: each of the scenario's uncertainties at either end "
+                                 "of its range, in further runs on the same seeds."),
+]  # fmt: skip
 By = Annotated[
     list[str] | None,
     typer.Option("--by", metavar="channel|creator|segment|event|person", show_default=False,

@@ -65,6 +65,7 @@ class Book:
         """The experiment starts: what warm-up left is the opening balance."""
         state = self.market.state
         state.ledger.total[:] = 0
+        state.ledger.walked[:] = 0
         self.start_worth = self._worth() if self.market.scenario.market.warmup else self._opening()
         self.owed[-1] = self._owed()
         self.shares_before = len(state.table("shares"))

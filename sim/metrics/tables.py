@@ -10,6 +10,7 @@ from sim.contract import CHANNELS, COUNT, MODES
 from sim.metrics.cascades import cascade_table
 from sim.metrics.cohorts import cohorts
 from sim.metrics.collect import Book
+from sim.metrics.glimpses import glimpses
 from sim.metrics.money import NAN, Money
 from sim.metrics.summary import cascade_arrays, daily, focal_index, of_market, of_merchant, weight_of
 from sim.state.records import STATUSES
@@ -37,6 +38,7 @@ def tables(book: Book) -> dict[str, Any]:
         "cohorts": cohorts(money, focal, weight_of(market)),
         "crossings": crossings(book, focal),
         "orders": orders(book) if market.keep_orders else None,
+        **glimpses(book, focal, money),
     }
 
 

@@ -74,7 +74,9 @@ def build(scenario: Any, seed: int, columns: Iterable[Column] | None = None, thr
     mix_tastes(arrays, world)
     population.start(arrays, world, network, population_seed, threads)
     history.begin(arrays, world, network, scenario, population_seed)
-    ledger = Ledger(world.merchants, world.platform_names, world.creators, [a.name for a in world.scenario.agencies])
+    focal = list(world.merchants).index(scenario.focal) if scenario.focal in world.merchants else 0
+    agencies = [agency.name for agency in world.scenario.agencies]
+    ledger = Ledger(world.merchants, world.platform_names, world.creators, agencies, focal)
     state = State(seed, world, network, arrays, ledger, declared)
     state.shared = {
         "intents": Intents(),
