@@ -23,6 +23,7 @@ _WHERE = {
     "Market": "sim.market",
     "run": "sim.experiments.run",
     "compare": "sim.experiments.compare",
+    "choose": "sim.experiments.choose",
     "sweep": "sim.experiments.sweep",
     "sensitivity": "sim.experiments.sensitivity",
     "robust": "sim.experiments.robust",
@@ -36,6 +37,7 @@ _WHERE = {
     "Mechanism": "sim.contract",
     "Column": "sim.contract",
     "METRICS": "sim.scenario.measures",
+    "Lesson": "sim.experiments.classroom",
 }
 
 __all__ = [*sorted(_WHERE), "__version__"]

@@ -46,10 +46,21 @@ BUILT_IN: dict[str, str] = {
     "membership": "sim.mechanisms.membership:Membership",
     "crm": "sim.mechanisms.crm:Crm",
     "live": "sim.mechanisms.live:Live",
+    "content": "sim.mechanisms.content:Content",
+    "bundles": "sim.mechanisms.bundles:Bundles",
+    "paid_content": "sim.mechanisms.paid_content:PaidContent",
+    "store": "sim.mechanisms.store:Store",
+    "charity": "sim.mechanisms.charity:Charity",
+    "green": "sim.mechanisms.green:Green",
+    "agencies": "sim.mechanisms.agencies:Agencies",
+    "retention": "sim.mechanisms.retention:Retention",
+    "listings": "sim.mechanisms.listings:Listings",
 }
 
 MORNING = (
+    "store",
     "delivery",
+    "bundles",
     "supply",
     "presale",
     "regions",
@@ -59,10 +70,13 @@ MORNING = (
     "budgeting",
     "dishonesty",
     "moderation",
+    "charity",
+    "green",
     "reviews",
     "assurance",
     "creators",
     "seeding",
+    "content",
     "feed",
     "ads",
     "community",
@@ -72,6 +86,7 @@ MORNING = (
     "talk",
     "crm",
     "live",
+    "agencies",
     "awareness",
     "choice",
 )
@@ -90,14 +105,20 @@ BLOCK = (
     "referral",
     "distribution",
     "live",
+    "store",
+    "agencies",
     "awareness",
     "planning",
+    "budgeting",
+    "content",
     "persuasion",
     "clicks",
+    "paid_content",
     "reviews",
     "assurance",
     "hand_over",
     "occasions",
+    "listings",
     "choice",
     "bargain",
 )
@@ -105,7 +126,9 @@ BLOCK = (
 chooses."""
 
 EVENING = (
+    "retention",
     "ads",
+    "agencies",
     "live",
     "referral",
     "bargain",
@@ -116,11 +139,18 @@ EVENING = (
     "supply",
     "pricing",
     "budgeting",
+    "store",
+    "bundles",
+    "paid_content",
+    "charity",
+    "content",
+    "listings",
     "sharing",
     "hand_over",
     "community",
     "talk",
     "membership",
+    "green",
     "crm",
     "reviews",
     "assurance",
@@ -169,9 +199,9 @@ def active(*scenarios: Any) -> list[str]:
 
 def columns(*scenarios: Any) -> list[Column]:
     """All columns of state of a market that these scenarios share."""
-    from sim.state.columns import CORE
+    from sim.state.columns import core
 
-    return [*CORE, *(column for name in active(*scenarios) for column in mechanism(name).columns)]
+    return [*core(*scenarios), *(column for name in active(*scenarios) for column in mechanism(name).columns)]
 
 
 def schedule(active: list[str]) -> dict[str, list[str]]:

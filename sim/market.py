@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import secrets
 from collections.abc import Callable
+from importlib import import_module
 from time import thread_time
 from typing import Any
 
@@ -17,6 +18,7 @@ import mesa
 import numpy as np
 
 from sim import catalogue
+from sim.agents.agency import Agency
 from sim.agents.consumers import Consumers
 from sim.agents.creator import Creator, Roster
 from sim.agents.merchant import Merchant
@@ -25,6 +27,7 @@ from sim.agents.platform import Platform
 from sim.agents.reporters import Diary
 from sim.contract import Mechanism
 from sim.metrics.collect import Book
+from sim.progress import shown
 from sim.rng import name_key
 from sim.scenario import Scenario, load
 from sim.state.build import BLOCK, build, new_scratch
@@ -66,8 +69,7 @@ class Market(mesa.Model):
             n: catalogue.mechanism(n)(getattr(start.mechanisms, n, None))
             for n in catalogue.active(start, self.scenario)
         }
-        declared = [c for m in self.mechanisms.values() for c in m.columns]
-        self.state = build(start, self.seed, declared, threads)
+        self.state = build(start, self.seed, catalogue.columns(start, self.scenario), threads)
         self.ledger = self.state.ledger
         self.day = -start.market.warmup
         self.threads = max(1, threads)
@@ -87,7 +89,10 @@ class Market(mesa.Model):
         self.merchants = [Merchant(self, n, k) for k, n in enumerate(world.merchants)]
         tiers = world.scenario.creators
         places = [(t, k) for t, tier in enumerate(tiers) for k in range(tier.count)]
-        self.roster = Roster(len(places), float(self.scenario.mechanisms.creators.trust_prior))
+        agencies = world.scenario.agencies
+        self.roster = Roster(len(places), float(self.scenario.mechanisms.creators.trust_prior), len(agencies),
+                             len(world.merchants))
+        self.agencies = [Agency(self, agency.name, k) for k, agency in enumerate(agencies)]
         self.creators = [
             Creator(self, f"{tiers[t].name} {k + 1}", t, x, int(name_key("creator", tiers[t].name, k)))
             for x, (t, k) in enumerate(places)
@@ -161,14 +166,11 @@ class Market(mesa.Model):
 
     def run(self, progress: bool = False) -> Any:
         """Live the rest of the horizon and return the :class:`RunResult`."""
-        days = range(self.day, self.scenario.market.days)
-        if progress:
-            from rich.console import Console
-            from rich.progress import track
-
-            days = track(days, description=self.scenario.name, console=Console(stderr=True))  # type: ignore[assignment]
-        for _ in days:
+        tell, begun = shown(progress, self.scenario.name, "days"), self.day
+        for _ in range(self.day, self.scenario.market.days):
             self.step()
+            if tell is not None:
+                tell(self.day - begun, self.scenario.market.days - begun)
         return self.result()
 
     def warm_up(self) -> Market:
@@ -187,7 +189,8 @@ class Market(mesa.Model):
             raise ValueError(f"strategies begin on day 0, and it is day {self.day}: branch from market.warm_up()")
         scenario = self.base.for_strategy(strategy)
         fresh = [n for n in catalogue.active(scenario) if n not in self.mechanisms]
-        if not self.base.market.warmup or fresh:
+        missing = {c.name for c in catalogue.columns(self.base, scenario)} - set(self.state.columns)
+        if not self.base.market.warmup or fresh or missing:
             return Market(self.base, strategy, self.seed, self.threads, self.keep_orders, self.check)
         state = self.state
         kept = (self.base, self.scenario, state.network, state.network.ids, state.shared["followers"], state.world)
@@ -211,9 +214,23 @@ class Market(mesa.Model):
 
     def result(self) -> Any:
         """What the market left behind so far."""
-        from importlib import import_module
-
         return import_module("sim.experiments.result").RunResult.from_market(self)
+
+    def plot(self, kind: str = "daily", **options: Any) -> Any:
+        """One figure of the run so far; see :meth:`RunResult.plot`."""
+        return self.result().plot(kind, **options)
+
+    def to_frame(self) -> Any:
+        """DataFrame of the run so far: a row a day, a column a metric."""
+        return self.result().daily
+
+    def explain(self, path: str) -> str:
+        """What a parameter means and what it is here; see :meth:`sim.scenario.Scenario.explain`."""
+        told: str = self.scenario.on_day(self.day).explain(path)
+        return told
+
+    def _repr_html_(self) -> str:
+        return str(import_module("sim.report.cards").market(self))
 
     def tables(self) -> dict[str, Any]:
         """Plain tables of the run so far (see :mod:`sim.metrics.summary`)."""

@@ -41,6 +41,7 @@ def show(console: Console, found: Comparison) -> None:
     for remark in remarks(found):
         console.print(remark, markup=False)
     _show_why(console, like)
+    _show_switched(console, found)
     console.print(_pairing(found), style="dim", markup=False)
 
 
@@ -61,6 +62,23 @@ def _show_why(console: Console, found: Any) -> None:
         cells = [(c["text"], c["note"]) if at < 2 else (c["text"],) for at, c in enumerate(row["cells"])]
         table.add_row(row["label"], *(part for cell in cells for part in cell))
     console.print(table)
+
+
+def _show_switched(console: Console, found: Comparison) -> None:
+    """What each creator, segment or event brought, and whose word did, where that was worked out."""
+    from sim.report import crowd, switched
+
+    for title, note, heads, rows in (*switched.tables_of(found), *crowd.tables_of(found)):
+        table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+        for at, head in enumerate(heads):
+            table.add_column(head, justify="right" if at else "left", no_wrap=True)
+        for row in rows:
+            table.add_row(*row)
+        console.print()
+        console.print(title, style="bold", markup=False)
+        if rows:
+            console.print(table)
+        console.print(note, style="dim", markup=False)
 
 
 def _title(metric: str) -> str:

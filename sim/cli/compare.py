@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from sim.cli import options
-from sim.cli.explore import Over
+from sim.cli.explore import Over, chosen
 from sim.cli.explore import robust as judged
 from sim.cli.screen import bar, note, out, print_json
 
@@ -40,8 +40,11 @@ def compare(
     lang: options.Lang = "en",
     precision: options.Precision = None,
     max_replications: options.MaxReplications = None,
+    best: options.Best = None,
     references: options.With = None,
     why: options.Why = False,
+    doubt: options.Doubt = False,
+    by: options.By = None,
     robust: options.Robust = None,
     over: Over = None,
 ) -> int:
@@ -49,29 +52,43 @@ def compare(
 
     The same question is answered from disk; an interrupted one goes on where it stopped.
     """
+    from sim.experiments.switches import kind_of
+
     options.forced(force)
     made = options.opened(scenario, sets, days, consumers, data)
     if over and robust is None:
         raise typer.BadParameter("says what is uncertain, which --robust WORLDS asks about", param_hint="--over")
     if robust is not None and not dry_run:
         return judged(made, robust, over, replications, seed, jobs, folder, resume, json, quiet)
+    if best is not None and (precision is not None or why or references):
+        raise typer.BadParameter("adds runs for one purpose, to find the best: ask --precision, --why and --with of a "
+                                 "comparison without it", param_hint="--best")  # fmt: skip
+    if by and not why:
+        raise typer.BadParameter("says what --why switches off", param_hint="--by")
+    kinds = [kind_of(kind) for kind in by or ["channel"] if kind != "person"]
+    if best is not None and not dry_run:
+        return chosen(made, best, replications, max_replications, seed, jobs, threads, folder, json, quiet)
     asked: dict[str, Any] = {"replications": replications, "seed": seed, "orders": orders, "out": folder}
     if lang not in ("en", "zh"):
         raise typer.BadParameter(f"the report speaks en and zh, not {lang!r}", param_hint="--lang")
     asked["references"] = references
     if dry_run:
         return _dry_run(made, asked, jobs, json)
+    from sim.cli.estimate import announce as announced
     from sim.experiments.compare import compare as ask_all
+    from sim.experiments.question import ask
 
+    announced(ask(made, **asked), jobs, quiet)
     asked |= {"precision": precision, "max_replications": max_replications}
     notes = {"command": "compare", "set": {k: str(v) for k, v in options.changes(sets, days, consumers).items()}}
     with bar(f"{made.name}", quiet) as progress:
         found = ask_all(made, **asked, jobs=jobs, threads=threads, resume=resume, progress=progress, notes=notes)
-    new = why and found.tables.get("attribution") is None
-    if new:
-        with bar(f"{made.name}: why", quiet) as progress:
-            found.attribution(jobs=jobs, threads=threads, progress=progress)
-    written = _report(found, lang, new)
+    new = why and _explained(found, kinds, "person" in (by or ()), jobs, threads, quiet)
+    unsure = doubt and not len(found.tables.get("doubts", ()))
+    if unsure:
+        with bar(f"{made.name}: doubts", quiet, "worlds") as progress:
+            found.doubts(jobs=jobs, threads=threads or 1, progress=progress)
+    written = _report(found, lang, new or unsure)
     if json:
         print_json(found.to_json())
     else:
@@ -80,6 +97,26 @@ def compare(
         show(out(), found)
         note(f"\nreport: {written}\ntables: {found.path}" if written else f"\ntables: {found.path}", quiet)
     return _failures(found, verbose) or (0 if written else 1)
+
+
+def _explained(found: Comparison, kinds: list[str], persons: bool, jobs: int | None, threads: int | None,
+               quiet: bool) -> bool:  # fmt: skip
+    """Work out why, as far as it is not known yet; whether anything was."""
+    from sim.experiments.people import people
+    from sim.experiments.switches import ATTRIBUTIONS
+
+    def missing(name: str) -> bool:
+        table = found.tables.get(name)
+        return table is None or table.empty
+
+    title, new = found.manifest["scenario"], [kind for kind in kinds if missing(ATTRIBUTIONS[kind])]
+    for kind in new:
+        with bar(f"{title}: why, by {kind}", quiet) as progress:
+            found.attribution(by=kind, jobs=jobs, threads=threads, progress=progress)
+    if persons and (persons := missing("people_kinds")):
+        with bar(f"{title}: whose word", quiet, "markets") as progress:
+            people(found, jobs=jobs, progress=progress)
+    return bool(new) or persons
 
 
 def demo(
@@ -113,10 +150,13 @@ def _report(found: Comparison, lang: str, again: bool = False) -> Path | None:
     if page.exists() and not again:
         return page
     from sim.report import save_all
+    from sim.report.style import han_note
 
     try:
         save_all(found, found.path / "figures", lang)
         found.to_html(page, lang)
+        if said := han_note(lang):
+            note(f"note: {said}")
     except Exception as error:
         note(f"sim: the report could not be written ({type(error).__name__}: {error}); the tables are in {found.path}")
         return None

@@ -14,8 +14,9 @@ from sim.cli.sweep import RESULTS, Cluster
 Over = Annotated[
     list[str] | None,
     typer.Option("--over", metavar="PATH[=LOW..HIGH]", show_default=False,
-                 help="What is uncertain; a path alone takes its known range, 'assumed' every assumption of the "
-                      "scenario. Default: the scenario's uncertainties. May be repeated."),
+                 help="What is uncertain: a path alone takes its known range; 'declared' is the scenario's "
+                      "uncertainties, 'assumed' those and every assumption, 'all' every parameter with a plausible "
+                      "range. Default: sensitivity asks about declared, --robust about assumed. May be repeated."),
 ]  # fmt: skip
 Strategies = Annotated[
     list[str] | None, typer.Option("--strategy", show_default=False, help="Strategy to ask about. May be repeated.")
@@ -84,6 +85,23 @@ def robust(made: Any, worlds: int, over: list[str] | None, replications: int | N
                           "careful": found.careful, "decided": found.decided,
                           "summary": found.summary.to_dict("records"), "boxes": found.boxes.to_dict("records")}))
     return _said(found.results, quiet or json, silent=json)
+
+
+def chosen(made: Any, zone: str, first: int | None, most: int | None, seed: int, jobs: int | None,
+           threads: int | None, folder: Path, json: bool, quiet: bool) -> int:  # fmt: skip
+    """The part of ``sim compare --best``."""
+    from sim.experiments.choose import FIRST, choose
+    from sim.experiments.results import load_results
+
+    with bar(f"{made.name}: the best", quiet, "replications at most") as progress:
+        found = choose(made, zone, first=first or FIRST, max_replications=most, seed=seed, jobs=jobs, threads=threads,
+                       out=folder, progress=progress, notes={"command": "compare --best"})  # fmt: skip
+    if json:
+        print_json(plain({"path": str(found.path), "outcome": found.outcome, "zone": found.zone, "left": found.left,
+                          "chosen": found.chosen, "used": found.used, "most": found.most,
+                          "table": found.table.to_dict("records")}))
+    assert found.path is not None
+    return _said(load_results(found.path), quiet or json, silent=json)
 
 
 def optimise(
@@ -155,8 +173,8 @@ def ranges(over: list[str] | None) -> Any:
 
     if not over:
         return None
-    if over == ["assumed"]:
-        return "assumed"
+    if len(over) == 1 and over[0] in ("assumed", "all", "declared"):
+        return over[0]
     alone = [text for text in over if "=" not in text]
     if alone and len(alone) < len(over):
         raise ScenarioError("--over: give every path a range, or none of them")

@@ -74,6 +74,8 @@ def states(market: Any, picture: Sample, mine: np.ndarray) -> np.ndarray:
 
 def told(market: Any, picture: Sample, mine: np.ndarray) -> np.ndarray:
     """int64[e, 2], positions in the picture: who was last told of the products by whom."""
+    if "referrer" not in market.state.columns:  # market.tracing is off
+        return np.zeros((0, 2), np.int64)
     source = market.state.columns["referrer"][picture.people][:, mine]
     place = np.full(market.network.n, -1, np.int64)
     place[picture.people] = np.arange(len(picture.people))

@@ -75,8 +75,8 @@ class Selection:
         return sum(self.alive) == 1
 
 
-def select(columns: Floats, zone: float, better: str = "up", alpha: float = ALPHA, first: int = 10) -> Selection:
-    """The fully sequential procedure KN on replications in their order, as far as they go.
+class Race:
+    """The fully sequential procedure KN, a replication at a time.
 
     With probability at least 1 - ``alpha`` the survivor is the best whenever it is better than the next by ``zone``
     (the difference not worth caring about, in the metric's unit), or else within ``zone`` of it:
@@ -84,36 +84,61 @@ def select(columns: Floats, zone: float, better: str = "up", alpha: float = ALPH
         eta = ((2 alpha / (K-1))^(-2/(n0-1)) - 1) / 2,   h2 = 2 eta (n0-1)
         W_il(r) = max(0, zone/(2r) (h2 S2_il / zone^2 - r));  i goes when mean_i(r) < mean_l(r) - W_il(r) for some l
 
-    S2_il is the variance of the paired difference over the first ``first`` (n0) replications, so common random numbers
+    S2_il is the variance of the paired difference over the ``first`` rows (float64[n0, K]), so common random numbers
     shorten it (Kim and Nelson 2001, ACM TOMACS 11, 251-273, with c = 1). Looking after every replication is what the
-    bound is made for. Raises ValueError on a zone that is not above zero, or fewer than two first replications.
+    bound is made for, so runs may be added one by one until it is decided. Raises ValueError on a zone that is not
+    above zero, or fewer than two first replications.
     """
+
+    def __init__(self, first: Floats, zone: float, better: str = "up", alpha: float = ALPHA) -> None:
+        n0, k = np.shape(first)
+        if not zone > 0 or n0 < 2:
+            raise ValueError("selection needs an indifference zone above zero and at least two first replications")
+        self.zone, self._sign = zone, -1.0 if better == "down" else 1.0
+        rows = self._sign * np.asarray(first, float)
+        eta = 0.5 * ((2.0 * alpha / max(1, k - 1)) ** (-2.0 / (n0 - 1)) - 1.0)
+        variance = (rows[:, :, None] - rows[:, None, :]).var(axis=0, ddof=1)
+        self._reach = 2.0 * eta * (n0 - 1) * variance / zone**2
+        self.most = max(n0, int(math.floor(self._reach.max())) + 1)
+        self.alive, self.dropped = np.ones(k, bool), np.zeros(k, int)
+        self._total, self.used = rows.sum(axis=0), n0
+        self._drop()
+
+    @property
+    def decided(self) -> bool:
+        """Whether one is left."""
+        return int(self.alive.sum()) == 1
+
+    def look(self, row: Floats) -> None:
+        """One more replication; what has been dropped may be NaN in it."""
+        self._total = self._total + np.where(self.alive, self._sign * np.asarray(row, float), 0.0)
+        self.used += 1
+        self._drop()
+
+    def _drop(self) -> None:
+        alive, r = self.alive, self.used
+        mean = np.where(alive, self._total / r, -np.inf)
+        if r >= self.most:
+            beaten = alive & (np.arange(len(alive)) != int(np.argmax(mean)))
+        else:
+            room = np.maximum(0.0, self.zone / (2.0 * r) * (self._reach - r))
+            beaten = alive & (mean[:, None] < mean[None, :] - room).any(axis=1)
+        self.dropped[beaten] = r
+        self.alive = alive & ~beaten
+
+
+def select(columns: Floats, zone: float, better: str = "up", alpha: float = ALPHA, first: int = 10) -> Selection:
+    """:class:`Race` on the replications there are, in their order; ``first`` of them are its first stage."""
     if not zone > 0 or first < 2:
         raise ValueError("selection needs an indifference zone above zero and at least two first replications")
     rows = np.asarray(columns, float)
-    rows = rows[np.isfinite(rows).all(axis=1)] * (1.0 if better != "down" else -1.0)
+    rows = rows[np.isfinite(rows).all(axis=1)]
     n, k = rows.shape
-    alive, dropped = np.ones(k, bool), np.zeros(k, int)
     if n < first or k < 2:
-        return Selection(tuple(alive.tolist()), 0 if k > 1 else n, first, tuple(dropped.tolist()))
-    eta = 0.5 * ((2.0 * alpha / (k - 1)) ** (-2.0 / (first - 1)) - 1.0)
-    h2 = 2.0 * eta * (first - 1)
-    variance = (rows[:first, :, None] - rows[:first, None, :]).var(axis=0, ddof=1)
-    reach = h2 * variance / zone**2
-    most = max(first, int(math.floor(reach.max())) + 1)
-    total = rows[: first - 1].sum(axis=0)
-    used = 0
-    for r in range(first, min(n, most) + 1):
-        total, used = total + rows[r - 1], r
-        mean = total / r
-        if r == most and alive.sum() > 1:
-            beaten = alive & (np.arange(k) != int(np.argmax(np.where(alive, mean, -np.inf))))
-        else:
-            room = np.maximum(0.0, zone / (2.0 * r) * (reach - r))
-            worse = mean[:, None] < mean[None, :] - room
-            beaten = alive & (worse & alive[None, :]).any(axis=1)
-        dropped[beaten] = r
-        alive &= ~beaten
-        if alive.sum() == 1:
+        return Selection((True,) * k, 0 if k > 1 else n, first, (0,) * k)
+    race = Race(rows[:first], zone, better, alpha)
+    for row in rows[first:]:
+        if race.decided:
             break
-    return Selection(tuple(alive.tolist()), used, most, tuple(dropped.tolist()))
+        race.look(row)
+    return Selection(tuple(race.alive.tolist()), race.used, race.most, tuple(race.dropped.tolist()))

@@ -12,7 +12,7 @@ from typing import Any
 from sim.contract import ScenarioError
 from sim.experiments.identity import BASE
 from sim.experiments.result import RunResult
-from sim.experiments.store import Store
+from sim.experiments.store import DiskFull, Store
 
 MARKET = "sim.market:Market"
 """Where the market is, as ``module:name``; a name, so that a worker can find it for itself."""
@@ -63,10 +63,9 @@ def simulate(scenario: Any, strategy: str | None, seed: int | None, *, threads: 
         made = trunk.branch(name)
     else:
         made = market_class(market)(scenario, strategy=name, seed=seed, threads=threads, orders=orders)
-    made.run(progress=progress)
-    result = made.result()
+    result = made.run(progress=progress)
     if not isinstance(result, RunResult):
-        raise TypeError(f"{market}: result() gave {type(result).__name__}, not a RunResult")
+        raise TypeError(f"{market}: run() gave {type(result).__name__}, not a RunResult")
     result.scenario = scenario
     return result
 
@@ -90,7 +89,7 @@ def replicate(task: Task) -> Done:
                               market=task.market, trunk=trunk)  # fmt: skip
             seconds = time.perf_counter() - start
             store.save(arm.cell, task.seed, result, seconds)
-        except ScenarioError:
+        except (ScenarioError, DiskFull):
             raise  # wrong input, found while building: the user's to mend, and the same in every replication
         except Exception:
             done.failures[arm.strategy] = traceback.format_exc()

@@ -161,9 +161,17 @@ def load_results(path: str | Path) -> Results:
         raise ScenarioError(f"{folder}: no finished answer here{_inside(folder)}")
     found = manifest.get("format", FORMAT if manifest["kind"] != "sweep" else 0)
     if found != FORMAT:
-        remedy = "remove it and give the command again" if _older(found) else "read it with the version that wrote it"
+        remedy = _remedy(manifest) if _older(found) else "read it with the version that wrote it"
         raise ScenarioError(f"{folder}: written in format {found}, and this version reads format {FORMAT}: {remedy}")
     return Results(folder, manifest)
+
+
+def _remedy(manifest: dict[str, Any]) -> str:
+    """How an answer of an older format is made one of this format."""
+    about = manifest.get("plan") or manifest.get("scenario_file") or "SCENARIO"
+    command = f"sim {manifest.get('command') or manifest['kind']} {about}"
+    return (f"to convert it, give its command again, '{command}' with its flags and the same --out; a new folder is "
+            "written beside it, from the markets that are kept where they fit")  # fmt: skip
 
 
 def _older(found: Any) -> bool:

@@ -7,11 +7,13 @@ nothing but the results: no times, no machine, no order of completion.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,30 @@ from sim.experiments.result import TABLES, RunResult
 
 MANIFEST = "manifest.json"
 _META = "meta.json"
+
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+class DiskFull(OSError):
+    """There is no room for results; what was written before is whole."""
+
+
+def full(error: OSError, place: Path) -> DiskFull:
+    """The error to raise when writing failed for want of room."""
+    said = "no room left on the disk of the results; what was written is whole: make room and give the same command"
+    return DiskFull(error.errno, said, str(place))
+
+
+@contextmanager
+def room(place: Path) -> Iterator[None]:
+    """What fails in it for want of room raises DiskFull."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM and not isinstance(error, DiskFull):
+            raise full(error, place) from error
+        raise
 
 
 class BrokenPart(Exception):
@@ -61,8 +87,9 @@ def _replace(path: Path, write: Callable[[Path], Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        write(partial)
-        os.replace(partial, path)
+        with room(path):
+            write(partial)
+            os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
 
@@ -111,6 +138,10 @@ class Store:
     def save(self, cell: str, seed: int, result: RunResult, seconds: float) -> None:
         """Keep a finished market: written to a temporary folder that is then given its name."""
         part = self.part(cell, seed)
+        with room(part):
+            self._save(part, result, seconds)
+
+    def _save(self, part: Path, result: RunResult, seconds: float) -> None:
         part.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".part-", dir=part.parent, ignore_cleanup_errors=True) as scratch:
             made = Path(scratch) / "part"

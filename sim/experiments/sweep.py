@@ -15,11 +15,11 @@ from sim.experiments.execute import Progress
 from sim.experiments.executors import cores
 from sim.experiments.identity import versions
 from sim.experiments.results import Results, load_results
-from sim.experiments.store import MANIFEST, write_json
+from sim.experiments.store import MANIFEST, room, write_json
 from sim.experiments.sweeps.cells import FORMAT, Study, work_out
 from sim.experiments.sweeps.claims import Claims
 from sim.experiments.sweeps.conduct import Conductor, Tally
-from sim.experiments.sweeps.parts import NO_ROOM, DiskFull, Parts, TornPart, full, usable
+from sim.experiments.sweeps.parts import Parts, TornPart, usable
 from sim.experiments.sweeps.plan import Plan, make, read_plan
 from sim.experiments.sweeps.tables import write_all
 from sim.experiments.sweeps.workers import Here, Processes, Workers
@@ -87,17 +87,13 @@ def _answer(study: Study, resume: bool, *, jobs: int | None, threads: int, team:
     if resume and stored is not None and not stored.get("failures"):
         return load_results(study.folder)
     start = time.perf_counter()
-    try:
+    with room(study.store.home):
         parts = Parts(study.store.home)
         if not resume:
             parts.hide({key for _, _, key in study.rows()})
         tally = _conducted(study, parts, jobs, threads, team, progress)
         manifest = _manifest(study, tally, time.perf_counter() - start, notes)
         write_json(manifest, study.folder / MANIFEST)
-    except OSError as error:
-        if error.errno in NO_ROOM and not isinstance(error, DiskFull):
-            raise full(error, study.store.home) from error
-        raise
     return Results(study.folder, manifest)
 
 

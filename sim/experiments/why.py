@@ -1,88 +1,129 @@
-"""Why it won: every channel switched off in paired runs, alone and with others, and the total shared among them.
+"""Why it won: every channel, creator, segment or event switched off in paired runs, and the total shared among them.
 
-A *coalition* is the strategy with some of its channels off (``merchants.NAME.off``): their exposures blanked, their
-money neither spent nor moved (decision D20). Each is run on the comparison's own seeds, so that a channel which does
-nothing gets exactly zero. Up to five channels all coalitions are run; beyond, those on sampled orders.
+A *coalition* is the strategy with some of its players off (:mod:`sim.experiments.switches`). Each is run on the
+comparison's own seeds, so that a player which does nothing gets exactly zero. Up to five players all coalitions are
+run; beyond, those on sampled orders.
 """
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from sim.contract import ScenarioError
-from sim.experiments.execute import Progress, collect
+from sim.experiments.execute import Progress, RunsFailed, collect
 from sim.experiments.question import Question, ask
 from sim.experiments.reference import focal
 from sim.experiments.shapley import EXACT_UP_TO, coalitions, exact, orders, sampled
 from sim.experiments.statistics import Floats, mean_interval
 from sim.experiments.store import write_parquet
+from sim.experiments.switches import ATTRIBUTIONS, change, funded, kind_of, players
 from sim.experiments.waterfall import challenger
 from sim.metrics import declared
 
 ORDERS = 12
-"""Orders of channels that are sampled when there are more than five."""
+"""Orders of players that are sampled when there are more than five."""
 
 LABEL = 20
-"""Letters of a strategy's name that the names of its variants begin with: a name has at most 80."""
+"""Letters of a strategy's name that the names of its variants begin with."""
+
+LONGEST = 80
+"""Letters of a name at most."""
 
 REST, TOTAL = "rest", "total"
-"""Rows beside the channels: what comes with all of them off, and what comes with all of them on."""
+"""Rows beside the players: what comes with all of them off, and what comes with all of them on."""
 
 
-def attribute(comparison: Any, strategy: str | None = None, metric: str | None = None, *,
-              channels: Sequence[str] | None = None, replications: int | None = None, jobs: int | None = None,
-              threads: int = 1, progress: Progress | None = None) -> pd.DataFrame:  # fmt: skip
-    """A row a channel, then ``rest`` and ``total``: what each brought to ``metric`` (default: the first outcome).
+def attribute(comparison: Any, strategy: str | None = None, metric: str | None = None, *, by: str = "channel",
+              only: Sequence[str] | None = None, replications: int | None = None, jobs: int | None = None,
+              threads: int | None = 1, progress: Progress | None = None) -> pd.DataFrame:  # fmt: skip
+    """A row a player, then ``rest`` and ``total``: what each brought to ``metric`` (default: the first outcome).
 
-    ``strategy`` defaults to the best one, reference arms left out; ``channels`` to those it pays for, and sharing among
-    friends and invitations to groups where it has them. Columns: ``mean, low, high, n`` the Shapley part, which sums
-    with ``rest`` to ``total``; ``order_error`` the part's standard error from sampling orders, 0 when all were run;
-    ``alone*`` what is lost when only this channel is off; ``moved*`` the same when its money goes to the others, in
-    proportion; ``gmv_last_touch, gmv_first_touch`` what the usual credits say, ``spend`` what it cost, in yuan. All are
-    means over ``replications`` (default: the comparison's) with 95 % intervals. Where the comparison has a folder the
-    runs and the table are kept in it. Raises ScenarioError on an unknown name.
+    ``by``: players are the ``channel`` (default: those the strategy pays for, and sharing among friends and invitations
+    to groups where it has them), tiers of the ``creator``, the ``segment`` or the ``event``; ``only`` names some.
+    ``strategy`` defaults to the best one, reference arms left out. Columns: ``mean, low, high, n`` the Shapley part,
+    which sums with ``rest`` to ``total``; ``order_error`` the part's standard error from sampling orders, 0 when all
+    were run; ``alone*`` what is lost when only this one is off. Of channels also ``moved*``, the same when its money
+    goes to the others, in proportion; ``gmv_last_touch, gmv_first_touch`` what the usual credits say, and ``spend``, in
+    yuan. All are means over ``replications`` (default: the comparison's) with 95 % intervals. Where the comparison has
+    a folder the runs and the table are kept in it. Raises ScenarioError on an unknown name.
     """
+    by = kind_of(by)
     metric = metric or comparison.outcomes[0]
     chosen = leader(comparison, strategy, metric)
-    scenario = comparison.scenario
-    merchant = focal(scenario)
-    players = _players(scenario, chosen, merchant, channels)
-    if not players:
-        raise ScenarioError(f"{chosen!r} uses no channel that could be switched off")
-    sampling = orders(len(players), ORDERS) if len(players) > EXACT_UP_TO else None
-    masks = {mask: _without(chosen, [p for k, p in enumerate(players) if not mask >> k & 1])
-             for mask in sorted({*coalitions(len(players), sampling), *_all_but_one(len(players))})}  # fmt: skip
-    moved = {channel: f"{chosen[:LABEL]} moving {channel}" for channel in _funded(scenario, chosen, merchant, players)}
-    variants = {name: _change(scenario, chosen, merchant, [p for k, p in enumerate(players) if not mask >> k & 1])
-                for mask, name in masks.items() if name != chosen}  # fmt: skip
-    variants |= {name: _change(scenario, chosen, merchant, [ch], move=True) for ch, name in moved.items()}
-    runs = _run(comparison, variants, chosen, replications, jobs, threads, progress)
+    found = players(comparison.scenario, chosen, focal(comparison.scenario), by, only)
+    full = (1 << len(found)) - 1
+    sampling = orders(len(found), ORDERS) if len(found) > EXACT_UP_TO else None
+    masks = sorted({*coalitions(len(found), sampling), full, *(full ^ 1 << k for k in range(len(found)))})
+    count = min(replications or comparison.replications, len(comparison.manifest["seeds"]))
+    lived = _events if by == "event" else _withheld
+    worth, more = lived(comparison, chosen, metric, by, found, masks, count, jobs, threads, progress)
+    parts, errors = sampled(worth, sampling) if sampling else (exact(worth, len(found)), [0.0] * len(found))
+    rows = []
+    for k, name in enumerate(found):
+        row = {by: name, **_spread("", parts[k]), "order_error": errors[k]}
+        rows.append(row | _spread("alone", worth[full] - worth[full ^ 1 << k]) | more(name, worth[full]))
+    rows.append({by: REST, **_spread("", worth[0])})
+    rows.append({by: TOTAL, **_spread("", worth[full])})
+    table = pd.DataFrame(rows)
+    table.insert(0, "strategy", chosen)
+    table.insert(1, "metric", metric)
+    _keep(comparison, table, by)
+    return table
+
+
+Worth = dict[int, Floats]
+"""float64[replications] of the metric by coalition."""
+
+
+def _withheld(comparison: Any, chosen: str, metric: str, by: str, found: Sequence[str], masks: Sequence[int],
+              count: int, jobs: int | None, threads: int | None,
+              progress: Progress | None) -> tuple[Worth, Any]:  # fmt: skip
+    """Coalitions as strategies that withhold some players; of channels also what moving money and credits say."""
+    scenario, merchant = comparison.scenario, focal(comparison.scenario)
+    off = {mask: [p for k, p in enumerate(found) if not mask >> k & 1] for mask in masks}
+    names = {mask: _without(chosen, mask, out) for mask, out in off.items()}
+    variants = {names[m]: change(scenario, chosen, merchant, by, out) for m, out in off.items() if names[m] != chosen}
+    moving = funded(scenario, chosen, merchant, found) if by == "channel" else []
+    moved = {channel: f"{chosen[:LABEL]} moving {channel}" for channel in moving}
+    variants |= {name: change(scenario, chosen, merchant, by, [ch], move=True) for ch, name in moved.items()}
+    runs = _run(comparison, variants, chosen, count, jobs, threads, progress)
 
     def values(name: str) -> Floats:
         return np.array([run.outcome(metric) for (arm, _, _), run in runs.items() if arm == name], float)
 
-    worth = {mask: values(name) for mask, name in masks.items()}
-    full = (1 << len(players)) - 1
-    parts, errors = sampled(worth, sampling) if sampling else (exact(worth, len(players)), [0.0] * len(players))
-    credit = _credit([run for (arm, _, _), run in runs.items() if arm == chosen])
-    rows = []
-    for k, channel in enumerate(players):
-        row = {"channel": channel, **_spread("", parts[k]), "order_error": errors[k]}
-        row |= _spread("alone", worth[full] - worth[full ^ 1 << k])
-        row |= _spread("moved", worth[full] - values(moved[channel]) if channel in moved else np.zeros(0))
-        rows.append({**row, **credit.get(channel, {})})
-    rows.append({"channel": REST, **_spread("", worth[0])})
-    rows.append({"channel": TOTAL, **_spread("", worth[full])})
-    table = pd.DataFrame(rows)
-    table.insert(0, "strategy", chosen)
-    table.insert(1, "metric", metric)
-    _keep(comparison, table)
-    return table
+    credit = _credit([run for (arm, _, _), run in runs.items() if arm == chosen]) if by == "channel" else {}
+
+    def more(name: str, total: Floats) -> dict[str, Any]:
+        if by != "channel":
+            return {}
+        return _spread("moved", total - values(moved[name]) if name in moved else np.zeros(0)) | credit.get(name, {})
+
+    return {mask: values(name) for mask, name in names.items()}, more
+
+
+def _events(comparison: Any, chosen: str, metric: str, by: str, found: Sequence[str], masks: Sequence[int], count: int,
+            jobs: int | None, threads: int | None, progress: Progress | None) -> tuple[Worth, Any]:  # fmt: skip
+    """Coalitions as scenarios in which only some of the events take place; events not among the players always do."""
+    from sim.experiments.sweep import sweep
+
+    always = [event.name for event in comparison.scenario.events if event.name not in found]
+    levels = [always + [name for k, name in enumerate(found) if mask >> k & 1] or ["none"] for mask in masks]
+    made = sweep(comparison.scenario, {"event": levels}, design="list", strategies=[chosen], replications=count,
+                 seed=comparison.manifest["seed"], daily=False, jobs=jobs, threads=threads or 1, progress=progress,
+                 out=None if comparison.path is None else comparison.path.parent.parent)  # fmt: skip
+    runs = made.runs
+    if metric not in runs.columns:
+        raise ScenarioError(f"{metric!r} is no outcome of the scenario: add it under 'outcomes:'")
+    wide = runs.pivot(index="cell", columns="replication", values=metric).reindex(range(len(masks))).to_numpy(float)
+    wide = wide[:, np.isfinite(wide).all(axis=0)]
+    if not wide.shape[1] and len(made.failures):
+        raise RunsFailed([{"error": f"{row['type']}: {row['message']}"} for row in made.failures.to_dict("records")])
+    return dict(zip(masks, wide, strict=True)), lambda name, total: {}
 
 
 def leader(comparison: Any, strategy: str | None, metric: str) -> str:
@@ -94,9 +135,10 @@ def leader(comparison: Any, strategy: str | None, metric: str) -> str:
     return str(means.idxmin() if declared(metric).better == "down" else means.idxmax())
 
 
-def stored(comparison: Any, strategy: str | None = None, metric: str | None = None) -> pd.DataFrame:
+def stored(comparison: Any, strategy: str | None = None, metric: str | None = None,
+           by: str = "channel") -> pd.DataFrame:  # fmt: skip
     """The table kept with a comparison; empty where there is none."""
-    kept: pd.DataFrame | None = comparison.tables.get("attribution")
+    kept: pd.DataFrame | None = comparison.tables.get(ATTRIBUTIONS[kind_of(by)])
     if kept is None or kept.empty:
         return pd.DataFrame()
     metric = metric or comparison.outcomes[0]
@@ -104,86 +146,30 @@ def stored(comparison: Any, strategy: str | None = None, metric: str | None = No
     return kept[(kept["strategy"] == chosen) & (kept["metric"] == metric)].reset_index(drop=True)
 
 
-def _keep(comparison: Any, table: pd.DataFrame) -> None:
-    kept = comparison.tables.get("attribution")
+def _keep(comparison: Any, table: pd.DataFrame, by: str) -> None:
+    name = ATTRIBUTIONS[by]
+    kept = comparison.tables.get(name)
     if kept is not None and not kept.empty:
         same = (kept["strategy"] == table["strategy"].iloc[0]) & (kept["metric"] == table["metric"].iloc[0])
         table = pd.concat([part for part in (kept[~same], table) if not part.empty], ignore_index=True)
-    comparison.tables["attribution"] = table
+    comparison.tables[name] = table
     if comparison.path is not None:
-        write_parquet(table, comparison.path / "attribution.parquet")
+        write_parquet(table, comparison.path / f"{name}.parquet")
 
 
-def _players(scenario: Any, strategy: str, merchant: str, channels: Sequence[str] | None) -> list[str]:
-    """The channels to be switched off."""
-    from sim.scenario.paths import nearest
-    from sim.scenario.players import Silenced
-
-    known = list(get_args(Silenced))
-    if channels is not None:
-        for channel in channels:
-            if channel not in known:
-                raise ScenarioError(f"unknown channel {channel!r}{nearest(channel, known)}")
-        return list(dict.fromkeys(channels))
-    version = scenario.for_strategy(strategy)
-    plan = _plan(version, merchant)
-    versions = [plan, *(plan.during(phase) for phase in plan.phases)]
-    used = {channel for v in versions if v.budget_per_day > 0 for channel, share in v.mix.shares().items() if share > 0}
-    if version.mechanisms.sharing.enabled:
-        used.add("friend")
-    if version.mechanisms.group_buy.enabled and any(v.group is not None for v in versions):
-        used.add("invite")
-    return [channel for channel in known if channel in used]
+def _without(strategy: str, mask: int, off: Sequence[str]) -> str:
+    """Name of a coalition: it says who is off where that is short enough for a name."""
+    if not off:
+        return strategy
+    said = f"{strategy[:LABEL]} without {' '.join(off)}"
+    return said if len(said) <= LONGEST else f"{strategy[:LABEL]} coalition {mask}"
 
 
-def _plan(version: Any, merchant: str) -> Any:
-    return next(m for m in version.merchants if m.name == merchant).plan
-
-
-def _funded(scenario: Any, strategy: str, merchant: str, players: Sequence[str]) -> list[str]:
-    """The players that a budget pays for: only they have money that could be moved."""
-    from sim.scenario.players import MIX_CHANNELS
-
-    plan = _plan(scenario.for_strategy(strategy), merchant)
-    mixes = [plan.mix, *(phase.mix for phase in plan.phases if phase.mix is not None)]
-    return [ch for ch in players if ch in MIX_CHANNELS and any(getattr(mix, ch) > 0 for mix in mixes)]
-
-
-def _all_but_one(n: int) -> set[int]:
-    full = (1 << n) - 1
-    return {full, *(full ^ 1 << k for k in range(n))}
-
-
-def _without(strategy: str, off: Sequence[str]) -> str:
-    return f"{strategy[:LABEL]} without {' '.join(off)}" if off else strategy
-
-
-def _change(scenario: Any, strategy: str, merchant: str, off: Sequence[str], move: bool = False) -> dict[str, Any]:
-    """The strategy's own change and, after it, the channels that are off; ``move``: their money goes to the others.
-
-    A mix that has no other channel has nowhere to move money to; it stays unspent.
-    """
-    from sim.scenario.paths import quote
-    from sim.scenario.players import MIX_CHANNELS
-
-    version = scenario.for_strategy(strategy)
-    at = f"merchants.{quote(merchant)}"
-    own = next(m for m in version.merchants if m.name == merchant)
-    made = {**scenario.strategies.get(strategy, {}), f"{at}.off": sorted({*own.off, *off})}
-    mixes = [(f"{at}.plan.mix", own.plan.mix),
-             *((f"{at}.plan.phases.{quote(phase.name)}.mix", phase.mix) for phase in own.plan.phases)]  # fmt: skip
-    for path, mix in mixes if move else []:
-        if mix is not None and any(getattr(mix, other) > 0 for other in MIX_CHANNELS if other not in off):
-            made |= {f"{path}.{channel}": 0 for channel in off}
-    return made
-
-
-def _run(comparison: Any, variants: dict[str, Any], strategy: str, replications: int | None, jobs: int | None,
-         threads: int, progress: Progress | None) -> dict[Any, Any]:  # fmt: skip
+def _run(comparison: Any, variants: dict[str, Any], strategy: str, count: int, jobs: int | None, threads: int | None,
+         progress: Progress | None) -> dict[Any, Any]:  # fmt: skip
     """Every variant and the strategy itself on the comparison's first ``replications`` seeds."""
     scenario = comparison.scenario
     scenario = scenario.with_set({"strategies": {**scenario.strategies, **variants}})
-    count = min(replications or comparison.replications, len(comparison.manifest["seeds"]))
     with tempfile.TemporaryDirectory(prefix="sim-") as scratch:
         out = scratch if comparison.path is None else comparison.path.parent.parent
         asked: Question = ask(scenario, strategies=[strategy, *variants], baseline=strategy, replications=count,

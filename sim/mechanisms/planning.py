@@ -15,10 +15,10 @@ import numpy as np
 from sim.contract import CHANNEL, Mechanism, MechanismParams, Scratch
 from sim.state.exposures import table
 from sim.state.ledger import split
-from sim.state.withheld import withheld
+from sim.state.withheld import unseen, withheld
 from sim.state.world import fen
 
-FUNDED = ("ads", "kol", "koc", "community", "live")
+FUNDED = ("ads", "kol", "koc", "community", "live", "content")
 FRIEND = CHANNEL["friend"]
 
 
@@ -43,14 +43,14 @@ class Planning(Mechanism):
 
     name = "planning"
     Params = MechanismParams
-    reads = ("market",)
+    reads = ("market", "segment")
     writes = ("price", "group_price", "group_size", "group_hours", "budget", "purse", "pushes", "orders_of", "inbox",
               "favours")
     equation = "price = list (1-discount) - coupon"
 
     def prepare(self, view: Any, day: int) -> None:
         """What has been granted so far is remembered per merchant; which channels are off today."""
-        self.off = withheld(view.world)
+        self.off, self.dark = withheld(view.world), unseen(view.world)
         if not hasattr(self, "granted"):
             self.granted = np.zeros(max(1, len(view.world.merchants)), np.int64)
         self.terms: dict[int, Terms] = {}
@@ -76,13 +76,18 @@ class Planning(Mechanism):
             view.favours.club[m] = orders.club_discount
         if self.off[:, FRIEND].any() and len(view.inbox):
             view.inbox.keep(~self.off[view.inbox.rows["product"], FRIEND])
+        if self.dark.any() and len(view.inbox):
+            told = view.inbox.rows
+            view.inbox.keep(~self.dark[told["product"], view.segment[told["target"]]])
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
-        """Blank what switched-off channels were about to show to the people [lo, hi)."""
-        if self.off.any():
+        """Blank what was about to be shown to the people [lo, hi) in switched-off channels or segments."""
+        if self.off.any() or self.dark.any():
             shown = scratch.shown
             told = table(shown.rows)
-            kept = shown.rows[~self.off[told["product"], told["channel"]]]
+            blank = self.off[told["product"], told["channel"]]
+            blank |= self.dark[told["product"], view.segment[lo + told["row"]]]
+            kept = shown.rows[~blank]
             shown.data[: len(kept)] = kept
             shown.n = len(kept)
 

@@ -148,7 +148,8 @@ def _hear(inbox: Any, start: int, stop: int, lo: int, cap: int, flags: Any, adst
             out[filled] = word(i - lo, p, FRIEND, message["platform"], 1)
             filled += 1
             flags[i, p] |= CUED
-            referrer[i, p] = message["sender"]
+            if len(referrer) > 0:
+                referrer[i, p] = message["sender"]
         else:
             adstock[i, p] = code_of(number_of(adstock[i, p], ADSTOCK) * warned, ADSTOCK)
     return filled
@@ -160,7 +161,7 @@ class Sharing(Mechanism):
     name = "sharing"
     Params = SharingParams
     reads = ("id", "segment", "fit", "experiences", "posts", "inbox", "ledger")
-    writes = ("flags", "adstock", "expectation", "referrer", "shares", "outbox", "bills")
+    writes = ("flags", "adstock", "expectation", "referrer", "shares", "outbox", "bills", "sparks")
     equation = "P(i's friend j passes on) = min(1, R w_ij / sum_k w_ik),  w = tie x similarity"
 
     def __init__(self, params: Any) -> None:
@@ -194,7 +195,8 @@ class Sharing(Mechanism):
 
     def evening(self, view: Any, day: int) -> None:
         """One generation: today's origins and yesterday's converts tell their friends."""
-        origins = np.concatenate([self._told(view, day), self._notes(view, day)])
+        origins = np.concatenate([self._told(view, day), self._notes(view, day), view.sparks.rows])
+        view.sparks.grew(0)
         nodes = np.concatenate([self.pending[~self.silent[self.pending["product"]]], origins])
         self.pending = np.zeros(0, SHARE)
         if len(nodes):

@@ -7,6 +7,7 @@
     learns     E <- E + (1 - exp(-minutes/tau)) (promise - E)
 
 Viewers come independently and leave independently, so the room is an M/G/infinity queue: L = lambda W (Little 1961).
+Equations (94), (97), (98), (99) and (100) of MODEL.md.
 """
 
 from __future__ import annotations

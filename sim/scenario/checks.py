@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from sim.scenario.calendar import day_of, spans
 from sim.scenario.check_operations import operations
+from sim.scenario.checks_adaptive import adaptive
 from sim.scenario.checks_honesty import honesty
 from sim.scenario.checks_members import member_checks
+from sim.scenario.checks_offers import offers
 from sim.scenario.checks_referral import rewarded_friends
 from sim.scenario.measures import measured
 from sim.scenario.players import Merchant, Phase, Plan
@@ -28,8 +30,8 @@ Found = Iterator[tuple[Loc, str]]
 def cross_checks(model: ScenarioModel) -> list[tuple[Loc, str]]:
     """Every mistake no single field shows, in the order of the schema; empty when all is well."""
     found: list[tuple[Loc, str]] = []
-    for check in (_names, _market, _numbers, _platforms, _creators, _merchants, member_checks, honesty, _prices,
-                  _events, operations, _questions):
+    for check in (_names, _market, _numbers, _platforms, _creators, _merchants, member_checks, honesty, offers,
+                  _prices, _events, operations, adaptive, _questions):
         found.extend(check(model))
     return found
 
@@ -53,6 +55,7 @@ def _repeated(items: Sequence[Any], at: Loc, kind: str) -> Found:
 def _names(model: ScenarioModel) -> Found:
     for field, kind in (
         ("segments", "segment"), ("categories", "category"), ("platforms", "platform"), ("creators", "creator tier"),
+        ("agencies", "agency"),
         ("merchants", "merchant"), ("events", "event"),
     ):  # fmt: skip
         yield from _repeated(getattr(model, field), (field,), kind)
@@ -132,11 +135,22 @@ def _merchants(model: ScenarioModel) -> Found:
             if seeds and model.market.consumers is not None and seeds.count > model.market.consumers:
                 yield (*here, "initial_adopters", "count"), f"more than the {model.market.consumers} consumers"
         yield from _plan(model, merchant, (*at, "plan"))
+        yield from _withheld(model, merchant, at)
     names = [m.name for m in model.merchants]
     if model.focal is None and len(names) > 1:
         yield ("focal",), f"needed with several merchants: name one of {', '.join(names)}"
     if model.focal is not None and model.focal not in names:
         yield ("focal",), unknown("merchant", model.focal, names)
+
+
+def _withheld(model: ScenarioModel, merchant: Merchant, at: Loc) -> Found:
+    segments, tiers = [s.name for s in model.segments], [c.name for c in model.creators]
+    for k, name in enumerate(merchant.off_segments):
+        if name not in segments:
+            yield (*at, "off_segments", k), unknown("segment", name, segments)
+    for k, name in enumerate(merchant.off_creators if model.rate_card is None else ()):
+        if name not in tiers:
+            yield (*at, "off_creators", k), unknown("creator tier", name, tiers)
 
 
 def _plan(model: ScenarioModel, merchant: Merchant, at: Loc) -> Found:

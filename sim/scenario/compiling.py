@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from sim.contract import Problem, ScenarioError
 from sim.scenario.attach import TableRead
 from sim.scenario.checks import unread_tables
+from sim.scenario.checks_adaptive import on_calm_days_only
 from sim.scenario.located import Map, mark_of, stands
 from sim.scenario.overrides import apply, apply_all, find
 from sim.scenario.paths import Loc, PathError, Place, display, parse_path, place_at, quote
@@ -150,6 +151,7 @@ def compile_events(
     if problems:
         return Compiled(problems=list(dict.fromkeys(problems)))
     model, found = validated(kind, applied.data, _locs(touched))
+    found = [problem for problem in found if not on_calm_days_only(problem[0])]
     if found:
         fallback = Problem("", f"events.{quote(events[which[-1]]['name'])}", touched[-1][0].file, touched[-1][0].line)
         blamed = [_blamed(f, applied.data, touched, fallback, origin) for f in found]

@@ -31,13 +31,14 @@ from sim.scenario.paths import Loc, Place, display, nearest
 from sim.scenario.prices import price_days, with_prices
 from sim.scenario.problems import Found, validated
 from sim.scenario.schema import ScenarioModel
+from sim.scenario.shows import Shows
 from sim.scenario.yamltext import resolver
 
 BASE = "base"
 """The name under which the scenario without a strategy is known."""
 
 
-class Scenario(ScenarioModel):
+class Scenario(ScenarioModel, Shows):
     """A validated scenario. Frozen: every change makes another one."""
 
     _origin: Origin = PrivateAttr()
@@ -115,11 +116,14 @@ class Scenario(ScenarioModel):
             self._strategies[key] = self._version(replace(self._origin, strategy=wanted))
         return self._strategies[key]
 
-    def with_set(self, changes: Mapping[str, Any]) -> Scenario:
-        """The scenario with further settings, which come after the strategy. Raises ScenarioError."""
+    def with_set(self, changes: Mapping[str, Any], events: bool = True) -> Scenario:
+        """The scenario with further settings, which come after the strategy. Raises ScenarioError.
+
+        ``events=False`` compiles the days of events when they are first asked for, and not all of them here.
+        """
         if not changes:
             return self._calm or self
-        return self._version(replace(self._origin, settings=(*self._origin.settings, _settings(changes))))
+        return self._version(replace(self._origin, settings=(*self._origin.settings, _settings(changes))), events)
 
     def on_day(self, day: int) -> Scenario:
         """What is in force on a day: this scenario with the price list and the active events applied; itself when

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, field_validator
 
 from sim.contract import Params, quantity
+from sim.scenario.adaptive import Agency
 from sim.scenario.checks import cross_checks
 from sim.scenario.names import DayText, IsoDate, Name
 from sim.scenario.operations import Region
@@ -50,13 +51,9 @@ class Market(Params):
         le=1_000_000_000, applies="build",
     )  # fmt: skip
     days: int = quantity(
-        180,
-        "Horizon in steps; a step is a day unless step_length says otherwise.",
-        unit="step",
-        ge=1,
-        le=20_000,
+        180, "Horizon in steps; a step is a day unless step_length says otherwise.", unit="step", ge=1, le=20_000,
         applies="build",
-    )
+    )  # fmt: skip
     start: IsoDate | None = quantity(None, "Date of day 0, for data that have dates.", applies="build")
     warmup: int = quantity(
         0, "Steps lived under the base plan before day 0.", unit="step", ge=0, le=5_000, applies="build"
@@ -77,6 +74,9 @@ class Market(Params):
     population: Literal["drawn", "fixed"] = quantity(
         "drawn", "Each replication draws its own people and network, or all share one.", applies="build"
     )
+    tracing: bool = quantity(
+        True, "Whether people remember who told them of a product (4 bytes a person and product).", applies="build"
+    )
     step_length: float = quantity(1.0, "Length of a step.", unit="day", gt=0, applies="build")
     currency: str = quantity("CNY", "Label of money in reports.", applies="build")
     ltv_days: int = quantity(
@@ -92,27 +92,29 @@ class Market(Params):
         plausible=(0, 0.25),
     )  # fmt: skip
 
+LASTFM = "chosen to resemble the friendships of LastFM Asia (Rozemberczki & Sarkar 2020)"
+
 
 class CommunityNetwork(Params):
     """Friendships: communities with strong ties inside, weak ties across."""
 
     kind: Literal["community"] = "community"
-    mean_degree: float = quantity(
-        12.0, "Mean number of friends.", unit="people", gt=0, le=500, applies="build", plausible=(6, 30)
-    )
-    strong_share: float = quantity(0.6, "Share of ties inside communities.", unit="share", ge=0, le=1, applies="build")
+    mean_degree: float = quantity(7.3, "Mean number of friends.", unit="people", source=LASTFM, gt=0, le=500,
+                                  applies="build", plausible=(5, 30))  # fmt: skip
+    degree_spread: float = quantity(1.2, "Log-spread of the number of friends (lognormal body).", unit="log",
+                                    source=LASTFM, gt=0, le=3, applies="build", plausible=(0.7, 1.4))  # fmt: skip
+    strong_share: float = quantity(0.85, "Share of ties inside communities.", unit="share", source=LASTFM, ge=0, le=1,
+                                   applies="build", plausible=(0.5, 0.95))  # fmt: skip
     community_max: int = quantity(500, "Largest community.", unit="people", ge=2, applies="build")
-    community_mean: float = quantity(
-        60.0, "Mean size of communities.", unit="people", ge=2, applies="build", plausible=(20, 150)
-    )
-    closure: float = quantity(
-        0.3, "Chance that a tie inside a community closes a triangle.", unit="prob", ge=0, le=1, applies="build"
-    )
-    tail: float = quantity(2.8, "Exponent of the tail of degrees.", gt=2, le=10, applies="build", plausible=(2.1, 3.5))
+    community_mean: float = quantity(95.0, "Mean size of communities.", unit="people", source=LASTFM, ge=2,
+                                     applies="build", plausible=(20, 150))  # fmt: skip
+    closure: float = quantity(0.2, "Chance that a tie inside a community closes a triangle.", unit="prob",
+                              source=LASTFM, ge=0, le=1, applies="build", plausible=(0.05, 0.6))  # fmt: skip
+    tail: float = quantity(3.3, "Exponent of the tail of degrees, where the lognormal would fall faster.",
+                           source=LASTFM, gt=2, le=10, applies="build", plausible=(2.3, 4))  # fmt: skip
     tie_strong: float = quantity(1.0, "Strength of a tie inside a community.", ge=0, le=1, applies="build")
-    tie_weak: float = quantity(
-        0.3, "Strength of a tie across communities.", ge=0, le=1, applies="build", plausible=(0.1, 0.6)
-    )
+    tie_weak: float = quantity(0.3, "Strength of a tie across communities.", ge=0, le=1, applies="build",
+                               plausible=(0.1, 0.6))  # fmt: skip
 
 
 class FileNetwork(Params):
@@ -165,6 +167,8 @@ class Segment(Params):
     share_propensity: float = quantity(
         1.0, "Factor on the chance to share.", unit="factor", ge=0, le=10, plausible=(0.5, 2)
     )
+    charity: float = quantity(0.5, "Mean care for good causes.", ge=0, le=1, applies="build", plausible=(0.2, 0.8))
+    green: float = quantity(0.5, "Mean care for what is green.", ge=0, le=1, applies="build", plausible=(0.2, 0.8))
     affinity: dict[str, float] = quantity(
         {}, "Mean interest in a category, 0-1; .5 where not named.", unit="fit", applies="build"
     )
@@ -200,7 +204,8 @@ class Logistics(Params):
     """From order to door."""
 
     delivery_days: float = quantity(3.0, "Mean delivery time.", unit="day", ge=0, le=120, plausible=(1, 7))
-    delivery_spread: float = quantity(0.3, "Standard deviation of log delivery time.", unit="log", ge=0, le=3)
+    delivery_spread: float = quantity(0.3, "Standard deviation of log delivery time.", unit="log", ge=0, le=3,
+                                     plausible=(0.1, 0.6))  # fmt: skip
     capacity: float | None = quantity(
         None, "Parcels that can leave in a day; none: all.", unit="orders/day", ge=0, extensive=True
     )
@@ -274,6 +279,7 @@ class ScenarioModel(Params):
     platforms: list[Platform] = quantity([Platform(name="platform")], "Places.", applies="build", min_length=1)
     creators: list[Creator] = quantity([], "Rate card of creators.", applies="build")
     rate_card: RowFile | None = quantity(None, "File whose rows are further creators.", applies="build")
+    agencies: list[Agency] = quantity([], "Agencies of creators (MCN).", applies="build")
     merchants: list[Merchant] = quantity([], "Sellers.", applies="build")
     prices: list[Price] = quantity([], "Price list: list prices by day, in place of the product's.", applies="build")
     price_list: RowFile | None = quantity(None, "File whose rows are further prices.", applies="build")

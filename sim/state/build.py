@@ -11,11 +11,12 @@ import numpy as np
 from sim.contract import COUNTERS, Column, Scratch
 from sim.rng import name_key
 from sim.state import history, population
-from sim.state.columns import CORE, allocate, numbers
+from sim.state.columns import allocate, core, numbers
 from sim.state.favours import FavourBook
 from sim.state.followers import follower_graph, power_law_followers
 from sim.state.ledger import OWED, OWNERS, SUPPLIER, Ledger
 from sim.state.network import Network, build_network
+from sim.state.offers import mix_tastes
 from sim.state.records import (
     BILL,
     CLOSED_GROUP,
@@ -28,6 +29,7 @@ from sim.state.records import (
     POST,
     REVIEW,
     SHARE,
+    Intents,
     Orders,
     Table,
 )
@@ -56,24 +58,28 @@ class State:
         return found
 
 
-def build(scenario: Any, seed: int, extra: Iterable[Column] = (), threads: int = 1) -> State:
+def build(scenario: Any, seed: int, columns: Iterable[Column] | None = None, threads: int = 1) -> State:
     """The state at the start of a scenario, a pure function of scenario and seed; ``threads`` make it sooner.
+    ``columns``: those of the market, by default those that any market has.
 
     Raises ScenarioError when ``market.consumers`` contradicts a graph file.
     """
     population_seed = 0 if scenario.market.population == "fixed" else seed
     network = build_network(scenario.network, scenario.market.consumers, population_seed, scenario.base_dir, threads)
     world = compile_world(scenario, network.n, size_scale(scenario, network.n))
-    declared = (*CORE, *extra)
-    columns = allocate(declared, world.dims)
-    columns["id"] = network.ids
-    population.settle(columns, world, network.ids, population_seed, threads)
-    population.start(columns, world, network, population_seed, threads)
-    history.begin(columns, world, network, scenario, population_seed)
-    ledger = Ledger(world.merchants, world.platform_names, world.creators)
-    state = State(seed, world, network, columns, ledger, declared)
+    declared = core(scenario) if columns is None else tuple(columns)
+    arrays = allocate(declared, world.dims)
+    arrays["id"] = network.ids
+    population.settle(arrays, world, network.ids, population_seed, threads)
+    mix_tastes(arrays, world)
+    population.start(arrays, world, network, population_seed, threads)
+    history.begin(arrays, world, network, scenario, population_seed)
+    focal = list(world.merchants).index(scenario.focal) if scenario.focal in world.merchants else 0
+    agencies = [agency.name for agency in world.scenario.agencies]
+    ledger = Ledger(world.merchants, world.platform_names, world.creators, agencies, focal)
+    state = State(seed, world, network, arrays, ledger, declared)
     state.shared = {
-        "intents": Table(INTENT),
+        "intents": Intents(),
         "retry": Table(INTENT, 16),
         "events": Table(EVENT),
         "orders": Orders(world.dims["P"]),
@@ -85,8 +91,9 @@ def build(scenario: Any, seed: int, extra: Iterable[Column] = (), threads: int =
         "bills": Table(BILL),
         "experiences": Table(EXPERIENCE),
         "reviews": Table(REVIEW, 16),
+        "sparks": Table(SHARE, 16),
         "ledger": ledger,
-        "followers": _followers(world, columns, network, population_seed, threads),
+        "followers": _followers(world, arrays, network, population_seed, threads),
         "group_of": [],
         "owed": {reason: np.zeros(max(1, world.dims["M"]), np.int64) for reason in OWED},
         "orders_of": [None] * len(world.merchants),

@@ -223,7 +223,7 @@ def begin(columns: dict[str, np.ndarray], world: World, network: Any, scenario: 
     columns["flags"][fresh] |= AWARE
     adstock = {f"{m.name}.{p.name}": p.initial.adstock for m in scenario.merchants for p in m.products}
     keep(columns, "adstock", np.array([adstock[name] for name in world.product_names])[fresh[1]], fresh)
-    for name in ("last_exposure", "last_purchase", "last_delivery"):
+    for name in ("last_exposure", "last_purchase", *(["last_delivery"] if "last_delivery" in columns else [])):
         where = fresh if name == "last_exposure" else (person, product)
         np.maximum.at(columns[name], where, (day[new] if name == "last_exposure" else day).astype(np.int16))
     merchant = np.asarray(world.products.merchant)

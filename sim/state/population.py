@@ -121,7 +121,7 @@ def start(columns: dict[str, np.ndarray], world: World, network: Network, seed: 
                 for p, (_, product) in enumerate(owned)]  # fmt: skip
 
     def piece(lo: int, hi: int) -> np.ndarray:
-        rows = {name: columns[name][lo:hi] for name in PAST}
+        rows = {name: columns[name][lo:hi] for name in PAST if name in columns}
         chosen = [None if some is None else some[lo:hi] for some in adopters]
         return np.array([_past(rows, world, ids[lo:hi], seed, p, m, product.initial, chosen[p])
                          for p, (m, product) in enumerate(owned)], np.int64)  # fmt: skip
@@ -148,7 +148,8 @@ def _past(columns: dict[str, np.ndarray], world: World, ids: np.ndarray, seed: i
     columns["last_exposure"][aware, p] = 0
     columns["units"][bought, p] = 1
     columns["last_purchase"][bought, p] = -1
-    columns["last_delivery"][bought, p] = -1
+    if "last_delivery" in columns:
+        columns["last_delivery"][bought, p] = -1
     fresh = bought & (columns["first_order"][:, m] == NEVER)
     columns["orders_with"][fresh, m] = 1
     columns["first_order"][fresh, m] = -1

@@ -45,8 +45,9 @@ def _looked_at(thing: Any) -> Any:
     return read_only(thing) if isinstance(thing, np.ndarray) else thing
 
 
-WHERE_THERE = {"tier": np.uint8, "points": np.int32, "coupon": np.uint16, "member": np.uint8}
-"""Columns that any mechanism may declare; of no rows where the mechanism that owns them is switched off."""
+WHERE_THERE = {"tier": np.uint8, "points": np.int32, "coupon": np.uint16, "member": np.uint8, "referrer": np.int32,
+               "last_delivery": np.int16, "told": np.uint8}  # fmt: skip
+"""Columns that any mechanism may declare; of no rows where nobody has a use for them."""
 
 ALWAYS = ("seed", "world", "tally", "network", "team")
 """Handed to every mechanism: the seed, the compiled scenario in force, the day's tally, the social graph, threads."""

@@ -1,4 +1,4 @@
-"""Channels a merchant has switched off (``merchants.NAME.off``), as the few mechanisms that act on it read them.
+"""What a merchant has switched off (``off``, ``off_creators``, ``off_segments``), as mechanisms read it.
 
 Off is a counterfactual, not a tactic: what the channel would have shown is blanked, and the money granted to it is
 neither spent nor moved to another channel (decision D20).
@@ -22,4 +22,23 @@ def withheld(world: Any) -> np.ndarray:
     return made
 
 
-__all__ = ["withheld"]
+def unseen(world: Any) -> np.ndarray:
+    """bool[P, G]: which products are shown to nobody of which segments."""
+    names = [segment.name for segment in world.scenario.segments]
+    made = np.zeros((len(world.products.merchant), max(1, len(names))), bool)
+    for m, merchant in enumerate(world.scenario.merchants):
+        for name in merchant.off_segments:
+            made[world.products.merchant == m, list(world.segments).index(name)] = True
+    return made
+
+
+def unposted(world: Any) -> np.ndarray:
+    """bool[M, tiers]: which tiers of creators post nothing for which merchants."""
+    tiers = list(world.creators)
+    made = np.zeros((len(world.merchants), max(1, len(tiers))), bool)
+    for m, merchant in enumerate(world.scenario.merchants):
+        made[m, [tiers.index(name) for name in merchant.off_creators]] = True
+    return made
+
+
+__all__ = ["unposted", "unseen", "withheld"]

@@ -17,7 +17,8 @@ def benchmark(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Imports a benchmark by name."""
     monkeypatch.syspath_prepend(HERE)
     yield importlib.import_module
-    for name in ("against_mesa", "mesa_market", "plain_shopper", "empty_day", "speed", "start_up", "two_levels"):
+    for name in ("against_mesa", "mesa_market", "plain_shopper", "empty_day", "speed", "start_up", "two_levels",
+                 "tiny_cells"):  # fmt: skip
         sys.modules.pop(name, None)
 
 
@@ -52,3 +53,11 @@ def test_two_processes_share_the_cells_of_a_sweep(benchmark: Any, capsys: pytest
     tiny = ["--consumers", "300", "--days", "5", "--replications", "2", "--repeats", "1"]
     assert set(benchmark("two_levels").main(tiny)) == {"wall", "processor"}
     assert "2 job(s)" in capsys.readouterr().out
+
+
+def test_what_a_cell_costs_is_told_by_stage(benchmark: Any, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = benchmark("tiny_cells").main(["--cells", "5", "--people", "60", "--days", "1",
+                                          "--scenario", str(root / "scenarios" / "koc_or_kol.yaml")])  # fmt: skip
+    assert len(found) == 1
+    assert found[0] > 0
+    assert "collecting" in capsys.readouterr().out

@@ -58,7 +58,7 @@ class FakeScenario:
     def for_strategy(self, name: str | None) -> FakeScenario:
         return self if name is None else replace(self, **self.strategies[name])
 
-    def with_set(self, changes: dict[str, Any]) -> FakeScenario:
+    def with_set(self, changes: dict[str, Any], events: bool = True) -> FakeScenario:
         changes = {"days" if name == "market.days" else name: value for name, value in changes.items()}
         unknown = [name for name in changes if name not in self.__dataclass_fields__]
         if unknown:
@@ -90,7 +90,7 @@ class FakeMarket:
     def consumers(self) -> range:
         return range(100)
 
-    def run(self, progress: bool = False) -> None:
+    def run(self, progress: bool = False) -> RunResult:
         trouble = str(getattr(self.mine, "trouble", ""))
         if trouble == "always" or trouble == f"seed {self.seed}":
             raise ZeroDivisionError("the market fell over")
@@ -103,6 +103,7 @@ class FakeMarket:
         if trouble == "slow":
             time.sleep(0.5)
         self.day = self.scenario.market.days
+        return RunResult.from_market(self)
 
     def tables(self) -> dict[str, Any]:
         shared = np.random.default_rng(self.seed).normal(100, 10)
@@ -129,6 +130,3 @@ class FakeMarket:
     @property
     def _lift(self) -> float:
         return float(getattr(self.mine, "lift", len(str(self.strategy)) if self.strategy else 0))
-
-    def result(self) -> RunResult:
-        return RunResult.from_market(self)

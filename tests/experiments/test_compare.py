@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -17,6 +18,7 @@ import pandas as pd
 import pytest
 
 from sim.contract import ScenarioError
+from sim.experiments import store
 from sim.experiments.compare import compare
 from sim.experiments.comparison import Comparison
 from sim.experiments.execute import Interrupted, RunsFailed
@@ -244,6 +246,29 @@ def test_a_precision_that_no_budget_reaches_says_what_it_would_take(fakes: Any, 
     found = compare(fakes.FakeScenario(), max_replications=20, **{**asked, "precision": f"profit={reach}"})
     assert found.replications <= 20, "what it recommends is within reach"
     assert len(fakes.CALLS) - calls == 2 * (found.replications - 6), "the first stage was kept"
+
+
+def test_a_full_disk_ends_it_and_what_is_written_is_whole(fakes: Any, tmp_path: Path,
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    real, count = store.os.replace, [0]
+
+    def replace(source: Any, target: Any) -> None:
+        count[0] += str(target).endswith(".parquet")
+        if count[0] > 40:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(source, target)
+
+    settings: dict[str, Any] = {"replications": 4, "jobs": 1, "out": tmp_path}
+    monkeypatch.setattr(store.os, "replace", replace)
+    with pytest.raises(store.DiskFull, match="make room and give the same command"):
+        compare(fakes.FakeScenario(), **settings)
+    monkeypatch.setattr(store.os, "replace", real)
+    kept = len(list(tmp_path.rglob("meta.json")))
+    assert 0 < kept < 8
+    assert not list(tmp_path.rglob("*.part"))
+    fakes.CALLS.clear()
+    compare(fakes.FakeScenario(), **settings)
+    assert len(fakes.CALLS) == 8 - kept, "what was written is used"
 
 
 @pytest.mark.parametrize("text", ["profit", "profit=", "profit=0", "profit=-3", "=2%", "profit=1.2.3", "profit=2 %%"])

@@ -78,7 +78,8 @@ def test_what_is_no_answer_is_told(swept: Any, tmp_path: Path) -> None:
     with pytest.raises(ScenarioError, match=f"there are: .*{swept.path.name}"):
         load_results(swept.path.parent)
     manifest = swept.path / "manifest.json"
-    for number, remedy in ((0, "remove it"), (9, "the version that wrote it")):
+    again = "to convert it, give its command again, 'sim sweep .*same --out"
+    for number, remedy in ((0, again), (9, "the version that wrote it")):
         manifest.write_text(json.dumps({**swept.manifest, "format": number}))
         with pytest.raises(ScenarioError, match=f"written in format {number}, .*{remedy}"):
             load_results(swept.path)

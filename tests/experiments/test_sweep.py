@@ -22,11 +22,11 @@ from sim.experiments.execute import Interrupted
 from sim.experiments.identity import replication_seed
 from sim.experiments.results import load_results
 from sim.experiments.run import run
+from sim.experiments.store import DiskFull
 from sim.experiments.sweep import EveryMarketFailed, sweep
 from sim.experiments.sweeps import claims as claims_module
 from sim.experiments.sweeps.cells import Key
 from sim.experiments.sweeps.claims import Claims
-from sim.experiments.sweeps.parts import DiskFull
 from sim.scenario import load
 
 AXES = {"size": [1.0, 2.0, 3.0], "days": [3, 4]}

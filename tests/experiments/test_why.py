@@ -37,7 +37,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Comparison:
 
 @pytest.fixture(scope="module")
 def parts(found: Comparison) -> Any:
-    return found.attribution("mixed", "gmv", channels=["ads", "koc", "kol"], jobs=1).set_index("channel")
+    return found.attribution("mixed", "gmv", only=["ads", "koc", "kol"], jobs=1).set_index("channel")
 
 
 def test_parts_and_rest_sum_to_the_total(found: Comparison, parts: Any) -> None:
@@ -75,7 +75,7 @@ def test_two_explanations_are_kept_side_by_side(found: Comparison, parts: Any) -
 
 def test_wrong_names(found: Comparison) -> None:
     with pytest.raises(ScenarioError, match="unknown channel 'kov'; did you mean 'ko"):
-        found.attribution("mixed", channels=["kov"])
+        found.attribution("mixed", only=["kov"])
     with pytest.raises(ScenarioError, match="'mixd' was not compared"):
         found.attribution("mixd")
     with pytest.raises(ScenarioError, match="not to 'trust'"):

@@ -37,6 +37,7 @@ def market(n: int, loyalty: dict[str, Any] | None = None, promise: float = 4, no
         list_price=np.array([10000]), unit_cost=np.array([4000]), reference=100 * one, quality=0.7 * one,
         advertised=0.7 * one, spread=noise[0] * one, fit_sd=noise[1] * one, cycle=0 * one,
         durable=np.zeros(1, np.uint8), appeal=0 * one, enters=np.zeros(1, np.int64), delivery=-one,
+        freight=np.array([600]), valid=0 * one, final=np.zeros(1, np.uint8),
     )
     scenario = SimpleNamespace(
         mechanisms=SimpleNamespace(loyalty=LoyaltyParams(**(loyalty or {})), reviews=ReviewParams(),

@@ -17,7 +17,6 @@ from sim.catalogue import columns
 from sim.contract import ScenarioError
 from sim.state import pieces, size
 from sim.state.build import build
-from sim.state.columns import CORE
 from sim.state.memory import FORCE, available
 from sim.state.network import Network, build_network
 from sim.state.size import estimate, require
@@ -41,14 +40,14 @@ def test_stored_and_implied_ties_are_the_same_to_kernels() -> None:
     stored = Network(implied.n, implied.indptr, implied.indices, implied.starts, implied.ids, stored=implied.strength)
     np.testing.assert_array_equal(stored.strength, implied.strength)
     np.testing.assert_array_equal(stored.strong, implied.strong)
-    assert stored.strong_share == implied.strong_share == pytest.approx(0.6, abs=0.04)
+    assert stored.strong_share == implied.strong_share == pytest.approx(0.85, abs=0.04)
 
 
 def test_people_are_the_same_in_pieces_of_any_size_and_by_any_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     scenario = city(1_500).for_strategy(None)
-    whole = build(scenario, 3, columns(scenario)[len(CORE) :], 1)
+    whole = build(scenario, 3, columns(scenario), 1)
     monkeypatch.setattr(pieces.in_pieces, "__defaults__", (256,))
-    parts = build(scenario, 3, columns(scenario)[len(CORE) :], 3)
+    parts = build(scenario, 3, columns(scenario), 3)
     for name, values in whole.columns.items():
         np.testing.assert_array_equal(values, parts.columns[name], err_msg=name)
     np.testing.assert_array_equal(whole.network.indices, parts.network.indices)

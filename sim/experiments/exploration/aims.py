@@ -45,13 +45,22 @@ class Aims:
 
 def aims(outcomes: Sequence[str], constraints: Sequence[str] = ()) -> Aims:
     """Read them: ``profit``; ``trust>=0.4``, ``return_rate <= 20%``. Raises ScenarioError."""
-    ways = []
-    for name in outcomes:
-        way = declared(name).better
-        if not way:
-            raise ScenarioError(f"{name!r} has no good direction: more of it is neither better nor worse")
-        ways.append(way)
-    return Aims(tuple(outcomes), tuple(ways), tuple(_constraint(text) for text in constraints))
+    ways = tuple(good_way(name) for name in outcomes)
+    return Aims(tuple(outcomes), ways, tuple(_constraint(text) for text in constraints))
+
+
+def good_way(name: str) -> str:
+    """``up`` or ``down``. Raises ScenarioError on an outcome that there is not, or one without a good direction."""
+    from sim.scenario.measures import METRICS
+    from sim.scenario.paths import nearest
+
+    metric = name.partition("@")[0]
+    if metric not in METRICS:
+        raise ScenarioError(f"unknown outcome {name!r}{nearest(metric, METRICS)}; 'sim explain metrics' lists them")
+    way = declared(name).better
+    if not way:
+        raise ScenarioError(f"{name!r} has no good direction: more of it is neither better nor worse")
+    return way
 
 
 def _constraint(text: Any) -> Constraint:

@@ -16,15 +16,17 @@ def uncertainties(scenario: Any, said: Mapping[str, Any] | Sequence[str] | str |
     """What is uncertain: ranges by path as ``said``; else those of the scenario; else what it assumes.
 
     ``said`` may be a list of paths whose ranges are taken from the scenario's uncertainties or from the plausible
-    ranges of its assumptions, or ``"assumed"`` for both together. Raises ScenarioError on a path without a range.
+    ranges of its parameters; ``"assumed"`` for its uncertainties and its assumptions (standing A) together; ``"all"``
+    for those and every other parameter with a plausible range; ``"declared"`` for its uncertainties alone. Raises
+    ScenarioError on a path without a range.
     """
     declared = dict(getattr(scenario, "uncertainties", None) or {})
     if isinstance(said, Mapping):
         return axes(scenario, said)
-    if said is None and declared:
+    if (said is None and declared) or said == "declared":
         return axes(scenario, declared)
-    ranges = {**_assumed(scenario), **declared}
-    if said in (None, "assumed"):
+    ranges = {**_ranged(scenario, "A" if said in (None, "assumed") else ""), **declared}
+    if said in (None, "assumed", "all"):
         if not ranges:
             raise ScenarioError(
                 f"{scenario.name!r} says nothing about what is uncertain: add ranges under 'uncertainties:', as in "
@@ -50,6 +52,7 @@ def axes(scenario: Any, said: Mapping[str, Any]) -> list[Axis]:
     made, problems = [], []
     for path, value in said.items():
         try:
+            _known(scenario, str(path))
             made.append(axis(str(path), _spelled(scenario, str(path), value), RANGE))
         except ValueError as error:
             problems.append(Problem(str(error), str(path)))
@@ -103,6 +106,20 @@ def _is_pair(value: Any) -> bool:
             and all(isinstance(x, (int, float)) and not isinstance(x, bool) for x in value))  # fmt: skip
 
 
+def _known(scenario: Any, path: str) -> None:
+    """Raise ValueError, with the nearest, on a path that leads nowhere; what is no scenario of ours is not asked."""
+    from pydantic import BaseModel
+
+    from sim.scenario.overrides import find
+    from sim.scenario.paths import PathError, Place, parse_path
+
+    if isinstance(scenario, BaseModel):
+        try:
+            list(find(scenario.resolved(), parse_path(path), Place.root(type(scenario))))  # type: ignore[attr-defined]
+        except PathError as error:
+            raise ValueError(str(error)) from None
+
+
 def _whole(scenario: Any, path: str) -> bool:
     """Whether only whole numbers may stand at a path; False where the schema knows nothing of it."""
     from pydantic import BaseModel
@@ -120,7 +137,7 @@ def _whole(scenario: Any, path: str) -> bool:
         return False  # building the scenario at its first point says so, with the nearest
 
 
-def _assumed(scenario: Any) -> dict[str, Any]:
-    from sim.scenario.passports import assumed
+def _ranged(scenario: Any, standing: str) -> dict[str, Any]:
+    from sim.scenario.passports import ranged
 
-    return dict(assumed(scenario)) if hasattr(scenario, "mechanisms") else {}
+    return dict(ranged(scenario, standing)) if hasattr(scenario, "mechanisms") else {}

@@ -7,7 +7,6 @@ second is written first: a part counts when its ``runs`` file is there. Pages ca
 
 from __future__ import annotations
 
-import errno
 import os
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -19,7 +18,7 @@ import pyarrow.parquet as pq
 
 from sim.contract import ScenarioError
 from sim.experiments.identity import digest
-from sim.experiments.store import read_json, write_json
+from sim.experiments.store import NO_ROOM, full, read_json, room, write_json
 from sim.experiments.sweeps.cells import FORMAT, Key
 
 RUNS, DAILY = ".runs.parquet", ".daily.parquet"
@@ -27,12 +26,7 @@ MARKER = "format.json"
 EXTRA = "outcome:"
 """Prefix of columns that hold an outcome which is no metric of the summary."""
 
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _KEPT = 8
-
-
-class DiskFull(OSError):
-    """There is no room for results; what was written before is whole."""
 
 
 class TornPart(Exception):
@@ -55,33 +49,25 @@ def usable(home: Path) -> None:
         raise ScenarioError(f"results cannot be written to {home} ({reason}); name another folder with --out") from None
 
 
-def full(error: OSError, place: Path) -> DiskFull:
-    """The error to raise when writing failed for want of room."""
-    said = "no room left on the disk of the results; what was written is whole: make room and give the same command"
-    return DiskFull(error.errno, said, str(place))
-
-
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file by way of a temporary one that has reached the disk. Raises DiskFull."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with open(partial, "wb") as stream:
+        with room(path), open(partial, "wb") as stream:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(partial, path)
-    except OSError as error:
-        if error.errno in NO_ROOM:
-            raise full(error, path) from error
-        raise
+        with room(path):
+            os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
 
 
 def parquet_bytes(table: pa.Table) -> bytes:
-    """A table as a Parquet file in memory."""
+    """A table as a Parquet file in memory; hundreds of columns of few numbers gain nothing by dictionaries."""
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", write_page_checksum=True)
+    pq.write_table(table, sink, compression="zstd", write_page_checksum=True, use_dictionary=False,
+                   write_statistics=False)  # fmt: skip
     return bytes(sink.getvalue())
 
 
@@ -103,12 +89,7 @@ class Parts:
         marker = self.folder / MARKER
         said = read_json(marker)
         if said is None and not any(self.folder.glob("*.parquet")):
-            try:
-                write_json({"format": FORMAT, "what": "finished markets of sweeps; see docs/results.md"}, marker)
-            except OSError as error:
-                if error.errno in NO_ROOM:
-                    raise full(error, marker) from error
-                raise
+            write_json({"format": FORMAT, "what": "finished markets of sweeps; see docs/results.md"}, marker)
         elif said is None or said.get("format") != FORMAT:
             found = "an unknown format" if said is None else f"format {said.get('format')}"
             raise ScenarioError(

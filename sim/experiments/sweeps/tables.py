@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,9 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from sim.experiments.statistics import mean_interval
-from sim.experiments.store import write_text
+from sim.experiments.store import room, write_text
 from sim.experiments.sweeps.cells import Cell, Key, Study
-from sim.experiments.sweeps.parts import DAILY, EXTRA, NO_ROOM, RUNS, Parts, full
+from sim.experiments.sweeps.parts import DAILY, EXTRA, RUNS, Parts
 from sim.experiments.sweeps.work import Failure
 from sim.metrics import in_order
 
@@ -54,7 +53,7 @@ def _write(path: Path, tables: Iterable[pa.Table]) -> None:
     """Stream tables of one schema into a Parquet file that appears whole or not at all."""
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with open(partial, "wb") as stream, _room(path):
+        with open(partial, "wb") as stream, room(path):
             writer = None
             for table in tables:
                 writer = writer or pq.ParquetWriter(stream, table.schema, compression="zstd")
@@ -66,16 +65,6 @@ def _write(path: Path, tables: Iterable[pa.Table]) -> None:
         os.replace(partial, path)
     finally:
         partial.unlink(missing_ok=True)
-
-
-@contextmanager
-def _room(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        if error.errno in NO_ROOM:
-            raise full(error, path) from error
-        raise
 
 
 def _axes(study: Study) -> dict[str, pa.Array]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from sim.contract import SimError
@@ -97,8 +98,7 @@ def _worked(batch: Batch, context: Context) -> Rows:
         start = time.perf_counter()
         try:
             if at is None or at[0] != job.point:
-                changes = batch.changes[job.point]
-                there = context.scenario.with_set(changes) if changes else context.scenario
+                there = opened_at(context, batch.changes[job.point])
             if at != (job.point, job.key.seed):
                 at, trunk = (job.point, job.key.seed), None
                 if _shared(batch.jobs, k) and getattr(there.market, "warmup", 0) > 0:  # type: ignore[union-attr]
@@ -117,6 +117,11 @@ def _worked(batch: Batch, context: Context) -> Rows:
     return rows
 
 
+def opened_at(context: Context, changes: dict[str, Any]) -> Any:
+    """The scenario of a point, which was checked when its cells were named."""
+    return context.scenario.with_set(changes, events=False) if changes else context.scenario
+
+
 def _shared(jobs: tuple[Job, ...], k: int) -> bool:
     """Whether the next market is the same point on the same seed, so that warm-up serves both (decision D21)."""
     return k + 1 < len(jobs) and (jobs[k + 1].point, jobs[k + 1].key.seed) == (jobs[k].point, jobs[k].key.seed)
@@ -128,7 +133,7 @@ class Tables:
     def __init__(self, outcomes: Any, daily: bool) -> None:
         self._outcomes, self._daily = list(outcomes), daily
         self._rows: list[dict[str, Any]] = []
-        self._days: list[pa.Table] = []
+        self._days: dict[tuple[Any, ...], list[tuple[Key, dict[str, Any]]]] = {}
 
     def add(self, key: Key, result: RunResult, seconds: float) -> None:
         """One finished market."""
@@ -136,9 +141,9 @@ class Tables:
         more = {EXTRA + name: result.outcome(name) for name in self._outcomes if name not in summary}
         self._rows.append({"cell": key.cell, "seed": key.seed, "seconds": seconds, **summary, **more})
         if self._daily and len(result.daily.columns):
-            days = pa.Table.from_pandas(result.daily.reset_index(), preserve_index=False).replace_schema_metadata(None)
-            days = days.add_column(0, "seed", pa.repeat(pa.scalar(key.seed, pa.int64()), len(days)))
-            self._days.append(days.add_column(0, "cell", pa.repeat(pa.scalar(key.cell), len(days))))
+            days = {"day": result.daily.index.to_numpy()} | {str(n): c.to_numpy() for n, c in result.daily.items()}
+            alike = tuple((name, column.dtype) for name, column in days.items())
+            self._days.setdefault(alike, []).append((key, days))
 
     def runs(self) -> pa.Table | None:
         """A row a market, or None without any."""
@@ -150,4 +155,17 @@ class Tables:
 
     def days(self) -> pa.Table | None:
         """A row a market and day, or None when days are not kept."""
-        return pa.concat_tables(self._days, promote_options="permissive") if self._days else None
+        made = [_stacked(markets) for markets in self._days.values()]
+        return pa.concat_tables(made, promote_options="permissive") if made else None
+
+
+def _stacked(markets: list[tuple[Key, dict[str, Any]]]) -> pa.Table:
+    """The days of markets that measure the same."""
+    lengths = [len(days["day"]) for _, days in markets]
+    where = pa.array(np.repeat(np.arange(len(markets)), lengths))
+    columns = {name: np.concatenate([days[name] for _, days in markets]) for name in markets[0][1]}
+    return pa.table({
+        "cell": pa.array([key.cell for key, _ in markets], pa.string()).take(where),
+        "seed": pa.array([key.seed for key, _ in markets], pa.int64()).take(where),
+        **{name: pa.array(column, from_pandas=True) for name, column in columns.items()},
+    })  # fmt: skip
