@@ -31,16 +31,12 @@ from sim.progress import shown
 from sim.rng import name_key
 from sim.scenario import Scenario, load
 from sim.state.build import BLOCK, build, new_scratch
-from sim.state.invariants import check
+from sim.state.invariants import check, wanted
 from sim.state.size import estimate, require
 from sim.state.view import View
 from sim.state.world import World, compile_world
 
 let_go()
-
-CHECK_UP_TO = 100_000
-"""Markets of up to this many people have their invariants checked every day unless told otherwise."""
-
 
 class Market(mesa.Model):
     """One market under one strategy and seed.
@@ -73,7 +69,7 @@ class Market(mesa.Model):
         self.ledger = self.state.ledger
         self.day = -start.market.warmup
         self.threads = max(1, threads)
-        self.check = self.state.network.n <= CHECK_UP_TO if check is None else check
+        self.check = wanted(self.state.network.n) if check is None else check
         self._people()
         self._engine()
         self.book = Book(self)

@@ -160,6 +160,14 @@ def forced(force: bool) -> None:
         os.environ[FORCE] = "1"
 
 
+def checked(check: bool | None) -> None:
+    """Have the laws of a market checked (or not) in this command and the processes it begins."""
+    if check is not None:
+        from sim.state.invariants import CHECK
+
+        os.environ[CHECK] = "1" if check else "0"
+
+
 def places() -> list[Path]:
     """Folders in which scenarios are looked for by name: here, then those that come with the program."""
     package = Path(__file__).resolve().parent.parent

@@ -17,6 +17,16 @@ Strategy = Annotated[
     str | None, typer.Option(help="Strategy to run; default: the market as it stands.", show_default=False)
 ]
 
+CheckpointEvery = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="DAYS", show_default=False,
+                 help="Save the market every so many days; the same command takes it up again where it was saved."),
+]  # fmt: skip
+Check = Annotated[
+    bool | None,
+    typer.Option("--check/--no-check", show_default=False,
+                 help="Hold money, goods, people and every column to their laws each day; default: up to 100,000."),
+]  # fmt: skip
 ProfileFlag = Annotated[
     bool, typer.Option("--profile", help="Say where this market spends its time; one replication, nothing stored.")
 ]
@@ -42,6 +52,8 @@ def run(
     verbose: options.Verbose = False,
     orders: options.Orders = False,
     profile: ProfileFlag = False,
+    checkpoint_every: CheckpointEvery = None,
+    check: Check = None,
 ) -> int:
     """Run one market and print its summary beside the plausible bands. One replication unless told otherwise."""
     options.forced(force)
@@ -51,7 +63,9 @@ def run(
     from sim.experiments.question import ask_run
     from sim.experiments.run import run_stored
 
-    question = ask_run(made, strategy=strategy, seed=seed, replications=replications or 1, orders=orders, out=folder)
+    question = ask_run(made, strategy=strategy, seed=seed, replications=replications or 1, orders=orders, out=folder,
+                       every=checkpoint_every or 0)  # fmt: skip
+    options.checked(check)
     if dry_run:
         from sim.cli.estimate import dry_run as plan_of
         from sim.cli.estimate import in_words

@@ -38,12 +38,16 @@ class Checkpoints:
     key: str
     every: int
 
-    def run(self, market: Any, progress: bool = False) -> None:
-        """Live the rest of the horizon, saving on the way; the file goes when the market is done."""
+    def run(self, market: Any) -> Any:
+        """Live the rest of the horizon, saving on the way, and give what the market left behind."""
         while market.day < market.scenario.market.days:
             market.step()
             if market.day % self.every == 0 and market.day < market.scenario.market.days:
                 save(market, self.path, self.key)
+        return market.result()
+
+    def done(self) -> None:
+        """The market is finished and its result kept: the checkpoint may go."""
         self.path.unlink(missing_ok=True)
 
     def begin(self, make: Any) -> Any:
@@ -90,7 +94,7 @@ def restore(market: Any, path: Path, key: str) -> Any:
     try:
         _enter(market, int(said["day"]))
         _fill(market, Thaw(said["nodes"], arrays, _refs(market)).get(said["state"]))
-    except (FrozenError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (FrozenError, LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise CheckpointError(f"{path}: {error}") from None
     return market
 
@@ -123,9 +127,18 @@ def _state_of(market: Any) -> dict[str, Any]:
         "columns": market.state.columns, "shared": market.state.shared,
         "mechanisms": {name: {k: v for k, v in vars(m).items() if k not in _NOT_OURS}
                        for name, m in market.mechanisms.items()},
-        "merchants": [[merchant.finished, merchant.phase] for merchant in market.merchants],
+        "agents": [_own(agent) for agent in _agents(market)],
         "diary": [diary._vars, getattr(diary, "_collection_steps", None)],
     }  # fmt: skip
+
+
+def _agents(market: Any) -> list[Any]:
+    return [*market.merchants, *market.platforms, *market.creators]
+
+
+def _own(agent: Any) -> dict[str, Any]:
+    """What an agent remembers: neither what mesa keeps of it, nor what begins with _ and is worked out again."""
+    return {k: v for k, v in vars(agent).items() if k not in ("model", "unique_id", "pos") and not k.startswith("_")}
 
 
 def _enter(market: Any, day: int) -> None:
@@ -154,8 +167,8 @@ def _fill(market: Any, saved: dict[str, Any]) -> None:
         setattr(market, name, saved[name])
     for name, mechanism in market.mechanisms.items():
         vars(mechanism).update(saved["mechanisms"][name])
-    for merchant, (finished, phase) in zip(market.merchants, saved["merchants"], strict=True):
-        merchant.finished, merchant.phase = finished, phase
+    for agent, own in zip(_agents(market), saved["agents"], strict=True):
+        vars(agent).update(own)
     market.datacollector._vars, steps = saved["diary"]
     if steps is not None:
         market.datacollector._collection_steps = steps

@@ -50,7 +50,7 @@ def execute(question: Question, jobs: int | None = None, threads: int | None = N
     failures: list[dict[str, Any]] = []
     tasks = [
         Task(question.scenario, arms, seed, str(question.store.root), question.store.home.name, threads,
-             question.orders, replicate.MARKET)
+             question.orders, replicate.MARKET, question.every)
         for seed, arms in todo
     ]  # fmt: skip
     if tasks:

@@ -30,6 +30,8 @@ class Question:
     orders: bool
     same: dict[str, str] = field(default_factory=dict)
     """References that are left out, with the strategy that makes the same market."""
+    every: int = 0
+    """Days after which a market is saved on the way, to be taken up again; 0: it is not."""
 
     @property
     def folder(self) -> Path:
@@ -92,14 +94,15 @@ def known(scenario: Any, name: str) -> None:
 
 
 def ask_run(scenario: Any, *, strategy: str | None = None, seed: int = 0, replications: int = 1, orders: bool = False,
-            out: str | Path = "results") -> Question:  # fmt: skip
+            out: str | Path = "results", every: int = 0) -> Question:  # fmt: skip
     """Work out what a run is of."""
     name = strategy or BASE
     known(scenario, name)
     cells = {name: cell_id(scenario, name)}
     seeds = tuple(replication_seed(seed, r) for r in range(max(1, replications)))
     asked = run_id(scenario, cells, seed, len(seeds), "run", orders)
-    return Question(scenario, (Arm(name, cells[name]),), name, seeds, seed, asked, Store(out, slug(scenario)), orders)
+    store = Store(out, slug(scenario))
+    return Question(scenario, (Arm(name, cells[name]),), name, seeds, seed, asked, store, orders, every=every)
 
 
 def opened(scenario: Any) -> Any:
@@ -116,4 +119,5 @@ def forget(question: Question) -> None:
     for arm in question.arms:
         for seed in question.seeds:
             shutil.rmtree(question.store.part(arm.cell, seed), ignore_errors=True)
+            question.store.checkpoint(arm.cell, seed).unlink(missing_ok=True)
     (question.folder / MANIFEST).unlink(missing_ok=True)

@@ -6,10 +6,12 @@ import time
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 from sim.contract import ScenarioError
+from sim.experiments.checkpoint import Checkpoints
 from sim.experiments.identity import BASE
 from sim.experiments.result import RunResult
 from sim.experiments.store import DiskFull, Store
@@ -38,6 +40,7 @@ class Task:
     threads: int = 1
     orders: bool = False
     market: str = MARKET
+    every: int = 0
 
 
 @dataclass
@@ -56,14 +59,16 @@ def market_class(where: str = MARKET) -> Any:
 
 
 def simulate(scenario: Any, strategy: str | None, seed: int | None, *, threads: int = 1, orders: bool = False,
-             progress: bool = False, market: str = MARKET, trunk: Any = None) -> RunResult:  # fmt: skip
-    """Build one market, or branch it from a warmed one, run it to its horizon, and collect its tables."""
+             progress: bool = False, market: str = MARKET, trunk: Any = None,
+             kept: Checkpoints | None = None) -> RunResult:  # fmt: skip
+    """Build one market, branch it from a warmed one or take it up where it was ``kept``, run it to its horizon, and
+    collect its tables."""
     name = None if strategy in (None, BASE) else strategy
-    if trunk is not None:
-        made = trunk.branch(name)
+    make = partial(market_class(market), scenario, strategy=name, seed=seed, threads=threads, orders=orders)
+    if kept is not None:
+        result = kept.run(kept.begin(make))
     else:
-        made = market_class(market)(scenario, strategy=name, seed=seed, threads=threads, orders=orders)
-    result = made.run(progress=progress)
+        result = (trunk.branch(name) if trunk is not None else make()).run(progress=progress)
     if not isinstance(result, RunResult):
         raise TypeError(f"{market}: run() gave {type(result).__name__}, not a RunResult")
     result.scenario = scenario
@@ -85,10 +90,13 @@ def replicate(task: Task) -> Done:
         try:
             if shared and trunk is None:
                 trunk = market(task.scenario, seed=task.seed, threads=task.threads, orders=task.orders).warm_up()
+            kept = Checkpoints(store.checkpoint(arm.cell, task.seed), arm.cell, task.every) if task.every else None
             result = simulate(task.scenario, arm.strategy, task.seed, threads=task.threads, orders=task.orders,
-                              market=task.market, trunk=trunk)  # fmt: skip
+                              market=task.market, trunk=trunk, kept=kept)  # fmt: skip
             seconds = time.perf_counter() - start
             store.save(arm.cell, task.seed, result, seconds)
+            if kept is not None:
+                kept.done()
         except (ScenarioError, DiskFull):
             raise  # wrong input, found while building: the user's to mend, and the same in every replication
         except Exception:

@@ -130,6 +130,10 @@ class Store:
         """Where the market ``cell`` under ``seed`` is or will be."""
         return self.home / "parts" / cell / str(seed)
 
+    def checkpoint(self, cell: str, seed: int) -> Path:
+        """Where that market is kept on the way (:mod:`sim.experiments.checkpoint`)."""
+        return self.home / "parts" / cell / f"{seed}.checkpoint.npz"
+
     def has(self, cell: str, seed: int, orders: bool = False) -> bool:
         """Whether that market is finished (and its orders kept, when they are asked for)."""
         part = self.part(cell, seed)

@@ -1,59 +1,166 @@
 """The books against the census: what must hold at the end of every day, or the run stops.
 
 Orders and groups that are closed for good were counted on the day they left (:meth:`sim.metrics.collect.Book.retire`).
+Columns that grow with people and products are looked at a piece at a time, so the check takes no memory of its own.
 """
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import numpy as np
 
+from sim.contract import CHANNELS, NO_TOUCH
+from sim.state.columns import CALLED_OFF, NEVER
 from sim.state.ledger import ESCROW
 from sim.state.records import OPEN, PAID, RECEIVED, RESERVED, SHIPPED
+
+CHECK_UP_TO = 100_000
+"""Markets of up to this many people have their invariants checked every day unless told otherwise."""
+
+CHECK = "SIM_CHECK"
+"""Environment variable that has the laws checked in every market (1), or in none (0)."""
+
+PIECE = 1 << 20
+ANY_SIGN = ("shown_stars", "shown_weight", "shown_volume", "signal", "stock", "expectation")
+"""Columns of numbers that may be below nought; all others may not."""
+BITS = {"flags": 15}
+"""Highest value of columns that are sets of bits."""
+MARKS = {"alive": 1, "author": 1, "invited": 1, "referred": 1, "member": 1}
+TOUCHES = ("first_touch", "last_touch")
+PEOPLE = ("referrer", "invited_by")
+"""Columns that name a person by row, -1 for nobody."""
 
 
 class InvariantError(AssertionError):
     """A law of the market was broken: a fault of the program, not of the input."""
 
 
+def wanted(people: int) -> bool:
+    """Whether a market of that size is checked when nobody says so."""
+    said = os.environ.get(CHECK, "")
+    return said == "1" or (said != "0" and people <= CHECK_UP_TO)
+
+
 def check(market: Any) -> None:
-    """Raise InvariantError unless money, goods, groups, people and ranges balance today."""
-    state = market.state
-    c, orders, groups = state.columns, state.table("orders").open_rows, state.table("groups").open_rows
-    sold_earlier = market.book.sold_before + market.book.sold_for_good
-    bought = orders[orders["sample"] == 0]
+    """Raise InvariantError unless money, goods, groups, people, invitations and ranges balance today."""
     law = _Law(market.day)
+    _money_and_goods(market, law)
+    _groups(market, law)
+    _people(market, law)
+    _invitations(market, law)
+    _points(market, law)
+    _ranges(market, law)
+
+
+def _money_and_goods(market: Any, law: _Law) -> None:
+    state = market.state
+    c, orders = state.columns, state.table("orders").open_rows
+    bought = orders[orders["sample"] == 0]
     law("money: balances sum to zero", int(state.ledger.balance.sum()) == 0)
     open_money = np.isin(bought["status"], (RESERVED, PAID, SHIPPED, RECEIVED))
     held = int(bought["price"][open_money].astype(np.int64).sum())
     law("money: escrow holds the open orders", int(state.ledger.balance[ESCROW]) == held)
     law("goods: stock never below zero unless made to order", bool((c["stock"] >= -1).all()))
-    paid = bought["paid_day"] > -30000
+    paid = bought["paid_day"] > NEVER
     count = np.bincount(bought["product"][paid], minlength=len(c["sold"]))
+    sold_earlier = market.book.sold_before + market.book.sold_for_good
     law("goods: units sold are the paid orders", bool((c["sold"] - sold_earlier == count).all()))
+    to_ship = np.bincount(orders["product"][orders["status"] == PAID], minlength=len(state.table("orders").to_ship))
+    law("goods: what is to ship are the paid orders that have not left",
+        bool((state.table("orders").to_ship == to_ship).all()))  # fmt: skip
+
+
+def _groups(market: Any, law: _Law) -> None:
+    orders, groups = market.state.table("orders").open_rows, market.state.table("groups").open_rows
     waiting = orders["status"] == RESERVED
     open_groups = groups["status"] == OPEN
-    law(
-        "groups: members of open groups hold the reserved orders",
-        int(groups["members"][open_groups].sum()) == int(waiting.sum()),
-    )
+    law("groups: members of open groups hold the reserved orders",
+        int(groups["members"][open_groups].sum()) == int(waiting.sum()))  # fmt: skip
     law("groups: none is overfull", bool((groups["members"] <= np.maximum(groups["size"], 1)).all()))
-    law(
-        "groups: none is open past its deadline",
-        bool((groups["deadline"][open_groups] >= 24.0 * (market.day + 1)).all()),
-    )
-    law(
-        "range: ad prices and content are not negative",
-        bool((c["ad_price"] >= 0).all() and (c["content"] >= 0).all() and (c["purse"] >= 0).all()),
-    )
-    if "points" in c:
-        bills, aside = state.table("bills").rows, state.ledger.points
-        owed = state.ledger.balance[aside] + bills["fen"][bills["target"] == aside].sum()
-        owed -= bills["fen"][bills["source"] == aside].sum()
-        points = c["points"].sum(dtype=np.int64) + state.table("retry").rows["points"].sum(dtype=np.int64)
-        law("points: what is put aside is what people hold", int(owed) == int(points))
-        law("points: nobody holds less than none", bool((c["points"] >= 0).all()))
+    law("groups: none is open past its deadline",
+        bool((groups["deadline"][open_groups] >= 24.0 * (market.day + 1)).all()))  # fmt: skip
+
+
+def _people(market: Any, law: _Law) -> None:
+    """Nobody comes or goes, and what people bought is what was sold to them."""
+    state = market.state
+    c, n = state.columns, state.network.n
+    law("people: as many as there were, each once", len(c["id"]) == n and c["id"] is state.network.ids)
+    bought = (c["orders_with"] > 0).astype(np.int8)
+    law("people: who has ordered has a first order, and nobody else",
+        all(bool(((c["first_order"][a:b] > NEVER) == bought[a:b]).all()) for a, b in _pieces(c["first_order"])))  # fmt: skip
+    law("people: a second order comes after a first",
+        all(bool(((c["second_order"][a:b] <= NEVER) | (c["orders_with"][a:b] > 1)).all())
+            for a, b in _pieces(c["second_order"])))  # fmt: skip
+    rows = state.table("orders").open_rows
+    law("people: orders are of people there are",
+        bool(((rows["consumer"] >= 0) & (rows["consumer"] < n)).all()) if len(rows) else True)  # fmt: skip
+
+
+def _invitations(market: Any, law: _Law) -> None:
+    """Nobody is invited by himself; who brought friends to a merchant was named by as many of them at least."""
+    c = market.state.columns
+    if "invited_by" not in c:
+        return
+    by = c["invited_by"]
+    own = np.arange(len(by))[:, None]
+    law("invitations: nobody is invited by himself", not bool((by == own).any()))
+    for m in range(by.shape[1]):
+        named = np.bincount(by[by[:, m] >= 0, m], minlength=len(by))
+        law("invitations: friends rewarded for are friends who came", bool((c["brought"][:, m] <= named).all()))
+
+
+def _points(market: Any, law: _Law) -> None:
+    state = market.state
+    c = state.columns
+    if "points" not in c:
+        return
+    bills, aside = state.table("bills").rows, state.ledger.points
+    owed = state.ledger.balance[aside] + bills["fen"][bills["target"] == aside].sum()
+    owed -= bills["fen"][bills["source"] == aside].sum()
+    points = c["points"].sum(dtype=np.int64) + state.table("retry").rows["points"].sum(dtype=np.int64)
+    law("points: what is put aside is what people hold", int(owed) == int(points))
+    law("points: nobody holds less than none", bool((c["points"] >= 0).all()))
+
+
+def _ranges(market: Any, law: _Law) -> None:
+    """Every declared column: numbers are finite, not below nought unless they may be; codes name what there is."""
+    state = market.state
+    dims, n = state.world.dims, state.network.n
+    codes = {"segment": max(1, dims["G"]) - 1, **BITS, **MARKS}
+    for column in state.declared:
+        values = state.columns[column.name]
+        for low, high in _extremes(values):
+            if values.dtype.kind == "f":
+                law(f"range: {column.name} is a number", bool(np.isfinite(low) and np.isfinite(high)))
+                if column.name not in ANY_SIGN and column.packed is None and column.default >= 0:
+                    law(f"range: {column.name} is not negative", low >= 0)
+            if column.packed is not None:
+                law(f"range: {column.name} is within its codes", 0 <= low and high <= column.packed.top)
+            if column.name in codes:
+                law(f"range: {column.name} is one of its codes", 0 <= low and high <= codes[column.name])
+            if column.name in PEOPLE:
+                law(f"range: {column.name} names people there are", low >= -1 and high < n)
+            if column.unit == "day" and values.dtype == np.int16:
+                law(f"range: {column.name} is a day lived, to come, or never", low >= NEVER and high <= CALLED_OFF)
+            if values.dtype.kind == "i" and column.unit in ("fen", "units", "people", "orders"):
+                law(f"range: {column.name} is not negative", low >= (-1 if column.name == "stock" else 0))
+    for name in TOUCHES:
+        values = state.columns[name]
+        law(f"range: {name} is a channel or none",
+            all(bool(((values[a:b] < len(CHANNELS)) | (values[a:b] == NO_TOUCH)).all()) for a, b in _pieces(values)))  # fmt: skip
+
+
+def _pieces(values: np.ndarray) -> list[tuple[int, int]]:
+    rows = max(1, PIECE // max(1, int(np.prod(values.shape[1:]))))
+    return [(a, min(a + rows, len(values))) for a in range(0, len(values), rows)]
+
+
+def _extremes(values: np.ndarray) -> list[tuple[Any, Any]]:
+    """Least and greatest of an array that has any; NaN where one is in it."""
+    return [(values.min(), values.max())] if values.size else []
 
 
 class _Law:
