@@ -38,6 +38,7 @@ from sim.state.world import World, compile_world
 
 let_go()
 
+
 class Market(mesa.Model):
     """One market under one strategy and seed.
 

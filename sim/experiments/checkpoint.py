@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from sim.contract import SimError
+from sim.experiments.store import room
 from sim.state.freeze import Freezer, FrozenError, Thaw
 from sim.state.world import compile_world
 
@@ -63,7 +64,10 @@ class Checkpoints:
 
 
 def save(market: Any, path: Path, key: str) -> None:
-    """Write the market as it stands between two days. Raises FrozenError when it holds what is no plain state."""
+    """Write the market as it stands between two days.
+
+    Raises FrozenError when it holds what is no plain state, DiskFull when there is no room.
+    """
     writer = Freezer(_refs(market))
     head = {"format": FORMAT, "key": key, "seed": market.seed, "day": market.day, "people": int(market.network.n)}
     said = writer.put(_state_of(market), "market")
@@ -72,7 +76,7 @@ def save(market: Any, path: Path, key: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with partial.open("wb") as file:
+        with room(path), partial.open("wb") as file:
             np.savez(file, structure=np.frombuffer(text, np.uint8), **members)  # type: ignore[arg-type]
             file.flush()
             os.fsync(file.fileno())

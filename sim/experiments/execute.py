@@ -55,6 +55,7 @@ def execute(question: Question, jobs: int | None = None, threads: int | None = N
     ]  # fmt: skip
     if tasks:
         check(question, jobs, threads)
+        question.store.require_room_to_write()
     if progress is not None:
         progress(done, total)
     try:

@@ -7,6 +7,7 @@ nothing but the results: no times, no machine, no order of completion.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -21,6 +22,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.contract import ScenarioError
 from sim.experiments.result import TABLES, RunResult
 
 MANIFEST = "manifest.json"
@@ -111,6 +113,23 @@ def read_json(path: Path) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def _give_name(made: Path, part: Path, scratch: Path) -> None:
+    """Put a finished part in its place. One that is there already and is as much stays: another process was quicker,
+    its bits are the same, and somebody may be reading it; an earlier one without orders makes room."""
+    for attempt in range(100):
+        try:
+            os.replace(made, part)
+            return
+        except OSError as error:
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+        if (part / _META).is_file() and ((part / "orders.parquet").is_file() or not (made / "orders.parquet").is_file()):
+            return
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(part, scratch / f"old-{attempt}")
+    os.replace(made, part)
+
+
 class Store:
     """Results of one scenario under ``root``; see the module for the layout."""
 
@@ -129,6 +148,17 @@ class Store:
     def part(self, cell: str, seed: int) -> Path:
         """Where the market ``cell`` under ``seed`` is or will be."""
         return self.home / "parts" / cell / str(seed)
+
+    def require_room_to_write(self) -> None:
+        """Raises ScenarioError when nothing can be written here, before anything is run for it."""
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            probe = self.home / f".probe.{os.getpid()}"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            message = f"{self.home}: results cannot be written here ({error.strerror or error}); name another folder"
+            raise ScenarioError(f"{message} with --out") from None
 
     def checkpoint(self, cell: str, seed: int) -> Path:
         """Where that market is kept on the way (:mod:`sim.experiments.checkpoint`)."""
@@ -158,9 +188,7 @@ class Store:
             if result.orders is not None:
                 write_parquet(result.orders, made / "orders.parquet")
             write_json({**result.meta, "seconds": round(seconds, 3)}, made / _META)
-            if part.exists():  # an earlier one without orders, or another process was quicker
-                os.replace(part, Path(scratch) / "old")
-            os.replace(made, part)
+            _give_name(made, part, Path(scratch))
 
     def load(self, cell: str, seed: int, orders: bool = False) -> RunResult:
         """Read a finished market. Raises BrokenPart, having moved it out of the way, when it cannot be read."""

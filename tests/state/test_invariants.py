@@ -13,7 +13,7 @@ from sim import load
 from sim.market import Market
 from sim.state.invariants import CHECK, CHECK_UP_TO, InvariantError, check, wanted
 from sim.state.ledger import ESCROW
-from sim.state.records import OPEN, PAID
+from sim.state.records import OPEN, SHIPPED
 
 Fault = Callable[[Any, dict[str, np.ndarray]], None]
 
@@ -22,8 +22,9 @@ Fault = Callable[[Any, dict[str, np.ndarray]], None]
 def market() -> Market:
     merchants = plain()["merchants"]
     merchants[0]["plan"]["referral"] = {"inviter_reward": 5, "invitee_reward": 5}
-    merchants[0]["membership"] = {}
-    made = Market(load(plain(merchants=merchants)), seed=3, check=True)
+    merchants[0]["plan"]["membership"] = {"postage": 6}
+    on = {"membership": {"enabled": True}, "referral": {"enabled": True}}
+    made = Market(load(plain(merchants=merchants, mechanisms=on)), seed=3, check=True)
     for _ in range(12):
         made.step()
     made.day -= 1  # as it stood at the end of the last day
@@ -60,7 +61,7 @@ def ship_unseen(market: Any, c: Any) -> None:
 
 def lose_an_order(market: Any, c: Any) -> None:
     orders = market.state.table("orders")
-    orders.rows["status"][first(orders, status=PAID)] = 6
+    orders.rows["status"][first(orders, status=SHIPPED)] = 6
 
 
 def overfill(market: Any, c: Any) -> None:
