@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
 
-.PHONY: help demo screens test science notebooks gallery jitoff lines mutation bench lint types contracts check clean
+.PHONY: help demo screens test science notebooks gallery jitoff torture lines mutation bench lint types contracts check clean
 
 help:
 	@echo 'make demo       compare the strategies of $(SCENARIO) and leave a report (about two minutes)'
@@ -24,6 +24,7 @@ help:
 	@echo 'make notebooks  every notebook in a kernel, every lesson with its answer key (about six minutes)'
 	@echo 'make gallery    the thumbnails and page of the scenario gallery, anew'
 	@echo 'make jitoff     the rules once more without the compiler'
+	@echo 'make torture    everything that tries to break it: bad input, faults, checkpoints, laws, long life (ten minutes)'
 	@echo 'make lines      lines of sim/rules that the rule tests run, without the compiler'
 	@echo 'make mutation   break every rule on purpose and count what the rule tests notice (writes docs/mutation.md)'
 	@echo 'make lint types contracts    ruff, mypy --strict, import contracts;  make check = all of these and test'

@@ -69,14 +69,18 @@ def test_names_that_are_markup_formulas_or_templates_do_nothing(
     assert "&lt;img src=x onerror=alert(1)&gt;" in html
     assert "{{ 7 * 7 }}" in html.replace("&#39;", "'"), "a template of a stranger stays text"
     written = sim.load_results(folder).to_csv(tmp_path / "csv")
-    cells = [cell for file in written for row in csv.reader(file.read_text(encoding="utf-8").splitlines()) for cell in row]
+    cells = [
+        cell for file in written for row in csv.reader(file.read_text(encoding="utf-8").splitlines()) for cell in row
+    ]
     assert "'=1+1" in cells
     texts = [c for c in cells if not re.fullmatch(r"-?[\d.]+(e[-+]?\d+)?|-?inf", c)]
     assert not [c for c in texts if c.startswith(("=", "+", "-", "@"))]
 
 
 def test_cells_that_a_spreadsheet_would_run() -> None:
-    frame = pd.DataFrame({"=a": ["=1", "+1", "-1", "@x", "\tx", "plain", None], "n": [-1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]})
+    frame = pd.DataFrame(
+        {"=a": ["=1", "+1", "-1", "@x", "\tx", "plain", None], "n": [-1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]}
+    )
     rows = list(csv.reader(csv_text(frame).splitlines()))
     assert [row[0] for row in rows] == ["'=a", "'=1", "'+1", "'-1", "'@x", "'\tx", "plain", ""]
     assert rows[1][1] == "-1.0", "numbers stay numbers"
@@ -87,7 +91,9 @@ def test_list_and_run_take_titles_as_they_stand(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "scenarios").mkdir()
-    (tmp_path / "scenarios" / "evil.yaml").write_text(EVIL.replace("name: '[bold]", "topic: '[/b]'\nname: '[bold]"), encoding="utf-8")
+    (tmp_path / "scenarios" / "evil.yaml").write_text(
+        EVIL.replace("name: '[bold]", "topic: '[/b]'\nname: '[bold]"), encoding="utf-8"
+    )
     assert call(["list"]) == 0
     assert "[/b]" in capsys.readouterr().out
     assert call(["run", "scenarios/evil.yaml", "--jobs", "1", "--days", "2"]) == 0
@@ -104,9 +110,14 @@ def test_no_part_of_the_program_runs_text_or_opens_pickles(root: Path) -> None:
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
             base = getattr(getattr(node.func, "value", None), "id", "")
-            if (name in RUNS_CODE and base not in ("re", "platform")) or (base in ("pickle", "cloudpickle", "dill", "joblib") and name in UNPICKLES):
+            if (name in RUNS_CODE and base not in ("re", "platform")) or (
+                base in ("pickle", "cloudpickle", "dill", "joblib") and name in UNPICKLES
+            ):
                 found.append(f"{where}: {base}.{name}")
-            if any(k.arg in ("shell", "allow_pickle") and getattr(k.value, "value", True) is not False for k in node.keywords):
+            if any(
+                k.arg in ("shell", "allow_pickle") and getattr(k.value, "value", True) is not False
+                for k in node.keywords
+            ):
                 found.append(f"{where}: {name} with shell or allow_pickle")
             if base == "yaml" and name in ("load", "load_all", "unsafe_load", "full_load"):
                 found.append(f"{where}: yaml.{name}")
@@ -130,7 +141,9 @@ def test_every_dependency_is_pinned_with_hashes_to_the_tested_version(root: Path
         elsewhere = re.search(rf"^{name}==[^;\n]* ; .*(platform|implementation)", text, re.MULTILINE)
         assert versions <= tested.get(name, set()) or elsewhere, f"{name} {versions} is not what constraints.txt says"
     blocks = re.split(r"^(?=[A-Za-z0-9])", text, flags=re.MULTILINE)
-    assert all("--hash=sha256:" in block for block in blocks if "==" in block.split("\n")[0] and not block.startswith("#"))
+    assert all(
+        "--hash=sha256:" in block for block in blocks if "==" in block.split("\n")[0] and not block.startswith("#")
+    )
     project = (root / "pyproject.toml").read_text(encoding="utf-8").split("[project.scripts]")[0]
     asked = {re.sub(r"[-_.]+", "-", name).lower() for name in re.findall(r'"([A-Za-z0-9_.-]+)(?:\[\w+\])?>=', project)}
     assert asked - set(NOT_LOCKED) <= set(lock)

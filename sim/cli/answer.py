@@ -25,7 +25,8 @@ def show(console: Console, found: Comparison) -> None:
     """The answer in a sentence, then every outcome by strategy with its paired difference to the baseline."""
     numbers = numbers_of(found, "en")
     question = str(found.scenario.question).strip()
-    console.print(f"[bold]{literal(found.manifest['scenario'])}[/bold]" + (f"  {literal(question)}" if question else ""))
+    asked = f"  {literal(question)}" if question else ""
+    console.print(f"[bold]{literal(found.manifest['scenario'])}[/bold]" + asked)
     like: Any = found
     console.print(answer(like).sentence, style="green", markup=False)
     table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))

@@ -123,7 +123,8 @@ def _give_name(made: Path, part: Path, scratch: Path) -> None:
         except OSError as error:
             if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                 raise
-        if (part / _META).is_file() and ((part / "orders.parquet").is_file() or not (made / "orders.parquet").is_file()):
+        enough = (part / "orders.parquet").is_file() or not (made / "orders.parquet").is_file()
+        if enough and (part / _META).is_file():
             return
         with contextlib.suppress(FileNotFoundError):
             os.replace(part, scratch / f"old-{attempt}")

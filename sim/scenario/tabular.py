@@ -214,7 +214,7 @@ def _xlsx(raw: bytes, label: str, sheet: str | None) -> Grid:
 
 
 def _check_unpacked(raw: bytes, label: str) -> None:
-    """Refuse a workbook that grows without measure when unpacked, by what its directory says (zipfile holds it to it)."""
+    """Refuse a workbook that grows without measure when unpacked; zipfile holds members to what its directory says."""
     try:
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             size = sum(member.file_size for member in packed.infolist())

@@ -1,7 +1,7 @@
 """State as plain arrays and JSON, and back: what checkpoints are made of. Nothing that is read can act.
 
-A graph of values (numbers, text, tuples, lists, sets, dicts, arrays, parameters, records of this package) becomes a list
-of nodes that name each other by number, so that what was shared is shared again. Things that belong to the market
+A graph of values (numbers, text, tuples, lists, sets, dicts, arrays, parameters, records of this package) becomes a
+list of nodes that name each other by number, so that what was shared is shared again. Things that belong to the market
 itself (``refs``: the market, its network, its scenario) are named, not written. Reading makes instances of classes of
 this package without calling them, and checks parameters against their schema; anything else is refused.
 """

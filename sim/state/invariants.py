@@ -88,12 +88,10 @@ def _people(market: Any, law: _Law) -> None:
     state = market.state
     c, n = state.columns, state.network.n
     law("people: as many as there were, each once", len(c["id"]) == n and c["id"] is state.network.ids)
-    bought = (c["orders_with"] > 0).astype(np.int8)
-    law("people: who has ordered has a first order, and nobody else",
-        all(bool(((c["first_order"][a:b] > NEVER) == bought[a:b]).all()) for a, b in _pieces(c["first_order"])))  # fmt: skip
-    law("people: a second order comes after a first",
-        all(bool(((c["second_order"][a:b] <= NEVER) | (c["orders_with"][a:b] > 1)).all())
-            for a, b in _pieces(c["second_order"])))  # fmt: skip
+    for a, b in _pieces(c["first_order"]):
+        first, second, count = (c[name][a:b] for name in ("first_order", "second_order", "orders_with"))
+        law("people: who has ordered has a first order, and nobody else", bool(((first > NEVER) == (count > 0)).all()))
+        law("people: a second order comes after a first", bool(((second <= NEVER) | (count > 1)).all()))
     rows = state.table("orders").open_rows
     law("people: orders are of people there are",
         bool(((rows["consumer"] >= 0) & (rows["consumer"] < n)).all()) if len(rows) else True)  # fmt: skip
@@ -138,9 +136,9 @@ def _ranges(market: Any, law: _Law) -> None:
                 if column.name not in ANY_SIGN and column.packed is None and column.default >= 0:
                     law(f"range: {column.name} is not negative", low >= 0)
             if column.packed is not None:
-                law(f"range: {column.name} is within its codes", 0 <= low and high <= column.packed.top)
+                law(f"range: {column.name} is within its codes", low >= 0 and high <= column.packed.top)
             if column.name in codes:
-                law(f"range: {column.name} is one of its codes", 0 <= low and high <= codes[column.name])
+                law(f"range: {column.name} is one of its codes", low >= 0 and high <= codes[column.name])
             if column.name in PEOPLE:
                 law(f"range: {column.name} names people there are", low >= -1 and high < n)
             if column.unit == "day" and values.dtype == np.int16:
@@ -148,9 +146,9 @@ def _ranges(market: Any, law: _Law) -> None:
             if values.dtype.kind == "i" and column.unit in ("fen", "units", "people", "orders"):
                 law(f"range: {column.name} is not negative", low >= (-1 if column.name == "stock" else 0))
     for name in TOUCHES:
-        values = state.columns[name]
-        law(f"range: {name} is a channel or none",
-            all(bool(((values[a:b] < len(CHANNELS)) | (values[a:b] == NO_TOUCH)).all()) for a, b in _pieces(values)))  # fmt: skip
+        for a, b in _pieces(state.columns[name]):
+            said = state.columns[name][a:b]
+            law(f"range: {name} is a channel or none", bool(((said < len(CHANNELS)) | (said == NO_TOUCH)).all()))
 
 
 def _pieces(values: np.ndarray) -> list[tuple[int, int]]:

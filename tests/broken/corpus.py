@@ -76,10 +76,10 @@ def pipe(path: Path) -> None:
 
 def bomb_xlsx(path: Path) -> None:
     """200 MB of blanks in a workbook of 200 kB."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
-        with book.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
-            for _ in range(200):
-                sheet.write(b" " * 1_000_000)
+    with (zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book,
+          book.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet):  # fmt: skip
+        for _ in range(200):
+            sheet.write(b" " * 1_000_000)
 
 
 def torn_parquet(path: Path) -> None:

@@ -36,7 +36,9 @@ def test_the_corpus_is_large_and_its_names_are_its_own() -> None:
 
 
 @pytest.mark.parametrize("case", CASES, ids=ids)
-def test_refused(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_refused(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     lay_out(case, tmp_path)
     before = kept(tmp_path)
@@ -57,10 +59,18 @@ def test_refused(case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
 def test_refused_in_little_memory(case: Case, tmp_path: Path) -> None:
     """As a process of its own, which says what it took."""
     lay_out(case, tmp_path)
-    code = ("import json, resource, sys\nfrom sim.cli import call\ncode = call(json.loads(sys.argv[1]))\n"
-            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\nsys.exit(code)")
+    code = (
+        "import json, resource, sys\nfrom sim.cli import call\ncode = call(json.loads(sys.argv[1]))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\nsys.exit(code)"
+    )
     env = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run([sys.executable, "-c", code, json.dumps(case.argv)], cwd=tmp_path, env=env,
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code, json.dumps(case.argv)],
+        cwd=tmp_path,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 2, done.stderr
     assert int(done.stdout) < MEMORY

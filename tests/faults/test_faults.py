@@ -1,5 +1,5 @@
-"""Faults of the machine and of whoever sits at it: nothing finished is lost, nothing half-written is read, and the words
-say what to do. What sweeps do is in tests/experiments/test_sweep.py; these are runs and comparisons."""
+"""Faults of the machine and of whoever sits at it: nothing finished is lost, nothing half-written is read, and the
+words say what to do. What sweeps do is in tests/experiments/test_sweep.py; these are runs and comparisons."""
 
 from __future__ import annotations
 
@@ -72,9 +72,15 @@ def child(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
     def start(*arguments: str, fake_market: bool = True, before: str = "") -> subprocess.Popen[str]:
         code = before + "\n" + (fake if fake_market else "") + "import sys\nfrom sim.cli import main\nmain()\n"
-        process = subprocess.Popen([sys.executable, "-c", code, *arguments], cwd=tmp_path, text=True,
-                                   env={**os.environ, "PYTHONPATH": path}, start_new_session=True,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, *arguments],
+            cwd=tmp_path,
+            text=True,
+            env={**os.environ, "PYTHONPATH": path},
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         started.append(process)
         return process
 
@@ -137,7 +143,7 @@ def test_kill_9_of_a_comparison(child: Any, sim: Sim, tmp_path: Path) -> None:
 
 
 def test_kill_9_of_a_long_run_with_checkpoints(child: Any, tmp_path: Path) -> None:
-    """A real market, killed after its first checkpoint: the same command ends with the numbers of an undisturbed one."""
+    """A real market, killed after its first checkpoint: the same command ends as an undisturbed one does."""
     long = {**CITY, "market": {"consumers": 500, "days": 120}}
     (tmp_path / "city.yaml").write_text(yaml.safe_dump(long), encoding="utf-8")
     command = ("run", "city.yaml", "--json", "--quiet", "--jobs", "1", "--checkpoint-every", "5")
@@ -212,8 +218,10 @@ def test_what_cannot_fit_is_refused_beforehand(
 @pytest.mark.parametrize("limit", [200, 3_000])
 def test_a_full_disk_ends_a_run_and_leaves_nothing_torn(child: Any, tmp_path: Path, limit: int) -> None:
     """The system refuses to write more than so many bytes into a file."""
-    before = (f"import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
-              f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))")
+    before = (
+        f"import resource, signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN); "
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, {limit}))"
+    )
     process = child("run", "two.yaml", "--jobs", "1", "--quiet", before=before)
     _, err = process.communicate(timeout=90)
     assert process.returncode == 1
@@ -226,7 +234,9 @@ def test_a_full_disk_ends_a_run_and_leaves_nothing_torn(child: Any, tmp_path: Pa
     assert again.returncode == 0
 
 
-def test_a_full_disk_while_saving_a_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_full_disk_while_saving_a_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     import errno
 
     from sim.experiments import checkpoint
@@ -235,7 +245,9 @@ def test_a_full_disk_while_saving_a_checkpoint(tmp_path: Path, monkeypatch: pyte
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "city.yaml").write_text(yaml.safe_dump({**CITY, "market": {"consumers": 60, "days": 4}}), encoding="utf-8")
+    (tmp_path / "city.yaml").write_text(
+        yaml.safe_dump({**CITY, "market": {"consumers": 60, "days": 4}}), encoding="utf-8"
+    )
     monkeypatch.setattr(checkpoint.np, "savez", no_room)
     assert call(["run", "city.yaml", "--jobs", "1", "--checkpoint-every", "1"]) == 1
     assert "no room left on the disk" in capsys.readouterr().err
@@ -270,8 +282,14 @@ def test_a_read_only_folder(sim: Sim, tmp_path: Path) -> None:
 
 def damage(file: Path, how: str) -> None:
     raw = file.read_bytes()
-    file.write_bytes({"short": raw[: len(raw) // 2], "empty": b"", "noise": os.urandom(len(raw)), "flipped":
-                      raw[:-20] + bytes(x ^ 255 for x in raw[-20:])}[how])
+    file.write_bytes(
+        {
+            "short": raw[: len(raw) // 2],
+            "empty": b"",
+            "noise": os.urandom(len(raw)),
+            "flipped": raw[:-20] + bytes(x ^ 255 for x in raw[-20:]),
+        }[how]
+    )
 
 
 @pytest.mark.parametrize("how", ["short", "empty", "noise", "flipped"])
@@ -305,7 +323,7 @@ def test_a_damaged_manifest_is_written_again(sim: Sim, tmp_path: Path, how: str)
     assert json.loads(again) == json.loads(first)
 
 
-# ------------------------------------------------------------------------------------------ clocks, writers, and workers
+# -------------------------------------------------------------------------------------------- clocks, writers, workers
 
 
 @pytest.mark.parametrize("jump", [-1e9, 1e9, -3_600.0])
@@ -342,10 +360,17 @@ def test_a_worker_that_is_killed(child: Any, tmp_path: Path) -> None:
     command = ("compare", "two.yaml", "--jobs", "2", "--json", "--quiet")
     process = child(*command)
     until(lambda: metas(tmp_path / "results") >= 2, process)
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False).stdout
+    found = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False
+    ).stdout
     workers = [int(pid) for pid in found.split()]
-    below = [int(pid) for parent in workers for pid in subprocess.run(
-        ["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True, check=False).stdout.split()]
+    below = [
+        int(pid)
+        for parent in workers
+        for pid in subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True, check=False
+        ).stdout.split()
+    ]
     assert below, "workers are children of the server of forks"
     os.kill(below[0], signal.SIGKILL)
     _, err = process.communicate(timeout=90)
@@ -368,7 +393,7 @@ def test_a_store_reads_only_what_has_its_name(tmp_path: Path) -> None:
 
 
 def test_many_writers_of_one_part(sim: Sim, tmp_path: Path) -> None:
-    """Eight at once: none fails, the part is there all the while, and one with orders takes the place of one without."""
+    """Eight at once: none fails, the part is there all the while; one with orders replaces one without."""
     import fakes
 
     store = Store(tmp_path, "x")

@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BOOK = Path(__file__).with_name("digests.json")
 SCENARIOS = ("koc_or_kol", "live_own_or_star", "membership_worth", "fission_or_ads", "fake_reviews", "small_batches",
              "community_or_selection", "price_war")  # fmt: skip
-PEOPLE, DAYS, SEED = 300, 16, 11
+PEOPLE, DAYS, SEED = 500, 30, 11
 FIGURES = ("orders", "gmv", "reach", "new_buyers")
 
 
@@ -30,7 +30,8 @@ def here() -> str:
     import numba
     import scipy
 
-    return f"{platform.system()}-{platform.machine()} numpy {np.__version__} numba {numba.__version__} scipy {scipy.__version__}"
+    libraries = f"numpy {np.__version__} numba {numba.__version__} scipy {scipy.__version__}"
+    return f"{platform.system()}-{platform.machine()} {libraries}"
 
 
 def lived(name: str) -> Any:
@@ -39,7 +40,9 @@ def lived(name: str) -> Any:
     from sim.market import Market
 
     scenario = load(ROOT / "scenarios" / f"{name}.yaml")
-    small = scenario.with_set({"market.consumers": PEOPLE, "market.days": DAYS, "market.warmup": min(8, scenario.market.warmup)})
+    small = scenario.with_set(
+        {"market.consumers": PEOPLE, "market.days": DAYS, "market.warmup": min(8, scenario.market.warmup)}
+    )
     market = Market(small, list(small.strategies)[-1], seed=SEED)
     market.run()
     return market
@@ -78,7 +81,11 @@ def results_lines(text: str) -> list[str]:
 
 def renew(reason: str) -> None:
     """Write what this platform gives now, if the CHANGELOG says that results have changed."""
-    book = json.loads(BOOK.read_text(encoding="utf-8")) if BOOK.exists() else {"history": [], "platforms": {}, "figures": {}}
+    book = (
+        json.loads(BOOK.read_text(encoding="utf-8"))
+        if BOOK.exists()
+        else {"history": [], "platforms": {}, "figures": {}}
+    )
     lines = results_lines((ROOT / "CHANGELOG.md").read_text(encoding="utf-8"))
     if not any(reason in line for line in lines):
         raise SystemExit(f"no line of CHANGELOG.md marked **results** holds {reason!r}")

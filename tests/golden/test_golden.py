@@ -16,7 +16,7 @@ import markets
 from markets import BOOK, SCENARIOS, digest, figures, here, lived, results_lines, together
 
 TOLERANCE = 0.15
-"""Relative, of totals of a market of 300: where libraries differ, a last digit may turn a purchase, and its friends'."""
+"""Relative, of totals of a market of 500: where libraries differ, a last digit may turn a purchase and its sequels."""
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +59,13 @@ def test_every_change_of_results_was_said(book: dict[str, Any], root: Path) -> N
 @pytest.mark.parametrize("before", ["HEAD", "HEAD^"])
 def test_the_book_is_only_ever_added_to(book: dict[str, Any], root: Path, before: str) -> None:
     """Digests that differ from those of the commit before have an entry more; nobody rewrites the last one."""
-    shown = subprocess.run(["git", "show", f"{before}:{BOOK.relative_to(root).as_posix()}"], cwd=root, capture_output=True,
-                           text=True, check=False)
+    shown = subprocess.run(
+        ["git", "show", f"{before}:{BOOK.relative_to(root).as_posix()}"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if shown.returncode:
         pytest.skip(f"no {before} with a book of digests here")
     earlier = json.loads(shown.stdout)
@@ -76,7 +81,9 @@ def test_renewing_needs_a_reason_of_its_own(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(markets, "lived", lambda name: name)
     monkeypatch.setattr(markets, "digest", lambda market: market * 16)
     monkeypatch.setattr(markets, "figures", lambda market: {})
-    (tmp_path / "CHANGELOG.md").write_text("- **results** Tastes are\n  drawn anew.\n- A page has colours.\n", encoding="utf-8")
+    (tmp_path / "CHANGELOG.md").write_text(
+        "- **results** Tastes are\n  drawn anew.\n- A page has colours.\n", encoding="utf-8"
+    )
     for reason in ("colours", "unheard of"):
         with pytest.raises(SystemExit, match=r"marked \*\*results\*\*"):
             markets.renew(reason)

@@ -39,10 +39,14 @@ def thawed(scenario: Any, strategy: str | None, day: int, folder: Path, **more: 
 def test_the_city(day: int, tmp_path: Path) -> None:
     """In warm-up, on the first day, after it, and in the midst of phases and events."""
     market = {**CITY["market"], "warmup": 8, "days": 30}
-    events = [{"name": "dear", "day": 12, "days": 10, "change": {"merchants.Leaf.products.green.price": {"scale": 1.4}}}]
+    events = [
+        {"name": "dear", "day": 12, "days": 10, "change": {"merchants.Leaf.products.green.price": {"scale": 1.4}}}
+    ]
     merchants = plain()["merchants"]
-    merchants[0]["plan"]["phases"] = [{"name": "first", "until": "buyers > 40", "mix": {"koc": 1}},
-                                      {"name": "then", "mix": {"ads": 0.5, "kol": 0.5}}]
+    merchants[0]["plan"]["phases"] = [
+        {"name": "first", "until": "buyers > 40", "mix": {"koc": 1}},
+        {"name": "then", "mix": {"ads": 0.5, "kol": 0.5}},
+    ]
     same(*thawed(plain(market=market, events=events, merchants=merchants), "louder", day, tmp_path))
 
 
@@ -104,12 +108,12 @@ def test_a_damaged_file_is_told(saved: bytes, cut: float, put: bytes, whole: boo
     market = Market(load(plain(market={"consumers": 60, "days": 40})), seed=5)
     if damaged == saved:
         return
+    said = ""
     try:
         restore(market, path, KEY)
     except CheckpointError as error:
-        assert str(path) in str(error)
-    else:
-        assert market.day == 1
+        said = str(error)
+    assert str(path) in said or (not said and market.day == 1)
 
 
 def rewritten(saved: bytes, path: Path, change: Any) -> None:
@@ -122,11 +126,26 @@ def rewritten(saved: bytes, path: Path, change: Any) -> None:
     np.savez(path, structure=np.frombuffer(json.dumps(said).encode(), np.uint8), **members)
 
 
-EVIL = [["thing", "os:system", []], ["thing", "sim.state.freeze:sys", []], ["thing", "sim.state.freeze:import_module", []],
-        ["thing", "subprocess:Popen", []], ["named", "sim.market:Market", []], ["thing", "sim.contract:SimError", []],
-        ["params", "sim.state.records:Table", ["#", 0]], ["thing", "sim.state.records:Table", [["__class__", 1]]],
-        ["list", [["#", 10**9]]], ["list", [["ref", "nobody"]]], ["list", [["np", "|O", 3]]], ["array", 10**6, "<i8", [1], True],
-        ["array", 0, "|O", [1], True], ["array", 0, "<i8", [-5], True], ["what", 1], [], 3, None]  # fmt: skip
+EVIL: list[Any] = [
+    ["thing", "os:system", []],
+    ["thing", "sim.state.freeze:sys", []],
+    ["thing", "sim.state.freeze:import_module", []],
+    ["thing", "subprocess:Popen", []],
+    ["named", "sim.market:Market", []],
+    ["thing", "sim.contract:SimError", []],
+    ["params", "sim.state.records:Table", ["#", 0]],
+    ["thing", "sim.state.records:Table", [["__class__", 1]]],
+    ["list", [["#", 1000000000]]],
+    ["list", [["ref", "nobody"]]],
+    ["list", [["np", "|O", 3]]],
+    ["array", 1000000, "<i8", [1], True],
+    ["array", 0, "|O", [1], True],
+    ["array", 0, "<i8", [-5], True],
+    ["what", 1],
+    [],
+    3,
+    None,
+]
 
 
 @pytest.mark.parametrize("node", EVIL, ids=lambda n: json.dumps(n)[:40])
@@ -168,7 +187,11 @@ def test_a_broken_checkpoint_is_set_aside_and_the_market_begins_anew(tmp_path: P
 
 PLAIN_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner) | st.dictionaries(st.tuples(st.integers(), st.text(max_size=2)), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.tuples(st.integers(), st.text(max_size=2)), inner, max_size=3)
+    ),
     max_leaves=10,
 )
 

@@ -94,7 +94,8 @@ def brought_nobody(market: Any, c: dict[str, np.ndarray]) -> None:
 
 FAULTS: list[tuple[Fault, str]] = [
     (balance, "balances sum to zero"), (escrow, "escrow holds"), (one("stock", -2), "stock never below zero"),
-    (one("sold", 10**6), "units sold are the paid orders"), (ship_unseen, "what is to ship"), (lose_an_order, "escrow holds|to ship"),
+    (one("sold", 10**6), "units sold are the paid orders"), (ship_unseen, "what is to ship"),
+    (lose_an_order, "escrow holds|to ship"),
     (overfill, "members of open groups|overfull"), (overdue, "past its deadline"),
     (newcomer, "as many as there were"), (one("first_order", 3, slice(None)), "has a first order"),
     (one("second_order", 3, slice(None)), "second order comes after"), (stranger, "of people there are"),
