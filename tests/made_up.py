@@ -107,6 +107,7 @@ LEVEL = {
     "points_owed": 0.0,
     "invitations": 0.0,
     "referred_buyers": 0.0,
+    "referred_orders_gap": 0.0,
     "distributors": 0.0,
     "distributor_gini": 0.0,
     "distribution_levels": 0.0,
@@ -126,10 +127,11 @@ def comparison(
     """A comparison as the experiments would make it, from made-up numbers of a plausible size."""
     rng = np.random.default_rng(4)
     table, differences, chances, daily, channels, cascades = [], [], [], [], [], []
+    luck = {name: np.random.default_rng([4, *name.encode()]).random(2) for name in LEVEL}  # a new one moves no other
     for i, strategy in enumerate(strategies):
         for name, level in LEVEL.items():
             better = -1 if METRICS[name].better == "down" else 1
-            gain = effect * i * better * (0.6 + 0.8 * rng.random())
+            gain = effect * i * better * (0.6 + 0.8 * luck[name][0])
             half = abs(level) * spread
             mean = level + abs(level) * gain
             table.append((strategy, name, mean, mean - half, mean + half, replications))
@@ -137,7 +139,7 @@ def comparison(
                 gap, width = abs(level) * gain, half * 0.5 or 1.0
                 p = float(np.clip(0.5 + 0.5 * np.sign(gap * better) * min(abs(gap) / width / 1.3, 1), 0, 1))
                 differences.append(
-                    (strategy, name, gap, gap - width, gap + width, p, replications, 3.0 + 2 * rng.random())
+                    (strategy, name, gap, gap - width, gap + width, p, replications, 3.0 + 2 * luck[name][1])
                 )
             sure = effect * 0.6 > spread
             chances.append(

@@ -83,7 +83,8 @@ def promised(advertised: float, quality: float, hype: float, transparency: float
 @njit
 def _explained(begin: float, end: float, slot: float, turns: int, minutes: Any) -> None:
     """Fill ``minutes[:turns]``, for how long each product was explained between ``begin`` and ``end`` of a session."""
-    minutes[:turns] = 0.0
+    for k in range(turns):
+        minutes[k] = 0.0
     t, w = begin, int(begin / slot)
     while t < end:
         until = min(end, (w + 1) * slot)

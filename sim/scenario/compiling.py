@@ -23,6 +23,9 @@ from sim.scenario.tabular import capped
 MOST_PROBLEMS = 50
 """Told of one file at once."""
 
+LONGEST_PATH = 200
+"""Characters of a path in a message; the longest of the schema with names of a usual length are half of it."""
+
 Touched = tuple[Problem, str, list[Loc]]
 """Where a change stands (a problem still without words), its path, and the locations it changed."""
 
@@ -45,9 +48,9 @@ class Origin:
     def problem(self, found: Loc, message: str, path: str | None = None) -> Problem:
         """A problem at a location of the file's data."""
         if self.settings and found[:1] == ("strategies",) and not stands(self.given, found):
-            return Problem(message, display(found, self.given) if path is None else path, "--set")
+            return Problem(message, _where(found, self.given) if path is None else path, "--set")
         mark = mark_of(self.given, found)
-        shown = display(found, self.given) if path is None else path
+        shown = _where(found, self.given) if path is None else path
         if mark is not None and mark.column and mark.column != found[-1]:
             message = f"{message} (column {mark.column!r})"
         return Problem(message, shown, mark.file if mark else self.label, mark.line if mark else None)
@@ -60,6 +63,12 @@ class Compiled:
     model: Any = None
     data: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+
+def _where(found: Loc, given: Any) -> str:
+    """A location as a path whose end fits a line: a long key nobody knows is cut."""
+    shown = display(found, given)
+    return shown if len(shown) <= LONGEST_PATH else f"{shown[:LONGEST_PATH - 1]}…"
 
 
 def dump(model: BaseModel) -> dict[str, Any]:

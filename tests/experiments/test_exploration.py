@@ -107,6 +107,7 @@ def test_ranges(fakes: Any) -> None:
 CHOSEN = {
     "mechanisms.sharing.incentive",  # what a merchant pays
     "mechanisms.community.random_share", "mechanisms.membership.random_share",  # arms of an experiment
+    "mechanisms.referral.random_share",  # another
     "mechanisms.crm.at_risk_days", "mechanisms.crm.lapsed_days",  # definitions of words in a report
     "mechanisms.persuasion.aware.contact",  # nought because the awareness rule counts it already
     "network.community_max", "network.tie_strong",  # a bound; the unit of strength

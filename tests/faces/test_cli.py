@@ -148,10 +148,12 @@ def test_failed_runs_are_three(sim: Sim, monkeypatch: pytest.MonkeyPatch) -> Non
 
     from sim.experiments.identity import replication_seed
 
-    def fall(self: Any, progress: bool = False) -> None:
+    real = fakes.FakeMarket.run
+
+    def fall(self: Any, progress: bool = False) -> Any:
         if self.seed == replication_seed(0, 1):
             raise ZeroDivisionError("the market fell over")
-        self.day = 6
+        return real(self)
 
     monkeypatch.setattr(fakes.FakeMarket, "run", fall)
     code, out, err = sim("compare", "two.yaml", "--jobs", "1", "--json")
@@ -174,10 +176,10 @@ def test_ctrl_c_is_130_and_says_how_to_go_on(sim: Sim, monkeypatch: pytest.Monke
 
     real = fakes.FakeMarket.run
 
-    def stop(self: Any, progress: bool = False) -> None:
+    def stop(self: Any, progress: bool = False) -> Any:
         if len(fakes.CALLS) > 2:
             raise KeyboardInterrupt
-        real(self)
+        return real(self)
 
     fakes.CALLS.clear()
     monkeypatch.setattr(fakes.FakeMarket, "run", stop)

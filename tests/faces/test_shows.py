@@ -28,6 +28,7 @@ def scenario() -> Any:
         "then koc": {"merchants.Leaf.plan.phases": [{"name": "late", "from_day": 5, "to_day": 7, "mix": {"koc": 1}}]},
     }
     return sim.load(plain(name=NAME, market={"consumers": 300, "days": 12}, strategies=strategies,
+                          mechanisms={"sharing": {"share_rate": 0.5}},  # trees to draw, in so few days
                           outcomes=["profit", "gmv", "trust"], experiment={"replications": 2},
                           uncertainties={"mechanisms.sharing.reach_per_share": [0.05, 0.9],
                                          "mechanisms.live.enter": [0.1, 0.2]}))  # fmt: skip
