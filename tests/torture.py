@@ -96,10 +96,8 @@ class Table:
                 f"  {took:6.1f} s  {test[:60]}"
             )
         if self.generated:
-            out.append(
-                f"\ngenerated inputs: {self.generated['tried']:,} tried, {self.generated['refused']:,} refused, located;"
-                f" the rest read; none did anything else" + ("" if not self.lost else " but for what is listed below")
-            )
+            tried, refused = self.generated["tried"], self.generated["refused"]
+            out.append(f"\ngenerated inputs: {tried:,} tried, {refused:,} refused in words, the others read")
         hand = self.counts["broken input, by hand"]
         out.append(f"refusals by hand that took more than {ONE:g} s of processor: {hand['slow']}")
         out += [f"not reached in time: {self.waiting} tests"] if self.waiting > 0 else []
