@@ -7,6 +7,7 @@ worst: 0 when every case was refused well, every fault survived and nothing was 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections import Counter
@@ -112,6 +113,7 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("MPLBACKEND", "Agg")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE.parent), os.environ.get("PYTHONPATH", "")]))
     sys.path[:0] = [str(HERE.parent)]
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs, and theirs, would ignore it
     os.chdir(HERE.parent)
     table = Table()
     places = [f"tests/{place}" for group in GROUPS.values() for place in group]

@@ -21,7 +21,7 @@ from sim.experiments.sweep import sweep
 pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("default")  # Dask's own, in its threads
 
-from sim.experiments.sweeps.cluster import ClusterError  # noqa: E402
+from sim.experiments.sweeps.cluster import Cluster, ClusterError  # noqa: E402
 
 AXES = {"size": [float(k) for k in range(12)]}
 HERE = Path(__file__).parent
@@ -101,3 +101,8 @@ def test_workers_started_here(fakes: Any, tmp_path: Path, monkeypatch: pytest.Mo
     alone = sweep(fakes.FakeScenario(), axes, strategies=["kol"], replications=2, jobs=1, out=tmp_path / "b")
     assert len(found.failures) == 4
     assert bytes_in(found.path) == bytes_in(alone.path)
+
+
+def test_tls_without_certificates_is_told_before_anything_is_sent() -> None:
+    with pytest.raises(ClusterError, match="no certificate is set for the client"):
+        Cluster("tls://127.0.0.1:1")

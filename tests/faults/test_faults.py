@@ -38,6 +38,9 @@ strategies:
 outcomes: [profit, gmv, new_buyers]
 experiment: {replications: 12, baseline: ads}
 """
+HEARS = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+"""What a shell starts in the background would not hear Ctrl-C, nor would its children."""
+
 Sim = Callable[..., tuple[int, str, str]]
 
 
@@ -71,7 +74,7 @@ def child(tmp_path: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     path = os.pathsep.join(map(str, (ROOT, FAKES, Path(__file__).parent)))
 
     def start(*arguments: str, fake_market: bool = True, before: str = "") -> subprocess.Popen[str]:
-        code = before + "\n" + (fake if fake_market else "") + "import sys\nfrom sim.cli import main\nmain()\n"
+        code = HEARS + before + "\n" + (fake if fake_market else "") + "import sys\nfrom sim.cli import main\nmain()\n"
         process = subprocess.Popen(
             [sys.executable, "-c", code, *arguments],
             cwd=tmp_path,
