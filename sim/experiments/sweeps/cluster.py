@@ -27,6 +27,15 @@ class ClusterError(SimError):
     """The cluster cannot be used."""
 
 
+def _require_certificate(distributed: Any, address: str) -> None:
+    """Raises ClusterError when TLS is asked for and the configuration names no certificate to show."""
+    if address.startswith("tls://") and distributed.Security().get_connection_args("client")["ssl_context"] is None:
+        raise ClusterError(
+            f"--cluster {address}: no certificate is set for the client: name ca-file, cert and key in "
+            "~/.config/dask/distributed.yaml, as docs/cluster.md shows"
+        )
+
+
 class Cluster:
     """The workers of a Dask scheduler (``tcp://host:8786``, ``tls://...``), or of one started here (``local:4``).
 
@@ -53,9 +62,7 @@ class Cluster:
                         n_workers=int(local[1] or cores()), threads_per_worker=1, dashboard_address=None,
                         silence_logs=logging.CRITICAL,
                     )  # fmt: skip
-            if address.startswith("tls://") and distributed.Security().get_connection_args("client")["ssl_context"] is None:
-                raise ClusterError(f"--cluster {address}: no certificate is set for the client: name ca-file, cert and key "
-                                   "in ~/.config/dask/distributed.yaml, as docs/cluster.md shows")  # fmt: skip
+            _require_certificate(distributed, address)
             self._client = distributed.Client(self._own or address, timeout=ANSWER, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
