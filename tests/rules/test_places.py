@@ -170,8 +170,9 @@ def test_evidence_of_a_day_to_come_does_not_fade() -> None:
 
     good, since = same(code_of(6.0, EVIDENCE)), np.full((LO + 1, 1), 40, np.int64)
     try_it(LO, 30, np.array([word(0, 0, 1, 0, 1)], np.uint64), IDS, KEYS, np.zeros(1, np.int64), np.ones(1), np.ones(1),
-           np.zeros(1), np.ones(1), 1.0, 0.5, 0.4, np.array([2.0, 1.0]), 20.0, 2.0, -9.0, BASE, same(0), same(code_of(1.0, QUALITY)),
-           same(code_of(0.0, FELT)), good, same(code_of(1.0, EVIDENCE)), since, np.zeros((1, 2), np.int64))  # fmt: skip
+           np.zeros(1), np.ones(1), 1.0, 0.5, 0.4, np.array([2.0, 1.0]), 20.0, 2.0, -9.0, BASE, same(0),
+           same(code_of(1.0, QUALITY)), same(code_of(0.0, FELT)), good, same(code_of(1.0, EVIDENCE)), since,
+           np.zeros((1, 2), np.int64))  # fmt: skip
     assert number_of(good[LO, 0], EVIDENCE) == 7.0
 
 
