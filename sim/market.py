@@ -245,16 +245,14 @@ class Market(mesa.Model):
             self._enact(self.scenario.on_day(self.day))
         state.shared["tally"][:] = 0
         state.shared["ad_shown"][:] = 0
-        state.table("experiences").grew(0)
         inbox, outbox = state.table("inbox"), state.table("outbox")
-        inbox.grew(0)
-        messages = outbox.rows
-        inbox.append(messages[np.lexsort((messages["sender"], messages["product"], messages["target"]))])
-        outbox.grew(0)
+        messages = outbox.rows[np.lexsort([outbox.rows[key] for key in ("sender", "product", "target")])]
+        for table in (state.table("experiences"), inbox, outbox):
+            table.grew(0)
+        inbox.append(messages)
 
     def _consumers_live(self) -> None:
-        chunks: list[np.ndarray] = [self.state.table("retry").rows.copy()]
-        welfare = np.zeros(2)
+        chunks, welfare = [self.state.table("retry").rows.copy()], np.zeros(2)
         for name in self.schedule["block"]:
             self.views[name].tally = None
         for intents, surplus in self.state.shared["team"].each(self._live, len(self.blocks)):
@@ -295,8 +293,7 @@ class Market(mesa.Model):
         self._spent(name, phase, took)
         return took
 
-    def _spent(self, name: str, phase: str, seconds: float) -> None:
-        """Add to ``seconds``, processor time by (name, phase); see :mod:`sim.bench.profile`."""
+    def _spent(self, name: str, phase: str, seconds: float) -> None:  # see sim.bench.profile
         self.seconds[name, phase] = self.seconds.get((name, phase), 0.0) + seconds
 
 

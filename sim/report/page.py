@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim.metrics import declared, in_order, split
-from sim.report import accounts, assumed, doubts, groups, parties, segments, tables, why
+from sim.report import accounts, assumed, doubts, glossary, groups, parties, segments, tables, why
 from sim.report.crossings import crossing_tables
 from sim.report.figures import page_figures
 from sim.report.inputs import ComparisonLike, names, outcomes
@@ -113,6 +113,7 @@ def _content(comparison: ComparisonLike, lang: str) -> dict[str, Any]:
         "assumed": [{**row, "value": assumed.plain(row["value"]), "range": assumed.span(row["range"])} for row in used],
         "counts": {"assumed": len(used), "total": len(known)},
         "definitions": _definitions(comparison, lang),
+        "glossary": Markup(glossary.fold(w("glossary"), lang)),
         "provenance": _provenance(comparison),
         "yaml": _yaml(comparison),
         "failures": len(getattr(comparison, "failures", None) or []),

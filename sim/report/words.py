@@ -91,6 +91,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "provenance": ("Where these numbers come from", "数据来源"),
     "scenario_text": ("The scenario in full (YAML)", "完整情景（YAML）"),
+    "glossary": ("The words of the field, with their Chinese names", "术语表（附英文）"),
     "definitions": ("How each measure is defined", "指标定义"),
     "how_to_read": (
         "Numbers are simulated under stated assumptions, for comparing strategies; they are not forecasts of sales.",

@@ -6,6 +6,7 @@
 
 A yuan of premium is worth what a yuan off the price is worth to that person. The premium is concave and less than what
 is given: a tenth given earned 6 % more, all of it 11 %, with the mean bidder (Elfenbein & McManus 2010).
+Equations (112), (113) and (114) of MODEL.md.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@
 
 n/(1 + rho (n - 1)) is the effective number of n items of mutual correlation rho (Kish 1965, design effect): with
 rho = 0 posts add up, with rho = 1 a thousand weigh as one. That posts follow it is an assumption of the model.
+Equations (101), (102), (103) and (104) of MODEL.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Who follows somebody and sees what she posted today."""
+"""Who follows somebody and sees what she posted today.
+
+Equation (23) of MODEL.md.
+"""
 
 from __future__ import annotations
 

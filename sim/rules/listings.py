@@ -4,6 +4,7 @@
     a click takes the listing in place, where there is one; otherwise, and on a need, the listing of highest u_l
 
 Listings share the product's noise, as modes of buying do. Source: decision D27 (forms and friction assumed).
+Equations (117) and (118) of MODEL.md.
 """
 
 from __future__ import annotations

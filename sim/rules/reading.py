@@ -6,6 +6,7 @@
              thinks of buying it
 
 A trial is a part of the experience itself, so it makes buyers of those it pleases and keeps the others away.
+Equations (110) and (111) of MODEL.md.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@
     looks at one more thing   min(1, browse min(2, 1/2 + S)+ / (1/2))
 
 Distance decay is Huff 1964; that visits are put off until the deadline is Shu & Gneezy 2010.
+Equations (105), (106) and (107) of MODEL.md.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from sim.contract import Params, quantity
 from sim.scenario.adaptive import Guard
+from sim.scenario.beginnings import Initial, InitialAdopters
 from sim.scenario.honesty import Assurance, ReviewReward, Tricks
 from sim.scenario.members import Coupon, Crm, Membership
 from sim.scenario.names import Name, Until
@@ -101,23 +102,6 @@ class Creator(Params):
     posts_per_week: float = quantity(
         3.0, "Posts each can sell in a week.", unit="posts/week", ge=0, le=70, plausible=(1, 7)
     )
-
-
-class Initial(Params):
-    """What a product has already when the first day begins."""
-
-    aware: float = quantity(0.0, "Share of consumers who know it.", unit="share", ge=0, le=1, applies="build")
-    buyers: float = quantity(0.0, "Share of consumers who have bought it.", unit="share", ge=0, le=1, applies="build")
-    reviews: float = quantity(0, "Reviews shown.", unit="reviews", ge=0, applies="build")
-    rating: float = quantity(4.3, "Their mean.", unit="stars", ge=1, le=5, applies="build")
-    adstock: float = quantity(0.0, "Adstock of those who know it.", unit="adstock", ge=0, applies="build")
-
-
-class InitialAdopters(Params):
-    """People who have bought before the first day (seeds of a diffusion); a number of people, never scaled."""
-
-    count: int = quantity(1, "How many.", unit="people", ge=0, applies="build")
-    policy: Literal["random", "degree"] = quantity("random", "Drawn at random or by most friends.", applies="build")
 
 
 class Product(Params):

@@ -18,6 +18,8 @@ class Ordered:
 
     def __init__(self, scenario: Any) -> None:
         self.scenario = scenario
+        for field in getattr(type(scenario), "model_fields", ()):  # looked up many times a day
+            setattr(self, field, getattr(scenario, field))
         for field in NAMED:
             setattr(self, field, by_name(getattr(scenario, field, ())))
         self.merchants = [_with_products(merchant) for merchant in by_name(scenario.merchants)]

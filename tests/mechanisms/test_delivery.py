@@ -41,10 +41,11 @@ def market(n: int, loyalty: dict[str, Any] | None = None, promise: float = 4, no
     )
     scenario = SimpleNamespace(
         mechanisms=SimpleNamespace(loyalty=LoyaltyParams(**(loyalty or {})), reviews=ReviewParams(),
-                                   dishonesty=DishonestyParams(), assurance=AssuranceParams()),
+                                   dishonesty=DishonestyParams(), assurance=AssuranceParams(),
+                                   listings=SimpleNamespace(enabled=False)),
         creators=[SimpleNamespace(commission=0.2)],
-        logistics=SimpleNamespace(promise_days=promise, freight=6.0, regions=[]),
-        merchants=[SimpleNamespace(service=1.0)] * 8,
+        logistics=SimpleNamespace(promise_days=promise, delivery_days=0.0, freight=6.0, regions=[]),
+        merchants=[SimpleNamespace(service=1.0, products=[])] * 8,
     )
     world = SimpleNamespace(
         scenario=scenario, products=products, merchants=("a",), product_names=("a.b",), platform_names=("s",),

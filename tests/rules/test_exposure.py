@@ -12,7 +12,7 @@ pytestmark = pytest.mark.jitoff
 
 @pytest.mark.parametrize("parts", [(5, 4, 3, 2, 1), (0, 0, 0, 0, 0), (2**24 - 1, 2**16 - 1, 255, 255, 255)])
 def test_words_can_be_read_again(parts: tuple[int, ...]) -> None:
-    w = word(*parts)
+    w = np.uint64(word(*parts))
     assert tuple(int(f(w)) for f in (row_of, product_of, channel_of, platform_of, count_of)) == parts
 
 

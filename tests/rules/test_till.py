@@ -121,12 +121,12 @@ def test_parcels_leave_for_whole_days(spread: float) -> None:
     n = 40
     orders = rows(ORDER, n + 1, key=np.arange(n + 1) + 5, consumer=np.arange(n + 1) % 2, product=np.arange(n + 1) % 2)
     due, to_ship, base = np.zeros(n, np.int16), np.array([50, 50]), np.uint64(3)
-    mean = np.array([[0.1, 2.4], [3.0, 6.0]])
+    mean = np.array([[[0.1, 2.4]], [[3.0, 6.0]]])  # one place
     ship(orders, np.arange(1, n + 1), 7, np.array([0, 1]), mean, spread, base, to_ship, due)
     for x in range(n):
         row = x + 1
         z = normal(entity_key(base, np.uint64(row + 5)), np.uint64(1)) if spread else 0.0
-        days = max(0, round(mean[row % 2, row % 2] * float(np.exp(spread * z - spread**2 / 2))))
+        days = max(0, round(mean[row % 2, 0, row % 2] * float(np.exp(spread * z - spread**2 / 2))))
         assert due[x] == orders["due_day"][row] == 7 + days
         assert (orders["shipped_day"][row], orders["status"][row]) == (7, SHIPPED)
     assert to_ship.tolist() == [30, 30]
