@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -51,7 +52,7 @@ def write_brief(comparison: ComparisonLike, folder: str | Path, lang: str = "en"
 def _pdf(comparison: ComparisonLike, drawn: dict[str, Callable[[], Figure]], final: Path, lang: str) -> Path:
     from matplotlib.backends.backend_pdf import PdfPages
 
-    partial = final.with_name(final.name + ".part")
+    partial = final.with_name(f"{final.name}.{os.getpid()}.part")
     with styled(), PdfPages(partial, metadata={"CreationDate": None, "Title": _title(comparison)}) as pages:
         for make in (_first, _second):
             pages.savefig(make(comparison, drawn, lang))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +89,7 @@ def profile_figure(found: Calibration, k: int) -> Figure:
 
 def write_page(found: Calibration, path: Path) -> None:
     """Write the page to ``path``; it appears whole or not at all."""
-    partial = path.with_name(path.name + ".part")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     partial.write_text(render(found), encoding="utf-8")
     partial.replace(path)
 

@@ -5,6 +5,7 @@ Every function takes a comparison (or a single run dressed as one, :func:`sim.re
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -183,7 +184,7 @@ def save(figure: Figure, path: Path) -> list[Path]:
     path.parent.mkdir(parents=True, exist_ok=True)
     for suffix in (".png", ".svg"):
         final = path.with_name(path.name + suffix)
-        partial = final.with_name(final.name + ".part")
+        partial = final.with_name(f"{final.name}.{os.getpid()}.part")
         meta: dict[str, Any] = {"Date": None} if suffix == ".svg" else {"Software": None}
         with styled():
             figure.savefig(partial, format=suffix[1:], dpi=200, metadata=meta)

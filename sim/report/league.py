@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ def write_league(found: Contest, path: Path) -> Path:
     style = Markup((here / "page.css").read_text(encoding="utf-8"))
     page = environment.get_template("league.html.j2").render(style=style, **_content(found))
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     partial.write_text(page, encoding="utf-8", newline="\n")
     partial.replace(path)
     return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def write_report(comparison: ComparisonLike, path: str | Path, lang: str = "en")
     """Write the comparison's page to ``path`` (it appears whole or not at all). ``lang`` is "en" or "zh"."""
     final = Path(path)
     final.parent.mkdir(parents=True, exist_ok=True)
-    partial = final.with_name(final.name + ".part")
+    partial = final.with_name(f"{final.name}.{os.getpid()}.part")
     partial.write_text(render_report(comparison, lang), encoding="utf-8")
     partial.replace(final)
     return final
