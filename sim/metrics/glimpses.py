@@ -122,14 +122,14 @@ def fills(book: Book, m: int) -> dict[str, Any]:
     orders = orders[orders["group"] >= 0]
     orders = orders[over[orders["group"]]] if len(rows) else orders
     since = orders["hour"] - rows["opened"][orders["group"]]
-    for size in np.unique(rows["size"][over]):
+    for size in np.unique(rows["size"][over]).tolist():  # a plain int: bytes of the table would overflow below
         own = over & (rows["size"] == size)
         lasts = int(np.ceil((rows["deadline"] - rows["opened"])[own].max()))
         count = int(own.sum())
         joined = np.sort(since[rows["size"][orders["group"]] == size])
         closed = np.sort((rows["closed"] - rows["opened"])[own & (rows["status"] == COMPLETE)])
         hours = np.linspace(0, lasts, min(lasts, 72) + 1)
-        made["size"] += [int(size)] * len(hours)
+        made["size"] += [size] * len(hours)
         made["hour"] += hours.tolist()
         made["seats"] += (np.searchsorted(joined, hours + 1e-9, "right") / (count * size)).tolist()
         made["complete"] += (np.searchsorted(closed, hours + 1e-9, "right") / count).tolist()
