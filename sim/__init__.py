@@ -35,6 +35,9 @@ _WHERE = {
     "RunResult": "sim.experiments.result",
     "Comparison": "sim.experiments.comparison",
     "Mechanism": "sim.contract",
+    "MechanismParams": "sim.contract",
+    "quantity": "sim.contract",
+    "register": "sim.plugins",
     "Column": "sim.contract",
     "METRICS": "sim.scenario.measures",
 }

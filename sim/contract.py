@@ -193,6 +193,11 @@ class Mechanism:
     reads: ClassVar[tuple[str, ...]] = ()
     writes: ClassVar[tuple[str, ...]] = ()
     equation: ClassVar[str] = ""
+    before: ClassVar[str] = ""
+    """The built-in mechanism before which one from outside acts in each phase; otherwise it comes last, but for
+    ``choice`` in the morning and the till in the evening."""
+    needs: ClassVar[tuple[str, ...]] = ()
+    """Mechanisms that must be on where this one is."""
     lasting: ClassVar[bool] = False
     """Whether it goes on acting after a strategy switched it off on day 0, to finish what it began in warm-up."""
 

@@ -59,6 +59,9 @@ class Market(mesa.Model):
         self.scenario = self.base.for_strategy(strategy)
         self.strategy = strategy or "base"
         self.keep_orders = orders
+        catalogue.adopt(self.base.registry)
+        for version in (self.base, self.scenario):
+            catalogue.require(version)
         start = self.base if self.base.market.warmup else self.scenario
         if (people := start.market.consumers) is not None:
             require(estimate(start, catalogue.columns(start, self.scenario), people, threads), people, begun=True)
