@@ -1,6 +1,6 @@
 """A lottery for shoppers (抽奖券): who opens a platform may draw a coupon, and holds it until it is used or expires.
 
-    P(win today)   share, for everybody who opened a platform today and holds no coupon of the merchant that is still good
+    P(win today)   share, for who opened a platform today and holds no coupon of the merchant that is still good
     prize          a coupon of ``value`` yuan off an order of at least ``min_spend``, good for ``valid_days`` days
 
 Whether winners buy earlier, more, or only cheaper is an outcome: the till takes the coupon off the price, and choice

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any, Literal
 
 from sim import plugins
-from sim.contract import Column, Mechanism, Problem, Registry, ScenarioError
+from sim.contract import Column, Mechanism, Problem, ScenarioError
 
 BUILT_IN: dict[str, str] = {
     "visits": "sim.mechanisms.visits:Visits",
@@ -155,10 +155,16 @@ def mechanism(name: str) -> type[Mechanism]:
     raise KeyError(f"there is no mechanism called {name!r}")
 
 
-def adopt(more: Registry | None) -> None:
-    """Make the mechanisms a scenario came with known here, as in a process that has not registered them itself."""
-    for cls in more.classes.values() if more is not None else ():
-        registry.register(cls)
+def adopt(*scenarios: Any) -> None:
+    """Make the mechanisms these scenarios came with known here, as in a process that has not registered them itself.
+
+    Raises ScenarioError where a mechanism is on and one that it needs is off.
+    """
+    for more in (scenario.registry for scenario in scenarios):
+        for cls in more.classes.values() if more is not None else ():
+            registry.register(cls)
+    for scenario in scenarios:
+        _require(scenario)
 
 
 def names() -> list[str]:
@@ -177,8 +183,7 @@ def active(*scenarios: Any) -> list[str]:
     return [name for name in names() if any(acts(name, scenario) for scenario in scenarios)]
 
 
-def require(scenario: Any) -> None:
-    """Raises ScenarioError where a mechanism is on and one that it needs is off."""
+def _require(scenario: Any) -> None:
     on = active(scenario)
     missing = [(name, other) for name in on if name not in BUILT_IN or name in registry.classes
                for other in mechanism(name).needs if other not in on]  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import thread_time
 from typing import Any
 
@@ -21,7 +21,9 @@ from sim.agents.consumers import Consumers
 from sim.agents.creator import Creator, Roster
 from sim.agents.merchant import Merchant
 from sim.agents.numbers import let_go
-from sim.agents.platform import Platform
+from sim.agents.platform import Platform, tuned
+from sim.agents.policies import seat
+from sim.agents.recommenders import recommend
 from sim.agents.reporters import Diary
 from sim.contract import Mechanism
 from sim.metrics.collect import Book
@@ -44,14 +46,16 @@ class Market(mesa.Model):
 
     ``scenario``: a Scenario, a path or a mapping. ``strategy``: name of one of its strategies, None for none. ``seed``:
     None draws one and remembers it in ``.seed``. ``threads`` never changes results. ``check``: whether invariants are
-    checked every day. Other keywords are overrides of the scenario by dotted path, so that ``mesa.batch_run`` can vary
-    them. Raises ScenarioError on bad input, and when the market cannot fit into memory (:mod:`sim.state.size`).
+    checked every day. ``policies``: players of one's own by name (:mod:`sim.agents.policies`). ``network``: who knows
+    whom, instead of the scenario's (:mod:`sim.state.graphs`). Other keywords are overrides of the scenario by dotted
+    path, so that ``mesa.batch_run`` can vary them. Raises ScenarioError on bad input, and when the market cannot fit into memory (:mod:`sim.state.size`).
     """
 
     scenario: Any = None  # the scenario of this market; mesa 3.5 has a property of that name, which is not wanted here
 
     def __init__(self, scenario: Any, strategy: str | None = None, seed: int | None = None, threads: int = 1,
-                 orders: bool = False, check: bool | None = None, **overrides: Any) -> None:
+                 orders: bool = False, check: bool | None = None, policies: Mapping[str, Any] | None = None,
+                 network: Any = None, **overrides: Any) -> None:
         self.seed = int(seed) if seed is not None else secrets.randbits(32)
         super().__init__(rng=self.seed)
         source = scenario if isinstance(scenario, Scenario) else load(scenario)
@@ -59,9 +63,7 @@ class Market(mesa.Model):
         self.scenario = self.base.for_strategy(strategy)
         self.strategy = strategy or "base"
         self.keep_orders = orders
-        catalogue.adopt(self.base.registry)
-        for version in (self.base, self.scenario):
-            catalogue.require(version)
+        catalogue.adopt(self.base, self.scenario)
         start = self.base if self.base.market.warmup else self.scenario
         if (people := start.market.consumers) is not None:
             require(estimate(start, catalogue.columns(start, self.scenario), people, threads), people, begun=True)
@@ -69,7 +71,8 @@ class Market(mesa.Model):
             n: catalogue.mechanism(n)(getattr(start.mechanisms, n, None))
             for n in catalogue.active(start, self.scenario)
         }
-        self.state = build(start, self.seed, catalogue.columns(start, self.scenario), threads)
+        self.given: dict[str, Any] = {"policies": policies or {}, "network": network}
+        self.state = build(start, self.seed, catalogue.columns(start, self.scenario), threads, network)
         self.ledger = self.state.ledger
         self.day = -start.market.warmup
         self.threads = max(1, threads)
@@ -94,6 +97,7 @@ class Market(mesa.Model):
             Creator(self, f"{tiers[t].name} {k + 1}", t, x, int(name_key("creator", tiers[t].name, k)))
             for x, (t, k) in enumerate(places)
         ]
+        seat(self, self.given["policies"])
 
     def _engine(self) -> None:
         state = self.state
@@ -112,12 +116,16 @@ class Market(mesa.Model):
     def _enact(self, scenario: Any) -> None:
         """Put a version of the scenario in force from today."""
         world = compile_world(scenario, self.state.network.n, self.state.world.scale)
-        self.state.world = self.state.shared["world"] = world
         acting = [n for n, m in self.mechanisms.items() if m.lasting or catalogue.acts(n, scenario)]
         self.schedule = catalogue.schedule(acting)
         for name, mechanism in self.mechanisms.items():
-            self.views[name].world = world
             mechanism.params = getattr(scenario.mechanisms, name, None)
+        self._take_up(world)
+
+    def _take_up(self, world: World) -> None:
+        self.state.world = self.state.shared["world"] = world
+        for name, mechanism in self.mechanisms.items():
+            self.views[name].world = world
             mechanism.prepare(self.views[name], self.day)
 
     # -- what users look at -----------------------------------------------------------------------------------------
@@ -191,7 +199,7 @@ class Market(mesa.Model):
         fresh = [n for n in catalogue.active(scenario) if n not in self.mechanisms]
         missing = {c.name for c in catalogue.columns(self.base, scenario)} - set(self.state.columns)
         if not self.base.market.warmup or fresh or missing:
-            return Market(self.base, strategy, self.seed, self.threads, self.keep_orders, self.check)
+            return Market(self.base, strategy, self.seed, self.threads, self.keep_orders, self.check, **self.given)
         state = self.state
         kept = (self.base, self.scenario, state.network, state.network.ids, state.shared["followers"], state.world)
         twin = copy.deepcopy(self, {id(thing): thing for thing in kept})
@@ -229,6 +237,9 @@ class Market(mesa.Model):
             self._enact(self.scenario.on_day(0))
         elif self.day > 0 and self.day in self.scenario.change_days:
             self._enact(self.scenario.on_day(self.day))
+        recommend(self)
+        if (world := tuned(self)) is not self.world:
+            self._take_up(world)
         state.shared["tally"][:] = 0
         state.shared["ad_shown"][:] = 0
         state.table("experiences").grew(0)

@@ -1,4 +1,4 @@
-"""A mechanism from outside is at home everywhere: schema, scenario, explain, other processes; and is off unless asked."""
+"""A mechanism from outside is at home everywhere: schema, scenario, explain, other processes; off unless asked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import json
 import pickle
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +26,12 @@ SMALL = {"market.consumers": 400, "market.days": 20}
 
 
 @pytest.fixture
-def shelf(monkeypatch: pytest.MonkeyPatch) -> Iterator[Registry]:
+def shelf(monkeypatch: pytest.MonkeyPatch) -> Registry:
     """An empty registry for the test, the one that was there afterwards."""
     fresh = Registry()
     monkeypatch.setattr(plugins, "registry", fresh)
     monkeypatch.setattr(catalogue, "registry", fresh)
-    yield fresh
+    return fresh
 
 
 @pytest.fixture

@@ -7,6 +7,10 @@ from typing import Any
 import mesa
 import numpy as np
 
+from sim.agents.policies import CreatorPolicy
+from sim.agents.sight import creator_view
+from sim.contract import Problem, ScenarioError
+
 TRUST_HALF_LIFE = 30.0
 """Days in which half of the trust lost to sponsored posts is won back (assumption)."""
 
@@ -33,6 +37,8 @@ class Creator(mesa.Agent):
         self.tier = tier
         self.index = index
         self.key = key
+        self.policy: CreatorPolicy | None = None
+        """Who picks her offers (:mod:`sim.agents.policies`)."""
 
     @property
     def capacity(self) -> float:
@@ -77,6 +83,8 @@ class Creator(mesa.Agent):
         A creator takes an offer that pays the fee and fits: the category she posts about, and a quality that her
         integrity can stand behind (advertised quality at least half her integrity).
         """
+        if self.policy is not None:
+            return self._picked(offers)
         taken = []
         world, spec, fee = self.model.world, self.spec, self.fee
         products = world.products
@@ -86,6 +94,24 @@ class Creator(mesa.Agent):
                 fits = fits and spec.category == world.categories[products.category[product]]
             if fits and pay >= fee and self.capacity >= 1.0:
                 taken.append((pay, merchant, product))
-                self.capacity -= 1.0
-                self.trust = max(0.0, self.trust - world.scenario.mechanisms.creators.sponsored_trust_cost)
+                self._promise()
         return taken
+
+    def _picked(self, offers: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
+        """What her policy takes, as far as there is room."""
+        assert self.policy is not None
+        taken = []
+        for k in dict.fromkeys(self.policy.plan(creator_view(self.model, self, offers))):
+            if not 0 <= k < len(offers):
+                where = f"policies.{self.spec.name}"
+                raise ScenarioError([Problem(f"plan() took offer {k!r} of {len(offers)}", where)])
+            if self.capacity >= 1.0:
+                taken.append(offers[k])
+                self._promise()
+        return taken
+
+    def _promise(self) -> None:
+        """A sponsored post costs room, and trust."""
+        self.capacity -= 1.0
+        cost = self.model.world.scenario.mechanisms.creators.sponsored_trust_cost
+        self.trust = max(0.0, self.trust - cost)
