@@ -54,7 +54,7 @@ class Lottery(Mechanism):
     reads = ("id", "visited")
     writes = ("coupon", "favours", "lottery_wins")
     equation = "coupon w.p. share a visit-day, unless one is in hand"
-    before = "choice"
+    ahead_of = "choice"
     needs = ("crm",)
 
     def prepare(self, view: Any, day: int) -> None:
@@ -66,7 +66,6 @@ class Lottery(Mechanism):
         """A new issue for each merchant."""
         until = day + self.params.valid_days - 1
         self.issues = [view.favours.issue(m, *self.terms, until) for m in range(len(self.keys))]
-        self.before_today = int(view.lottery_wins.sum())
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Everybody who is here draws."""

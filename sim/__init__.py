@@ -38,6 +38,12 @@ _WHERE = {
     "MechanismParams": "sim.contract",
     "quantity": "sim.contract",
     "register": "sim.plugins",
+    "Plan": "sim.agents.policies",
+    "PlatformPlan": "sim.agents.policies",
+    "MerchantPolicy": "sim.agents.policies",
+    "PlatformPolicy": "sim.agents.policies",
+    "CreatorPolicy": "sim.agents.policies",
+    "FeedPolicy": "sim.agents.recommenders",
     "Column": "sim.contract",
     "METRICS": "sim.scenario.measures",
 }

@@ -208,7 +208,7 @@ def schedule(active: list[str]) -> dict[str, list[str]]:
     for phase, order in ORDER.items():
         day[phase] = mine = [n for n in order if n in active]
         for name in (n for n in active if n not in BUILT_IN and mechanism(n).acts_in(phase)):
-            wanted = mechanism(name).before
+            wanted = mechanism(name).ahead_of
             wanted = wanted if wanted in mine or wanted not in order else _next(wanted, order, mine)
             if wanted not in mine:
                 wanted = LAST[phase]

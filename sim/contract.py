@@ -193,7 +193,7 @@ class Mechanism:
     reads: ClassVar[tuple[str, ...]] = ()
     writes: ClassVar[tuple[str, ...]] = ()
     equation: ClassVar[str] = ""
-    before: ClassVar[str] = ""
+    ahead_of: ClassVar[str] = ""
     """The built-in mechanism before which one from outside acts in each phase; otherwise it comes last, but for
     ``choice`` in the morning and the till in the evening."""
     needs: ClassVar[tuple[str, ...]] = ()
@@ -238,6 +238,9 @@ class Registry:
         self.classes[cls.name] = cls
         self.params[cls.name] = cls.Params
         return cls
+
+    def __deepcopy__(self, memo: Any) -> Registry:
+        return Registry(dict(self.params), dict(self.classes))
 
 
 class SimError(Exception):

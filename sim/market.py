@@ -48,7 +48,8 @@ class Market(mesa.Model):
     None draws one and remembers it in ``.seed``. ``threads`` never changes results. ``check``: whether invariants are
     checked every day. ``policies``: players of one's own by name (:mod:`sim.agents.policies`). ``network``: who knows
     whom, instead of the scenario's (:mod:`sim.state.graphs`). Other keywords are overrides of the scenario by dotted
-    path, so that ``mesa.batch_run`` can vary them. Raises ScenarioError on bad input, and when the market cannot fit into memory (:mod:`sim.state.size`).
+    path, so that ``mesa.batch_run`` can vary them. Raises ScenarioError on bad input, and when the
+    market cannot fit into memory (:mod:`sim.state.size`).
     """
 
     scenario: Any = None  # the scenario of this market; mesa 3.5 has a property of that name, which is not wanted here
@@ -103,9 +104,7 @@ class Market(mesa.Model):
         state = self.state
         state.shared["market"] = self
         self.seconds: dict[tuple[str, str], float] = {}
-        self.views = {
-            n: View(n, state.columns, state.shared, m.reads, m.writes) for n, m in self.mechanisms.items()
-        }
+        self.views = {n: View(n, state.columns, state.shared, m.reads, m.writes) for n, m in self.mechanisms.items()}
         n = state.network.n
         count = -(-n // BLOCK)
         self.blocks = [(n * k // count, n * (k + 1) // count) for k in range(count)]

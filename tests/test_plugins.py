@@ -101,11 +101,11 @@ def test_it_comes_before_the_one_it_names(lottery: Any) -> None:
     for phase in ("morning", "block"):
         assert day[phase].index("lottery") == day[phase].index("choice") - 1
     assert "lottery" not in day["evening"]
-    lottery.before = ""
+    lottery.ahead_of = ""
     try:
         assert catalogue.schedule([*catalogue.BUILT_IN, "lottery"])["block"][-1] == "lottery"
     finally:
-        lottery.before = "choice"
+        lottery.ahead_of = "choice"
 
 
 def test_explain_and_the_schema_of_editors_know_it(lottery: Any, capsys: pytest.CaptureFixture[str]) -> None:

@@ -88,7 +88,7 @@ class CreatorPolicy:
         raise NotImplementedError
 
 
-def checked(plan: Any, kind: type, schema: type, who: str) -> dict[str, Any]:
+def checked(plan: Any, kind: Any, schema: type, who: str) -> dict[str, Any]:
     """The fields a plan sets, validated as a scenario's would be. Raises ScenarioError naming the player."""
     if plan is None:
         return {}

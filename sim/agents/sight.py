@@ -180,8 +180,8 @@ def merchant_view(market: Any, merchant: Any, planned: Any) -> MerchantView:
         float(book.worth[book.days - 1, m] / scale) if book.days else merchant.cash / scale,
         mine, tuple(public[k] for k in np.flatnonzero(~own)), traffic(market, own),
         reasons(before[-1] if len(before) else np.zeros(len(REASONS))), reasons(before.sum(axis=0)),
-        *(book.merchant_fact(m, fact) / scale for fact in ("buyers", "members")), book.merchant_fact(m, "roas"),
-        planned, Luck(market.seed, market.day, "merchant", merchant.name),
+        book.merchant_fact(m, "buyers") / scale, book.merchant_fact(m, "members") / scale,
+        book.merchant_fact(m, "roas"), planned, Luck(market.seed, market.day, "merchant", merchant.name),
     )  # fmt: skip
 
 

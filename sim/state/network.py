@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from sim.contract import Problem, ScenarioError
 from sim.rng import Stream
 from sim.state.edgelist import id_key, read_edges
+from sim.state.foreign import FILES, read_graph
 from sim.state.generate import community_network
 from sim.state.generators import generated
 from sim.state.partition import divide, rows_of
@@ -229,6 +230,10 @@ def _from_file(spec: Any, seed: int, base_dir: str | Path | None) -> Network:
         path = Path(base_dir or ".") / path
     if not path.is_file():
         raise ScenarioError([Problem(f"there is no file {str(path)!r}", path="network.path")])
+    if path.suffix in FILES:
+        network = Network.from_networkx(read_graph(path, spec.columns, spec.weight), seed, *_levels(spec))
+        network.report["kind"] = "file"
+        return network
     table = read_edges(
         path,
         columns=getattr(spec, "columns", None),
