@@ -19,6 +19,7 @@ from sim.contract import Registry
 from sim.experiments.identity import versions
 from sim.market import Market
 from sim.rng import Stream, stream_of
+from sim.testing import check_mechanism
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "examples" / "lottery.py"
@@ -186,3 +187,18 @@ def test_streams_of_ones_own_are_apart_from_those_of_the_house() -> None:
     names = [stream_of(f"mechanism {k}") for k in range(1000)]
     assert len({*names, *map(int, Stream)}) == 1000 + len(Stream)
     assert all(2**32 < s < 2**63 for s in names)
+
+
+def test_the_template_runs_and_keeps_the_contract(
+    shelf: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert call(["init", "--mechanism", "warm_glow"]) == 0
+    assert call(["init", "--mechanism", "warm_glow"]) == 2
+    assert "is there already" in capsys.readouterr().err
+    for name in ("feed", "price", "Warm", "1a", "class", "a-b"):
+        assert call(["init", "--mechanism", name]) == 2
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["test_warm_glow.py", "warm_glow.py"]
+    assert plugins.load_file("warm_glow.py") == ["warm_glow"]
+    assert len(check_mechanism(shelf.classes["warm_glow"])) == 10
+    compile((tmp_path / "test_warm_glow.py").read_text(encoding="utf-8"), "test_warm_glow.py", "exec")

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from sim.cli import options, tables
+from sim.cli.mechanism import Mechanism, init_mechanism
 from sim.cli.screen import note, print_json
 
 _STARTER = """\
@@ -43,8 +44,11 @@ experiment: {{replications: 10, baseline: all_ads}}
 def init(
     file: Annotated[Path, typer.Argument(help="File to write.")] = Path("my_scenario.yaml"),
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+    mechanism: Mechanism = None,
 ) -> int:
     """Write a first scenario, and the schema by which editors complete and check it."""
+    if mechanism is not None:
+        return init_mechanism(mechanism, force)
     from sim.cli.passports import json_schema
     from sim.contract import Problem, ScenarioError
 
