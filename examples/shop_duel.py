@@ -39,19 +39,14 @@ class Follower(sim.MerchantPolicy):
         return sim.Plan(discount=1.0 - price / own.list_price)
 
 
-class Thrifty(sim.MerchantPolicy):
-    """Spends only while what is spent comes back: no budget for a week after a month's return below 1.5."""
+class Launcher(sim.MerchantPolicy):
+    """All the money in the first third of the time, nothing after."""
 
-    def __init__(self) -> None:
-        self.quiet_until = 0
-
-    def plan(self, view: Any) -> sim.Plan | None:
-        if view.day >= 14 and view.roas < 1.5 and view.day >= self.quiet_until + 7:
-            self.quiet_until = view.day + 7
-        return sim.Plan(budget_per_day=0.0) if view.day < self.quiet_until else None
+    def plan(self, view: Any) -> sim.Plan:
+        return sim.Plan(budget_per_day=240.0 if 3 * view.day < view.days else 0.0)
 
 
-PLAYERS = {"as planned": None, "discounter": Discounter(), "follower": Follower(), "thrifty": Thrifty()}
+PLAYERS = {"as planned": None, "discounter": Discounter(), "follower": Follower(), "launcher": Launcher()}
 
 
 def main(replications: int = 8) -> None:
