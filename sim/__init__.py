@@ -44,6 +44,7 @@ _WHERE = {
     "PlatformPolicy": "sim.agents.policies",
     "CreatorPolicy": "sim.agents.policies",
     "FeedPolicy": "sim.agents.recommenders",
+    "DataCollector": "sim.agents.collector",
     "tournament": "sim.experiments.tournament",
     "Column": "sim.contract",
     "METRICS": "sim.scenario.measures",

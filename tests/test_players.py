@@ -268,7 +268,7 @@ def graphs() -> dict[str, Any]:
     """One graph in every dress."""
     graph = nx.watts_strogatz_graph(200, 6, 0.2, seed=1)
     pairs = np.array(graph.edges)
-    import igraph
+    igraph = pytest.importorskip("igraph", reason="igraph is not installed")
 
     return {
         "networkx": graph,
