@@ -56,6 +56,13 @@ def known() -> Registry:
     return registry
 
 
+def as_of_now(given: Registry | None) -> Registry | None:
+    """A copy of the registry given, by default of the one there is, that later registrations leave alone; None when it
+    is empty."""
+    chosen = known() if given is None else given
+    return Registry(dict(chosen.params), dict(chosen.classes)) if chosen.params else None
+
+
 def load_file(path: str | Path) -> list[str]:
     """Run a Python file and register the mechanisms it defines; their names. A file is run once, whoever asks again.
 

@@ -244,10 +244,7 @@ def load(
     ``data``: folders in which data files may lie, besides that of the file that names them.
     Raises ScenarioError with every problem found, each with file, line and path.
     """
-    if registry is None and plugins.known().params:
-        registry = plugins.registry
-    if registry is not None:
-        registry = Registry(dict(registry.params), dict(registry.classes))
+    registry = plugins.as_of_now(registry)
     kind = scenario_class(registry)
     folders = [data] if isinstance(data, (str, os.PathLike)) else data
     said = read(source, [Path(folder) for folder in folders])
