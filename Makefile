@@ -14,13 +14,14 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
 
-.PHONY: help demo test science jitoff bench lint types contracts check clean
+.PHONY: help demo test science jitoff bench docs lint types contracts check clean
 
 help:
 	@echo 'make demo       compare the strategies of $(SCENARIO) and leave a report (about two minutes)'
 	@echo 'make test       the tests (slow ones excluded)'
 	@echo 'make science    the slow tests: published results at full size, benchmarks'
 	@echo 'make jitoff     the rules once more without the compiler'
+	@echo 'make docs       the documentation as a site, build/site/index.html'
 	@echo 'make lint types contracts    ruff, mypy --strict, import contracts;  make check = all of these and test'
 	@echo 'make clean      remove caches (keeps .venv and results);  rm -rf .venv to build it anew'
 	@echo 'PYTHON=/path/to/python3.12 chooses the interpreter (3.11 or newer)'
@@ -59,6 +60,12 @@ jitoff: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m pytest -q -s tests/benchmarks $(ARGS)
+
+# Pages under build/site, made without the network once the extra is installed.
+docs: $(READY)
+	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[docs]'
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict $(ARGS)
+	@echo 'Open build/site/index.html'
 
 lint: $(READY)
 	@$(BIN)/ruff check .
