@@ -14,13 +14,18 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
 
-.PHONY: help demo test science jitoff bench docs lint types contracts check clean
+.PHONY: help demo screens test science notebooks gallery jitoff lines mutation bench docs lint types contracts check clean
 
 help:
 	@echo 'make demo       compare the strategies of $(SCENARIO) and leave a report (about two minutes)'
+	@echo 'make screens    pictures of every section and figure of the reports in results/ (needs Chromium)'
 	@echo 'make test       the tests (slow ones excluded)'
 	@echo 'make science    the slow tests: published results at full size, benchmarks'
+	@echo 'make notebooks  every notebook in a kernel, every lesson with its answer key (about six minutes)'
+	@echo 'make gallery    the thumbnails and page of the scenario gallery, anew'
 	@echo 'make jitoff     the rules once more without the compiler'
+	@echo 'make lines      lines of sim/rules that the rule tests run, without the compiler'
+	@echo 'make mutation   break every rule on purpose and count what the rule tests notice (writes docs/mutation.md)'
 	@echo 'make docs       the documentation as a site, build/site/index.html'
 	@echo 'make lint types contracts    ruff, mypy --strict, import contracts;  make check = all of these and test'
 	@echo 'make clean      remove caches (keeps .venv and results);  rm -rf .venv to build it anew'
@@ -49,14 +54,32 @@ demo: $(READY)
 	@ls results/$(notdir $(basename $(SCENARIO)))/*/report.html >/dev/null 2>&1 || { echo 'No report was written.' >&2; exit 1; }
 	@echo 'Open the report named above in a browser.'
 
+screens: $(READY)
+	@ls results/*/*/report*.html >/dev/null 2>&1 || $(MAKE) demo
+	@$(BIN)/python -c 'import playwright' 2>/dev/null || $(BIN)/python -m pip install -qq -c constraints.txt -e '.[browser]'
+	@$(BIN)/python tests/screens.py results/*/*/report*.html --out results/screens $(ARGS)
+
 test: $(READY)
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m 'not slow' $(ARGS)
 
 science: $(READY)
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m slow $(ARGS)
 
+notebooks: $(READY)
+	@$(BIN)/python -m pytest -q -n $(JOBS) tests/faces/test_notebooks.py $(ARGS)
+
+gallery: $(READY)
+	@$(BIN)/python docs/gallery.py $(ARGS)
+
 jitoff: $(READY)
 	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m 'jitoff and not slow' $(ARGS)
+
+lines: $(READY)
+	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run --data-file=.coverage.rules --source=sim/rules -m pytest -q -m jitoff tests/rules
+	@$(BIN)/python -m coverage report --data-file=.coverage.rules --show-missing --fail-under=95
+
+mutation: $(READY)
+	@$(BIN)/python tests/mutation/mutate.py --jobs $(JOBS) --write $(ARGS)
 
 bench: $(READY)
 	@$(BIN)/python -m pytest -q -s tests/benchmarks $(ARGS)

@@ -48,6 +48,7 @@ _WHERE = {
     "tournament": "sim.experiments.tournament",
     "Column": "sim.contract",
     "METRICS": "sim.scenario.measures",
+    "Lesson": "sim.experiments.classroom",
 }
 
 __all__ = [*sorted(_WHERE), "__version__"]

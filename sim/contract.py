@@ -13,7 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "friend", "search", "invite", "community", "contact",
-                             "referral", "distribution", "live")
+                             "referral", "distribution", "live", "content", "store")
 """Where a person met a product. The position is the code stored in touch columns; append only."""
 
 CHANNEL = {name: code for code, name in enumerate(CHANNELS)}
@@ -41,6 +41,10 @@ COUNTERS: tuple[str, ...] = (
     "click_orders",
     "invited",
     "leads",
+    "redeemed",
+    "expired",
+    "trials",
+    "trial_orders",
 )
 """What the day's tally counts, by product and channel (gmv and refunded in fen)."""
 

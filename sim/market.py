@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import secrets
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from time import thread_time
 from typing import Any
 
@@ -18,16 +19,12 @@ import numpy as np
 
 from sim import catalogue
 from sim.agents.consumers import Consumers
-from sim.agents.creator import Creator, Roster
-from sim.agents.merchant import Merchant
 from sim.agents.numbers import let_go
-from sim.agents.platform import Platform, tuned
-from sim.agents.policies import seat
-from sim.agents.recommenders import recommend
 from sim.agents.reporters import Diary
+from sim.agents.seats import roster_of, settle, this_morning
 from sim.contract import Mechanism
 from sim.metrics.collect import Book
-from sim.rng import name_key
+from sim.progress import shown
 from sim.scenario import Scenario, load
 from sim.state.build import BLOCK, build, new_scratch
 from sim.state.invariants import check
@@ -87,18 +84,9 @@ class Market(mesa.Model):
     # -- building ---------------------------------------------------------------------------------------------------
 
     def _people(self) -> None:
-        world = self.world
         self.consumers = Consumers(self)
-        self.platforms = [Platform(self, n, k) for k, n in enumerate(world.platform_names)]
-        self.merchants = [Merchant(self, n, k) for k, n in enumerate(world.merchants)]
-        tiers = world.scenario.creators
-        places = [(t, k) for t, tier in enumerate(tiers) for k in range(tier.count)]
-        self.roster = Roster(len(places), float(self.scenario.mechanisms.creators.trust_prior))
-        self.creators = [
-            Creator(self, f"{tiers[t].name} {k + 1}", t, x, int(name_key("creator", tiers[t].name, k)))
-            for x, (t, k) in enumerate(places)
-        ]
-        seat(self, self.given["policies"])
+        self.roster = roster_of(self.world, float(self.scenario.mechanisms.creators.trust_prior))
+        self.platforms, self.merchants, self.agencies, self.creators = settle(self, self.given["policies"])
 
     def _engine(self) -> None:
         state = self.state
@@ -170,14 +158,11 @@ class Market(mesa.Model):
 
     def run(self, progress: bool = False) -> Any:
         """Live the rest of the horizon and return the :class:`RunResult`."""
-        days = range(self.day, self.scenario.market.days)
-        if progress:
-            from rich.console import Console
-            from rich.progress import track
-
-            days = track(days, description=self.scenario.name, console=Console(stderr=True))  # type: ignore[assignment]
-        for _ in days:
+        tell, begun = shown(progress, self.scenario.name, "days"), self.day
+        for _ in range(self.day, self.scenario.market.days):
             self.step()
+            if tell is not None:
+                tell(self.day - begun, self.scenario.market.days - begun)
         return self.result()
 
     def warm_up(self) -> Market:
@@ -221,9 +206,23 @@ class Market(mesa.Model):
 
     def result(self) -> Any:
         """What the market left behind so far."""
-        from importlib import import_module
-
         return import_module("sim.experiments.result").RunResult.from_market(self)
+
+    def plot(self, kind: str = "daily", **options: Any) -> Any:
+        """One figure of the run so far; see :meth:`RunResult.plot`."""
+        return self.result().plot(kind, **options)
+
+    def to_frame(self) -> Any:
+        """DataFrame of the run so far: a row a day, a column a metric."""
+        return self.result().daily
+
+    def explain(self, path: str) -> str:
+        """What a parameter means and what it is here; see :meth:`sim.scenario.Scenario.explain`."""
+        told: str = self.scenario.on_day(self.day).explain(path)
+        return told
+
+    def _repr_html_(self) -> str:
+        return str(import_module("sim.report.cards").market(self))
 
     def tables(self) -> dict[str, Any]:
         """Plain tables of the run so far (see :mod:`sim.metrics.summary`)."""
@@ -236,21 +235,18 @@ class Market(mesa.Model):
             self._enact(self.scenario.on_day(0))
         elif self.day > 0 and self.day in self.scenario.change_days:
             self._enact(self.scenario.on_day(self.day))
-        recommend(self)
-        if (world := tuned(self)) is not self.world:
+        if (world := this_morning(self)) is not self.world:
             self._take_up(world)
         state.shared["tally"][:] = 0
         state.shared["ad_shown"][:] = 0
-        state.table("experiences").grew(0)
         inbox, outbox = state.table("inbox"), state.table("outbox")
-        inbox.grew(0)
-        messages = outbox.rows
-        inbox.append(messages[np.lexsort((messages["sender"], messages["product"], messages["target"]))])
-        outbox.grew(0)
+        messages = outbox.rows[np.lexsort([outbox.rows[key] for key in ("sender", "product", "target")])]
+        for table in (state.table("experiences"), inbox, outbox):
+            table.grew(0)
+        inbox.append(messages)
 
     def _consumers_live(self) -> None:
-        chunks: list[np.ndarray] = [self.state.table("retry").rows.copy()]
-        welfare = np.zeros(2)
+        chunks, welfare = [self.state.table("retry").rows.copy()], np.zeros(2)
         for name in self.schedule["block"]:
             self.views[name].tally = None
         for intents, surplus in self.state.shared["team"].each(self._live, len(self.blocks)):
@@ -291,8 +287,7 @@ class Market(mesa.Model):
         self._spent(name, phase, took)
         return took
 
-    def _spent(self, name: str, phase: str, seconds: float) -> None:
-        """Add to ``seconds``, processor time by (name, phase); see :mod:`sim.bench.profile`."""
+    def _spent(self, name: str, phase: str, seconds: float) -> None:  # see sim.bench.profile
         self.seconds[name, phase] = self.seconds.get((name, phase), 0.0) + seconds
 
 

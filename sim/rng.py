@@ -127,6 +127,18 @@ class Stream(IntEnum):
     PAYMENT = 102
     QUESTION = 103
     REFUSAL = 104
+    POST_SEEN = 110
+    STORE_VISIT = 111
+    STORE_BROWSE = 112
+    TRIAL = 113
+    READER = 114
+    CHARITY = 115
+    CHARITY_REPORT = 116
+    GREEN = 117
+    HOLD_OUT = 130
+    SIGNED = 131
+    PASSED_ON = 132
+    BRAND_SEARCH = 133
 
 
 @njit

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from sim import load
+from sim import catalogue, load
 from sim.market import Market
 
 Plain = dict[str, Any]
@@ -71,6 +71,63 @@ UNCOUPLED: Plain = {
     "merchants.Leaf.products.black.inventory": 1_000_000,
 }  # fmt: skip
 """Nothing couples consumers: no popularity, friends, groups, reviews, scarcity."""
+
+
+EVERYTHING: Plain = {
+    "agencies": [{"name": "House", "signs": {"star": 1.0, "nano": 0.5}, "package": 2}],
+    "platforms.*.guard": {"keep": 0.99, "every": 5},
+    "logistics.regions": [{"name": "near", "delivery_days": 2, "rent": 5},
+                          {"name": "far", "delivery_days": 5, "surcharge": 3, "duty": 0.05, "payment_success": 0.8,
+                           "returns_accepted": 0.7}],
+    "mechanisms.creators.fee_response": 0.05, "mechanisms.pricing.rivals": "match_spend",
+    "mechanisms.moderation.inspections": 0.5, "mechanisms.talk.care": 0.5,
+    "mechanisms.crm.at_risk_days": 8, "mechanisms.crm.lapsed_days": 15, "mechanisms.referral.gift_rate": 0.1,
+    "merchants.Leaf.plan.mix": {"ads": 0.3, "kol": 0.2, "koc": 0.2, "community": 0.1, "live": 0.2},
+    "merchants.Leaf.plan.budget_per_day": 600, "merchants.Leaf.cash": 50_000,
+    "merchants.Leaf.plan.live": {"hosts": {"brand": 3, "star": 2}, "discount": 0.15, "traffic": 0.2},
+    "merchants.Leaf.plan.referral": {"inviter_reward": 3, "invitee_reward": 3, "gift_reward": 2},
+    "merchants.Leaf.plan.bargain": {"floor": 0.6, "products": ["black"]},
+    "merchants.Leaf.plan.distribution": {"commissions": [0.1, 0.03], "leaders": 5},
+    "merchants.Leaf.plan.club_discount": 0.05, "merchants.Leaf.plan.pushes_per_week": 4,
+    "merchants.Leaf.plan.membership": {
+        "postage": 3, "points": {"earn": 0.05, "least": 0.1},
+        "tiers": [{"name": "gold", "spend": 60, "discount": 0.05}], "paid": {"fee": 5, "days": 20, "discount": 0.08}},
+    "merchants.Leaf.plan.crm": {"rules": [
+        {"name": s, "stage": s, "every_days": 5, "coupon": {"value": 5}} for s in ("at_risk", "lapsed")]},
+    "merchants.Leaf.desk": {"staff": 1, "handle_minutes": 30, "bot_solves": 0.3, "bot_cost": 0.1},
+    "merchants.Leaf.pricing": {"rule": "stock", "subsidy": {"platform": "film", "share": 0.1}},
+    "merchants.Leaf.budgeting": {},
+    "merchants.Leaf.products.black.supply": {"lead_days": 5, "review_days": 3, "spoils": 0.01, "sources": 2},
+    "merchants.Leaf.products.green.listings": [{"name": "notes"}, {"name": "film", "price": 43}],
+    "merchants.Leaf.assurance": {"refund": True, "compensation": 1, "verify": 0.3, "trace": True, "tryon": 0.3},
+    "merchants.Leaf.review_reward": {"yuan": 1},
+    "merchants.Foam.tricks": {"fake_orders": 20, "counterfeit": 0.1}, "merchants.Foam.honesty": 0.5,
+    "merchants.Foam.deposit": 500,
+    "merchants.Foam.products.gel.presale": {"from_day": 2, "days": 10, "moq": 3, "lead_days": 4},
+    "merchants.Foam.budgeting": {"by": "experiment", "every": 5},
+}  # fmt: skip
+"""What gives every mechanism something to do, by path (``agencies`` by field)."""
+
+
+NEED_IT: dict[str, tuple[str, ...]] = {
+    "community": ("hand_over", "talk"), "delivery": ("reviews", "dishonesty", "moderation", "assurance"),
+    "reviews": ("dishonesty",),
+}  # fmt: skip
+"""Mechanisms that cannot be without another."""
+_GO_WITH = {
+    "community": ("plan.club_discount",), "referral": ("plan.referral",), "bargain": ("plan.bargain",),
+    "distribution": ("plan.distribution",), "membership": ("plan.membership",), "crm": ("plan.crm",),
+    "dishonesty": ("tricks",), "assurance": ("assurance",), "reviews": ("review_reward",),
+}  # fmt: skip
+
+
+def everything(off: tuple[str, ...] = (), **more: Any) -> Any:
+    """The city with all mechanisms switched on, but for those named, and something for each to do."""
+    on = {f"mechanisms.{name}.enabled": name not in off for name in catalogue.BUILT_IN if name != "planning"}
+    gone = {part for name in off for part in _GO_WITH.get(name, ())}
+    asked = {path: value for path, value in EVERYTHING.items()
+             if path != "agencies" and path.removeprefix("merchants.Leaf.").removeprefix("merchants.Foam.") not in gone}
+    return load(plain(agencies=EVERYTHING["agencies"]), set=asked | on | more)
 
 
 def plain(**changes: Any) -> Plain:

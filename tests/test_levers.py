@@ -121,12 +121,39 @@ NEEDS |= {f"mechanisms.persuasion.{table}.{channel}": FRIENDS
           for table in ("kappa", "aware") for channel in ("referral", "distribution")}  # fmt: skip
 NEEDS |= {f"mechanisms.persuasion.{table}.live": ON_AIR for table in ("kappa", "aware", "hype_weight")}
 NEEDS["mechanisms.delivery.return_urgency"] = ON_AIR
+OFFERS: dict[str, Any] = {
+    **{f"mechanisms.{name}.enabled": True for name in (
+        "content", "bundles", "paid_content", "store", "charity", "green", "membership", "moderation")},
+    "mechanisms.moderation.inspections": 0.9, "merchants.A.honesty": 0.3,
+    "merchants.A.products": [
+        {"name": "x", "category": "beauty", "price": 120, "unit_cost": 30, "quality": 0.6, "green": 0.1,
+         "green_claim": 0.9, "initial": {"aware": 0.3, "buyers": 0.1}},
+        {"name": "read", "category": "beauty", "price": 40, "access": {"days": 20, "trial": 0.4, "recommends": ["x"]},
+         "initial": {"aware": 0.3, "buyers": 0.1}},
+        {"name": "set", "category": "beauty", "price": 230, "bundle": {"units": {"x": 2, "read": 1}},
+         "initial": {"aware": 0.3}},
+        {"name": "visit", "category": "food", "price": 40, "unit_cost": 12,
+         "voucher": {"valid_days": 12, "km": {"out": 6}}, "initial": {"aware": 0.5}},
+    ],
+    "logistics.regions": [{"name": "in"}, {"name": "out"}], "mechanisms.regions.enabled": True,
+    "merchants.A.plan.mix": {"content": 0.8, "ads": 0.2},
+    "merchants.A.plan.content": {"matrix": {"seed": 1, "decision": 1, "trust": 1, "fission": 1}, "ai": 0.6},
+    "merchants.A.plan.donation": {"share": 0.2, "given": 0.5, "report_days": 7},
+    "merchants.A.plan.green_points": {"per_order": 5}, "merchants.A.plan.membership": {"points": {}},
+}
+"""Posts, sets, content, vouchers, donations and claims of one merchant: under it their parameters speak."""
+BY_BLOCK |= dict.fromkeys(("content", "bundles", "paid_content", "store", "charity", "green"), OFFERS)
+NEEDS |= {f"mechanisms.persuasion.{at}": OFFERS for at in ("kappa.content", "kappa.store", "aware.store")}
+NEEDS |= {f"mechanisms.content.{name}": OFFERS | {"mechanisms.content.label": False} for name in ("notice", "hidden")}
 NEEDS["mechanisms.referral.accept_rate"] = FRIENDS | {"mechanisms.referral.accept": "constant"}
 LOTS = {
     "mechanisms.membership.random_share": MEMBERS | {"mechanisms.membership.assign": "random"},
     "mechanisms.community.random_share": {"mechanisms.community.assign": "random"},
 }
 """Blocks that are off unless a plan asks for them, and what asks for them."""
+BY_BLOCK |= {"listings": {"merchants.A.products.x.listings": [{"name": "notes"}]}}
+NEEDS |= {f"mechanisms.creators.{p}": {"mechanisms.creators.fee_response": 0.3} for p in ("fee_load", "fee_band")}
+LOTS["mechanisms.referral.random_share"] = FRIENDS | {"mechanisms.referral.bonds": "random"}
 HONESTY: dict[str, Any] = {
     **{f"mechanisms.{name}.enabled": True for name in ("reviews", "dishonesty", "moderation", "assurance")},
     "mechanisms.moderation.inspections": 0.9, "mechanisms.moderation.delay": 2, "mechanisms.creators.disclosure": False,

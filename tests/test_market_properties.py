@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from city import everything
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -108,7 +109,7 @@ def scenarios(draw: st.DrawFn) -> Plain:
         "creators": named(("nano", "star"), [draw(tier), draw(tier)]),
         "merchants": merchants,
         "focal": "A",
-        "logistics": draw(fields({}, {"capacity": st.floats(0, 50), "delivery_days": st.floats(0, 10),
+        "logistics": draw(fields({}, {"capacity": st.floats(0, 50), "delivery_days": st.floats(0, 4),
                                       "delivery_spread": share, "freight": st.floats(0, 20)})),
         "mechanisms": draw(mechanisms),
         "events": named(("storm", "flood"), draw(st.lists(event, max_size=2))),
@@ -238,6 +239,21 @@ def test_a_purse_for_the_whole_horizon_is_never_overdrawn() -> None:
 @pytest.mark.parametrize("name", [n for n in catalogue.BUILT_IN if n != "planning"])
 def test_every_mechanism_can_be_missing(name: str) -> None:
     live(town(), days=12, **{f"mechanisms.{name}.enabled": False})
+
+
+@settings(max_examples=3, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), price=st.floats(20, 120), budget=st.floats(0, 3000))
+def test_all_mechanisms_at_once_keep_the_laws(seed: int, price: float, budget: float) -> None:
+    """Money and goods are conserved, points are owed to those who hold them, every day, with everything switched on."""
+    scenario = everything(**{"merchants.Leaf.products.green.price": price,
+                             "merchants.Leaf.plan.budget_per_day": budget, "market.consumers": 400})
+    market = Market(scenario, seed=seed, check=True)
+    while market.day < 25:
+        market.step()
+    laws(market)
+    flow = market.book.flow.sum(axis=(0, 2))
+    busy = ("sale", "settlement", "region", "service", "verification", "member_fee", "points_earned", "live_host")
+    assert min(flow[REASON[r]] for r in busy) > 0 or budget < 200
 
 
 def test_all_mechanisms_can_be_missing() -> None:

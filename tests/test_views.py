@@ -13,7 +13,7 @@ from sim import catalogue, load
 from sim.contract import COUNT, Column, Mechanism, MechanismParams, Registry, Scratch
 from sim.market import Market
 from sim.state.columns import CORE, allocate
-from sim.state.view import ALWAYS, View
+from sim.state.view import ALWAYS, WHERE_THERE, View
 
 TINY: dict[str, Any] = {
     "market": {"consumers": 60, "days": 5},
@@ -49,7 +49,7 @@ def _look(values: Any) -> float:
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_what_was_declared_is_there(market: Market, name: str) -> None:
     mechanism, view = market.mechanisms[name], market.views[name]
-    known = set(market.state.columns) | set(market.state.shared)
+    known = {*market.state.columns, *market.state.shared, *WHERE_THERE}
     for column in (*mechanism.reads, *mechanism.writes):
         assert column in known
         assert getattr(view, column) is not None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from city import CITY, UNCOUPLED, columns, differs, lived, plain, rows_of, same
+from city import CITY, NEED_IT, UNCOUPLED, columns, differs, everything, lived, plain, rows_of, same
 
 import sim.market
-from sim import load
+from sim import catalogue, load
+from sim.contract import CHANNEL
 from sim.market import Market
 
 
@@ -152,6 +153,36 @@ def test_a_mechanism_switched_off_leaves_the_draws_of_others_alone(name: str) ->
     for column in ("visited", "income", "fit", "taste", "rate", "lapse_p", "author"):
         np.testing.assert_array_equal(a.state.columns[column], b.state.columns[column], err_msg=column)
     np.testing.assert_array_equal(a.book.surplus[:12, 1] > 0, b.book.surplus[:12, 1] > 0)
+
+
+LIVE = CHANNEL["live"]
+STILL = {"mechanisms.visits.fatigue_effect": 0}
+
+
+@pytest.fixture(scope="module")
+def busy() -> Market:
+    """The market in which every mechanism has something to do, but fatigue keeps nobody away."""
+    return lived(everything(**STILL), days=12)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [n for n in catalogue.BUILT_IN if n not in ("planning", "checkout", "visits")])
+def test_any_mechanism_switched_off_leaves_the_draws_of_all_others_alone(busy: Market, name: str) -> None:
+    """Traits and visits bit by bit; an order that happens in both worlds has one hour and as many days on its way."""
+    other = lived(everything((name, *NEED_IT.get(name, ())), **STILL), days=12)
+    for column in ("visited", "income", "sensitivity", "region", "fit", "taste", "rate", "author"):
+        np.testing.assert_array_equal(busy.state.columns[column], other.state.columns[column], err_msg=column)
+    a, b = (m.state.table("orders").rows for m in (busy, other))
+    a, b = (rows[rows["sample"] == 0] for rows in (a, b))
+    common, at, there = np.intersect1d(a["key"], b["key"], return_indices=True)
+    assert len(common) > 5 or name in ("choice", "occasions"), "they have something in common"
+    off_air = (a["last_touch"][at] != LIVE) & (b["last_touch"][there] != LIVE)  # on air it is when she looked in
+    hours = [(rows["hour"] - 24.0 * rows["day"])[k][off_air] for rows, k in ((a, at), (b, there))]
+    np.testing.assert_allclose(*hours, rtol=0, atol=1e-9)  # of the day: who was invited once may order on another one
+    sent = (a["shipped_day"][at] >= 0) & (b["shipped_day"][there] >= 0)
+    if name not in ("assurance", "delivery"):  # verification takes its own days, and cannot be without delivery
+        took = [rows["due_day"][k][sent] - rows["shipped_day"][k][sent] for rows, k in ((a, at), (b, there))]
+        np.testing.assert_array_equal(*took)
 
 
 def test_a_channel_nobody_pays_for_is_as_good_as_off() -> None:

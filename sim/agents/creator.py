@@ -1,4 +1,4 @@
-"""Creators (KOL): which offers they take."""
+"""Creators (KOL): which offers they take, and what they ask."""
 
 from __future__ import annotations
 
@@ -16,16 +16,38 @@ TRUST_HALF_LIFE = 30.0
 
 
 class Roster:
-    """What changes daily in all creators: ``capacity`` (posts they have room for) and ``trust``, float64[K]."""
+    """What changes daily in all creators, float64[K]: ``capacity`` (posts they have room for), ``trust``, and ``ask``,
+    the fee asked over the usual one. ``booked``: (day, creator, merchant, fee in fen) of each post sold lately.
 
-    def __init__(self, count: int, trust: float) -> None:
+    ``agency`` int64[K]: the agency each has signed with, -1 none; ``rebate`` float64[agencies + 1, M]: what agencies
+    take off the fee for merchants who booked enough, 0 for creators of none.
+    """
+
+    def __init__(self, count: int, trust: float, agencies: int = 0, merchants: int = 0) -> None:
         self.capacity = np.ones(count)
         self.trust = np.full(count, trust)
+        self.ask = np.ones(count)
+        self.agency = np.full(count, -1)
+        self.rebate = np.zeros((agencies + 1, merchants))
+        self.booked: list[tuple[int, int, int, int]] = []
 
     def rest(self, posts_per_week: np.ndarray, prior: float) -> None:
         """A day passes: room for new posts comes back, and trust with a half-life of ``TRUST_HALF_LIFE`` days."""
         self.trust[:] = prior + (self.trust - prior) * 2.0 ** (-1.0 / TRUST_HALF_LIFE)
         np.minimum(np.maximum(1.0, posts_per_week), self.capacity + posts_per_week / 7.0, out=self.capacity)
+
+    def ask_less(self, posts_per_week: np.ndarray, response: float, load: float, band: float) -> None:
+        """Yesterday's bookings raise what is asked, idle capacity lowers it: log ask += response (booked - load x posts
+        there is room for in a day), kept within [1/band, band]. At ``load`` of the capacity sold, fees stay."""
+        if response > 0.0:
+            sold = np.bincount([x for _, x, _, _ in self.booked], minlength=len(self.ask))
+            self.ask *= np.exp(response * (sold - load * posts_per_week / 7.0))
+            np.clip(self.ask, 1.0 / band, band, out=self.ask)
+        self.booked = []
+
+    def agreed(self, merchant: int) -> np.ndarray:
+        """float64[K], factor on the fee of each creator for a merchant, by its agreement with her agency."""
+        return np.asarray(1.0 - self.rebate[self.agency, merchant])
 
 
 class Creator(mesa.Agent):
@@ -64,12 +86,17 @@ class Creator(mesa.Agent):
         return self.model.world.scenario.creators[self.tier]
 
     @property
-    def fee(self) -> float:
-        """Slot fee (坑位费) of a post, yuan, at the scale of the market."""
+    def usual_fee(self) -> float:
+        """Slot fee (坑位费) of a post, yuan, at the scale of the market, before demand moves it."""
         given = self.spec.slot_fee
         params = self.model.world.scenario.mechanisms.creators
         full = given if given is not None else params.fee_per_follower * self.spec.followers**params.fee_exponent
         return float(full * self.model.world.scale)
+
+    @property
+    def fee(self) -> float:
+        """What she asks today, yuan."""
+        return self.usual_fee * float(self.model.roster.ask[self.index])
 
     @property
     def lift(self) -> float:
@@ -86,15 +113,16 @@ class Creator(mesa.Agent):
         if self.policy is not None:
             return self._picked(offers)
         taken = []
-        world, spec, fee = self.model.world, self.spec, self.fee
+        world, spec, roster = self.model.world, self.spec, self.model.roster
         products = world.products
         for pay, merchant, product in sorted(offers, key=lambda o: (-o[0], int(products.key[o[2]]))):
             fits = products.advertised[product] >= 0.5 * spec.integrity
             if spec.category is not None:
                 fits = fits and spec.category == world.categories[products.category[product]]
-            if fits and pay >= fee and self.capacity >= 1.0:
+            least = self.fee * (1.0 - roster.rebate[roster.agency[self.index], merchant])
+            if fits and pay >= 0.9999 * least and self.capacity >= 1.0:
                 taken.append((pay, merchant, product))
-                self._promise()
+                self._promise(merchant, pay)
         return taken
 
     def _picked(self, offers: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
@@ -107,11 +135,12 @@ class Creator(mesa.Agent):
                 raise ScenarioError([Problem(f"plan() took offer {k!r} of {len(offers)}", where)])
             if self.capacity >= 1.0:
                 taken.append(offers[k])
-                self._promise()
+                self._promise(offers[k][1], offers[k][0])
         return taken
 
-    def _promise(self) -> None:
-        """A sponsored post costs room, and trust."""
+    def _promise(self, merchant: int, pay: float) -> None:
+        """A sponsored post costs room, and trust; the roster remembers for whom it is."""
         self.capacity -= 1.0
+        self.model.roster.booked.append((self.model.day, self.index, merchant, round(100 * pay)))
         cost = self.model.world.scenario.mechanisms.creators.sponsored_trust_cost
         self.trust = max(0.0, self.trust - cost)

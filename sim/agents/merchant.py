@@ -14,7 +14,7 @@ from sim.agents.sight import merchant_view
 _CONDITION = re.compile(r"^\s*(stock|roas|members|buyers)\s*(<=|>=|<|>)\s*([0-9.]+)\s*$")
 _FIELDS = ("budget_per_day", "mix", "discount", "coupon", "group", "ads", "kol", "koc", "live", "pushes_per_week",
            "referral", "bargain", "distribution",
-           "push_days", "club_discount", "crm")
+           "push_days", "club_discount", "crm", "content", "donation", "green_points")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,9 @@ class Orders:
     push_days: Any
     club_discount: float
     crm: Any
+    content: Any
+    donation: Any
+    green_points: Any
 
 
 class Merchant(mesa.Agent):

@@ -13,7 +13,8 @@ from sim.state.world import retuned
 
 
 class Platform(mesa.Agent):
-    """A platform. What it does is its scenario entry, tuned by its policy if it has one."""
+    """A platform. What it does is its scenario entry, tuned by its policy if it has one; one with a ``guard`` moves its
+    ad load (:meth:`decide`)."""
 
     def __init__(self, model: mesa.Model, name: str, index: int) -> None:
         super().__init__(model)
@@ -25,6 +26,8 @@ class Platform(mesa.Agent):
         """Who ranks it (:mod:`sim.agents.recommenders`)."""
         self.tuned: dict[str, Any] = {}
         """What the policy has changed so far, by field of the scenario."""
+        self.best = 0.0
+        """Highest share of visitors who came back that it has measured."""
 
     @property
     def spec(self) -> Any:
@@ -35,6 +38,19 @@ class Platform(mesa.Agent):
     def cash(self) -> float:
         """Fees and ads earned so far, yuan."""
         return float(self.model.ledger.balance[self.model.ledger.platform0 + self.index]) / 100.0
+
+    @property
+    def ad_load(self) -> float:
+        """Bought slots in force, on those of the scenario."""
+        return float(self.model.state.columns["ad_load"][self.index])
+
+    def decide(self, returned: float, load: float) -> float:
+        """The next ad load, given the share of visitors who ``returned`` lately and the ``load`` in force."""
+        guard = self.spec.guard
+        self.best = max(self.best, returned)
+        step = -guard.step if returned < guard.keep * self.best else guard.step
+        moved: float = min(guard.highest, max(guard.lowest, load * (1.0 + step)))
+        return moved
 
     def plan(self, market: Any) -> Any:
         """The entry of the scenario in force today, with what the policy has tuned."""

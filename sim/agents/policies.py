@@ -118,15 +118,15 @@ def platform_changes(plan: Any, who: str) -> dict[str, Any]:
     return checked(plan, PlatformPlan, PlatformFields, who)
 
 
-def seat(market: Any, policies: Mapping[str, Any]) -> None:
+def seat(policies: Mapping[str, Any], platforms: Any, merchants: Any, creators: Any) -> None:
     """Put a copy of each policy in its player's place. Raises ScenarioError on a name that no such player has."""
     places: dict[str, dict[str, list[Any]]] = {
-        "merchant": {m.name: [m] for m in market.merchants},
-        "platform": {p.name: [p] for p in market.platforms},
-        "feed": {p.name: [p] for p in market.platforms},
+        "merchant": {m.name: [m] for m in merchants},
+        "platform": {p.name: [p] for p in platforms},
+        "feed": {p.name: [p] for p in platforms},
         "creator": {},
     }
-    for creator in market.creators:
+    for creator in creators:
         places["creator"].setdefault(creator.spec.name, []).append(creator)
     for name, given in policies.items():
         for policy in given if isinstance(given, (list, tuple)) else (given,):

@@ -19,10 +19,14 @@ from typer.core import TyperGroup
 from sim.cli.bench import bench
 from sim.cli.calibrate import calibrate
 from sim.cli.compare import compare, demo
+from sim.cli.contest import contest
 from sim.cli.dashboard import dashboard
+from sim.cli.examples import EXAMPLES, START, SUMMARY, epilog
 from sim.cli.explain import explain
 from sim.cli.explore import optimise, sensitivity
-from sim.cli.files import init, validate
+from sim.cli.facts import facts
+from sim.cli.files import validate
+from sim.cli.init import init
 from sim.cli.listing import listing
 from sim.cli.report import report
 from sim.cli.run import run
@@ -64,13 +68,20 @@ def _plugin_option() -> Any:
 
 
 class Commands(TyperGroup):
-    """The group of all commands; each of them, and the group, takes ``--plugin``."""
+    """The group of all commands, each with its line and its examples (:mod:`sim.cli.examples`), and ``--plugin``."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         option = _plugin_option()
         for command in (self, *self.commands.values()):
             command.params.append(option)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, with what the help shows of it."""
+        found = super().get_command(ctx, cmd_name)
+        if found is not None and not found.epilog:
+            found.short_help, found.epilog = SUMMARY.get(cmd_name), epilog(cmd_name)
+        return found
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; an interruption becomes an exception that the parser lets pass."""
@@ -84,8 +95,9 @@ app = typer.Typer(
     name="sim",
     cls=Commands,
     help="A marketplace that lives on social ties, simulated day by day, to compare strategies before paying for them.",
+    epilog=START,
     no_args_is_help=True,
-    add_completion=False,
+    rich_markup_mode=None,  # plain text: flags without a type, examples as they are typed
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -120,9 +132,11 @@ app.command()(report)
 app.command()(dashboard)
 app.command()(calibrate)
 app.command()(verify)
+app.command()(facts)
 app.command()(explain)
 app.command()(demo)
 app.command()(bench)
+app.command()(contest)
 
 
 def main() -> None:
@@ -156,7 +170,8 @@ def _explained(error: BaseException, arguments: Sequence[str]) -> int:
         return error.code if isinstance(error.code, int) else FAILED
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # a usage error of the parser
         context = getattr(error, "ctx", None)
-        _say(f"sim: {error.format_message()}\nTry '{context.command_path if context else 'sim'} --help'.")
+        command = context.command_path if context else "sim"
+        _say(f"sim: {error.format_message()}\nTry '{command} --help'.{_for_example(context)}")
         return int(error.exit_code)
     if isinstance(error, SimError):
         _say(str(error))
@@ -175,6 +190,12 @@ def _explained(error: BaseException, arguments: Sequence[str]) -> int:
     else:
         _say(f"sim: internal error: {type(error).__name__}: {error}\nThis is a fault of the program; -v shows where.")
     return FAILED
+
+
+def _for_example(context: Any) -> str:
+    """The first example of the command that was meant."""
+    lines = EXAMPLES.get(str(getattr(context, "info_name", "")), ())
+    return f" For example: {lines[0]}" if lines else ""
 
 
 def _interrupted(error: KeyboardInterrupt, arguments: Sequence[str]) -> str:

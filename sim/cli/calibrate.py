@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 RESULTS = Path("results")
 WORDS = ("parameter", "verdict", "window", "moment", "baseline", "parameters")
 
-What = Annotated[str, typer.Argument(help="A plan (YAML with 'free' and 'data'), or a scenario.", show_default=False)]
+What = Annotated[
+    str, typer.Argument(metavar="PLAN", help="A plan (YAML with 'free' and 'data'), or a scenario.", show_default=False)
+]
 Free = Annotated[
     list[str] | None,
     typer.Option("--free", metavar="PATH=LOW:HIGH[:log]", help="A parameter and its range. May be repeated.",
@@ -67,8 +69,10 @@ def calibrate(
                  options.changes(sets, None, consumers), {k: v for k, v in over.items() if v is not None})  # fmt: skip
     if dry_run:
         cost = plan.trials * plan.replications + plan.rounds * ((4 * len(plan.free) + 7) * plan.replications + 16)
+        cost += plan.certainty * (2 * len(plan.free) + 1)
         print(f"about {cost + plan.posterior + 32:,} markets: {len(plan.free)} parameters, {plan.trials} points of "
-              f"search, {plan.rounds} rounds of local fit, {plan.posterior} draws of the posterior")  # fmt: skip
+              f"search, {plan.rounds} rounds of local fit, {plan.certainty} a side for errors, "
+              f"{plan.posterior} draws of the posterior")  # fmt: skip
         return 0
     from sim.experiments.calibration import calibrate as fit
 

@@ -43,6 +43,7 @@ def compare(
     best: options.Best = None,
     references: options.With = None,
     why: options.Why = False,
+    doubt: options.Doubt = False,
     by: options.By = None,
     robust: options.Robust = None,
     over: Over = None,
@@ -73,14 +74,21 @@ def compare(
     asked["references"] = references
     if dry_run:
         return _dry_run(made, asked, jobs, json)
+    from sim.cli.estimate import announce as announced
     from sim.experiments.compare import compare as ask_all
+    from sim.experiments.question import ask
 
+    announced(ask(made, **asked), jobs, quiet)
     asked |= {"precision": precision, "max_replications": max_replications}
     notes = {"command": "compare", "set": {k: str(v) for k, v in options.changes(sets, days, consumers).items()}}
     with bar(f"{made.name}", quiet) as progress:
         found = ask_all(made, **asked, jobs=jobs, threads=threads, resume=resume, progress=progress, notes=notes)
     new = why and _explained(found, kinds, "person" in (by or ()), jobs, threads, quiet)
-    written = _report(found, lang, new)
+    unsure = doubt and not len(found.tables.get("doubts", ()))
+    if unsure:
+        with bar(f"{made.name}: doubts", quiet, "worlds") as progress:
+            found.doubts(jobs=jobs, threads=threads or 1, progress=progress)
+    written = _report(found, lang, new or unsure)
     if json:
         print_json(found.to_json())
     else:
@@ -142,10 +150,13 @@ def _report(found: Comparison, lang: str, again: bool = False) -> Path | None:
     if page.exists() and not again:
         return page
     from sim.report import save_all
+    from sim.report.style import han_note
 
     try:
         save_all(found, found.path / "figures", lang)
         found.to_html(page, lang)
+        if said := han_note(lang):
+            note(f"note: {said}")
     except Exception as error:
         note(f"sim: the report could not be written ({type(error).__name__}: {error}); the tables are in {found.path}")
         return None

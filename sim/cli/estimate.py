@@ -8,6 +8,10 @@ from typing import Any
 SECONDS_PER_CONSUMER_DAY = 2.5e-6
 """Assumed where nothing has been measured yet: 8 products at the pace promised for one core."""
 
+AT_ONCE = 2.0
+"""Seconds for which nobody needs to be prepared."""
+
+
 def dry_run(question: Any, jobs: int) -> dict[str, Any]:
     """The plan of a question as plain data. ``seconds`` is for what is not on disk; ``megabytes`` at its peak."""
     from sim.experiments.fit import size
@@ -49,6 +53,20 @@ def in_words(plan: dict[str, Any]) -> str:
         basis = "as measured here before" if plan["measured"] else "assumed pace: nothing measured here yet"
         lines.append(f"about {in_time(plan['seconds'])} ({basis}) and {plan['megabytes']:,} MB of memory")
     return "\n".join(lines)
+
+
+def announce(question: Any, jobs: int | None, quiet: bool) -> None:
+    """Say on stderr about how long it will take, where that is more than a moment and known."""
+    from sim.cli.screen import note
+    from sim.experiments.executors import cores
+
+    if quiet or not question.todo():
+        return
+    plan = dry_run(question, jobs or cores())
+    if plan["seconds"] is None or (plan["measured"] and plan["seconds"] <= AT_ONCE):
+        return
+    first = "" if plan["measured"] else "; the first market on a machine also compiles, for a minute or two"
+    note(f"{plan['to_run']} markets in {plan['jobs']} processes, about {in_time(plan['seconds'])}{first}")
 
 
 def in_time(seconds: float) -> str:

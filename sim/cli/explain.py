@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.cli import options
-from sim.cli.screen import out, plain, print_json
+from sim.cli import options, words
+from sim.cli.screen import plain, print_json
+from sim.cli.words import facts, table
 
 SUBJECTS = {
     "schedule": "the day: mechanisms in their order",
@@ -19,6 +20,8 @@ SUBJECTS = {
     "metrics": "everything that is measured",
     "mechanisms": "everything that acts",
     "model": "the description of the model",
+    "parameters": "the parameter book: every parameter with default, range, source, standing, where it is used",
+    "glossary": "the words of the field in English and Chinese",
     "coverage": "the ninety systems of social commerce: which are expressed, where, shown by which test",
 }
 
@@ -28,10 +31,14 @@ SHOWN_WHOLE, SHOWN_NAMES = 2, 12
 
 def explain(
     what: Annotated[
-        str, typer.Argument(help="A path, a metric, a mechanism, or: " + ", ".join(SUBJECTS) + ".", show_default=False)
+        str,
+        typer.Argument(metavar="[WHAT]", show_default=False,
+                       help="A path, a metric, a mechanism, a word of the field, or: " + ", ".join(SUBJECTS) + "."),
     ] = "",
     scenario: Annotated[
-        str | None, typer.Argument(help="Scenario for 'network', or whose values to show.", show_default=False)
+        str | None,
+        typer.Argument(metavar="[SCENARIO]", help="Scenario for 'network', or whose values to show.",
+                       show_default=False),
     ] = None,
     sets: options.Sets = None,
     data: options.Data = None,
@@ -40,22 +47,28 @@ def explain(
     json: options.Json = False,
     write: Annotated[
         Path | None,
-        typer.Option(help="With 'coverage': page whose table is written anew, between its two markers.",
-                     show_default=False),
+        typer.Option(metavar="FILE", show_default=False,
+                      help="With 'coverage': page whose table is written anew, between its two markers; with "
+                           "'parameters' and 'glossary': page to write."),
     ] = None,
 ) -> int:
-    """Explain a field of the scenario, a metric, a mechanism, or a part of the model."""
+    """Explain a field of the scenario, a metric, a mechanism, a word of the field, or a part of the model."""
     special: dict[str, Callable[[bool], None]] = {
         "schema": _schema, "schedule": _schedule, "columns": _columns, "metrics": _metrics,
         "mechanisms": _mechanisms, "model": _model,
     }  # fmt: skip
     if not what:
-        _facts(SUBJECTS | {
+        facts(SUBJECTS | {
             "PATH": "a field, as merchants.Lumi.plan.mix or just reach_per_share",
             "METRIC": "a metric, as repurchase_90d", "MECHANISM": "a mechanism, as sharing",
+            "WORD": "a word of the field, as 'group-buy' or 拼团",
         }, json)  # fmt: skip
     elif what == "coverage":
         _coverage(json, write)
+    elif what == "parameters":
+        _parameters(json, write)
+    elif what == "glossary":
+        words.glossary(json, write)
     elif what in special:
         special[what](json)
     elif what == "network":
@@ -70,38 +83,58 @@ def _name(what: str, scenario: str | None, sets: list[str] | None, data: list[Pa
     from sim import catalogue
     from sim.cli import passports
     from sim.metrics import KNOWN, METRICS
+    from sim.scenario import glossary
     from sim.scenario.schema import ScenarioModel
 
     name = what.partition("@")[0]
     metric = METRICS.get(name) or (None if passports.search(what) else KNOWN.get(name))
     if metric is not None:
-        facts = {"metric": metric.name, "label": f"{metric.label} · {metric.label_zh}", "unit": metric.unit,
+        about = {"metric": metric.name, "label": f"{metric.label} · {metric.label_zh}", "unit": metric.unit,
                  "better": metric.better or "neither way", "formula": metric.formula, "who": metric.who,
                  "window": metric.window}  # fmt: skip
-        _facts({key: value for key, value in facts.items() if value}, json)
+        facts({key: value for key, value in about.items() if value}, json)
         return
     if what in catalogue.names():
         _mechanism(what, json)
         return
     paths = [what]
     if "." not in what and what not in ScenarioModel.model_fields:
+        word = glossary.lookup(what)
+        if word is not None:
+            words.show(word, json)
+            return
         paths = passports.search(what)
         if not paths:
-            near = passports.suggestions(what, [*KNOWN, *catalogue.names(), *SUBJECTS])
+            others = [*KNOWN, *catalogue.names(), *SUBJECTS, *(word.term for word in glossary.terms())]
+            near = passports.suggestions(what, others)
             from sim.contract import ScenarioError
 
             raise ScenarioError(f"nothing is called {what!r}{near}")
+    elif what.partition(".")[0] not in ScenarioModel.model_fields:
+        paths = passports.ending(what) or paths
     if len(paths) > 1:
         lines = {path: str(passports.locate(path).info.description or "") for path in paths}  # type: ignore[union-attr]
-        _facts(lines, json)
+        facts(lines, json)
         return
-    facts = passports.passport(paths[0], passports.locate(paths[0]))
+    about = passports.passport(paths[0], passports.locate(paths[0])) | _acting(paths[0])
     if scenario is not None:
         made = options.opened(scenario, sets, data=data)
         for name in (None, *made.strategies):
             value = passports.value_at(made.for_strategy(name).resolved(), what)
-            facts[f"in {name or 'base'}"] = value if json else _brief(value)
-    _facts(facts, json)
+            about[f"in {name or 'base'}"] = value if json else _brief(value)
+    facts(about, json)
+
+
+def _acting(path: str) -> dict[str, str]:
+    """For a parameter of a mechanism, the equation it stands in."""
+    from sim import catalogue
+
+    part, _, rest = path.partition(".")
+    name = rest.partition(".")[0]
+    if part != "mechanisms" or name not in catalogue.names():
+        return {}
+    equation = catalogue.mechanism(name).equation
+    return {"equation": equation} if equation else {"equation": f"sim explain {name}"}
 
 
 def _brief(value: Any) -> Any:
@@ -132,9 +165,9 @@ def _mechanism(name: str, json: bool) -> None:
                           "writes": list(found.writes), "parameters": rows}))  # fmt: skip
         return
     print(f"{name}: {text}\n")
-    _facts({"acts in": ", ".join(acts), "reads": ", ".join(found.reads), "writes": ", ".join(found.writes)}, False)
+    facts({"acts in": ", ".join(acts), "reads": ", ".join(found.reads), "writes": ", ".join(found.writes)}, False)
     print()
-    _table(("parameter", "default", "unit", "bounds", "what", "source"), [
+    table(("parameter", "default", "unit", "bounds", "what", "source"), [
         (row["path"].rsplit(".", 1)[-1], row.get("default", ""), row.get("unit", ""), row.get("bounds", ""),
          row.get("description", ""), row.get("source", "")) for row in rows
     ])  # fmt: skip
@@ -147,7 +180,7 @@ def _mechanisms(json: bool) -> None:
     kind = locate("mechanisms").models()[0]
     fields = kind.model_fields
     found = {name: (fields[name].description or "") if name in fields else "" for name in catalogue.names()}
-    _facts({name: text or _first_line(catalogue.mechanism(name).__doc__) for name, text in found.items()}, json)
+    facts({name: text or _first_line(catalogue.mechanism(name).__doc__) for name, text in found.items()}, json)
 
 
 def _first_line(text: str | None) -> str:
@@ -181,7 +214,7 @@ def _columns(json: bool) -> None:
         print_json(plain(rows))
         return
     heads = ("name", "shape", "dtype", "unit", "owner", "description")
-    _table(heads, [tuple(", ".join(v) if isinstance(v := row[h], list) else str(v) for h in heads) for row in rows])
+    table(heads, [tuple(", ".join(v) if isinstance(v := row[h], list) else str(v) for h in heads) for row in rows])
 
 
 def _metrics(json: bool) -> None:
@@ -193,7 +226,7 @@ def _metrics(json: bool) -> None:
         print_json(rows)
         return
     heads = ("name", "label", "label_zh", "unit", "better", "formula")
-    _table(heads, [tuple(row[h] for h in heads) for row in rows])
+    table(heads, [tuple(row[h] for h in heads) for row in rows])
 
 
 def _schema(json: bool) -> None:
@@ -216,8 +249,23 @@ def _coverage(json: bool, write: Path | None) -> None:
         print_json(lines)
     else:
         heads = ("system", "name", "status", "expressed by", "remark")
-        _table(heads, [tuple(line[head] for head in heads) for line in lines])
+        table(heads, [tuple(line[head] for head in heads) for line in lines])
         print(f"\n{systems.counted(lines)}")
+
+
+def _parameters(json: bool, write: Path | None) -> None:
+    from sim.report.parameters import page
+    from sim.scenario.explain import book
+
+    if write is not None:
+        from sim.experiments.store import write_text
+
+        write_text(page(), write)
+        print(write)
+    elif json:
+        print_json(plain([entry.row() for entry in book()]))
+    else:
+        print(page(), end="")
 
 
 def _model(json: bool) -> None:
@@ -242,24 +290,3 @@ def _network(scenario: str | None, sets: list[str] | None, data: list[Path] | No
 
     network = build_network(made.network, made.market.consumers, seed, made.base_dir)
     print_json(plain(describe(network, seed))) if json else print(table(network, seed))
-
-
-def _facts(facts: dict[str, Any], json: bool) -> None:
-    """Names and values, a line each."""
-    if json:
-        print_json(plain(facts))
-        return
-    wide = max(map(len, facts), default=0)
-    for name, value in facts.items():
-        print(f"{name:<{wide}}  {value}")
-
-
-def _table(heads: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
-    for head in heads:
-        table.add_column(head, overflow="fold")
-    for row in rows:
-        table.add_row(*map(str, row))
-    out().print(table, markup=False)

@@ -14,8 +14,9 @@ from sim.cli.sweep import RESULTS, Cluster
 Over = Annotated[
     list[str] | None,
     typer.Option("--over", metavar="PATH[=LOW..HIGH]", show_default=False,
-                 help="What is uncertain; a path alone takes its known range, 'assumed' every assumption of the "
-                      "scenario. Default: the scenario's uncertainties. May be repeated."),
+                 help="What is uncertain: a path alone takes its known range; 'declared' is the scenario's "
+                      "uncertainties, 'assumed' those and every assumption, 'all' every parameter with a plausible "
+                      "range. Default: sensitivity asks about declared, --robust about assumed. May be repeated."),
 ]  # fmt: skip
 Strategies = Annotated[
     list[str] | None, typer.Option("--strategy", show_default=False, help="Strategy to ask about. May be repeated.")
@@ -172,8 +173,8 @@ def ranges(over: list[str] | None) -> Any:
 
     if not over:
         return None
-    if over == ["assumed"]:
-        return "assumed"
+    if len(over) == 1 and over[0] in ("assumed", "all", "declared"):
+        return over[0]
     alone = [text for text in over if "=" not in text]
     if alone and len(alone) < len(over):
         raise ScenarioError("--over: give every path a range, or none of them")

@@ -1,67 +1,13 @@
-"""``sim init`` and ``sim validate``: scenarios before they are run."""
+"""``sim validate``: scenarios before they are run."""
 
 from __future__ import annotations
 
-import json as _json
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from sim.cli import options, tables
-from sim.cli.mechanism import Mechanism, init_mechanism
 from sim.cli.screen import note, print_json
-
-_STARTER = """\
-# yaml-language-server: $schema=./scenario.schema.json
-#
-# A first scenario: one merchant, one product, two ways to spend the same money. Ask what a field means with
-#   sim explain merchants.Lumi.plan.mix          and see the whole with      sim validate {file} --resolved
-
-extends:                                     # presets: people, goods, logistics; then a platform
-  - presets/market/small_city.yaml
-  - presets/platforms/notes.yaml
-
-name: My first question
-question: Should the budget go to ads, or to ordinary users who write about the product?
-market: {{consumers: 5_000, days: 90}}
-
-merchants:
-  - name: Lumi
-    products:
-      - {{name: serum, category: beauty, price: 199, unit_cost: 60, quality: 0.8, cycle_days: 45}}
-    plan: {{budget_per_day: 400, mix: {{ads: 1}}}}
-
-strategies:                                  # what may be chosen: changes to the market above
-  all_ads: {{}}
-  seeding: {{merchants.Lumi.plan.mix: {{koc: 0.8, ads: 0.2}}}}
-
-outcomes: [profit, new_buyers, repurchase_30d]
-experiment: {{replications: 10, baseline: all_ads}}
-"""
-
-
-def init(
-    file: Annotated[Path, typer.Argument(help="File to write.")] = Path("my_scenario.yaml"),
-    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
-    mechanism: Mechanism = None,
-) -> int:
-    """Write a first scenario, and the schema by which editors complete and check it."""
-    if mechanism is not None:
-        return init_mechanism(mechanism, force)
-    from sim.cli.passports import json_schema
-    from sim.contract import Problem, ScenarioError
-
-    schema = file.parent / "scenario.schema.json"
-    if file.exists() and not force:
-        problem = Problem("is there already; name another file, or overwrite it with --force", file=str(file))
-        raise ScenarioError([problem])
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(_STARTER.format(file=file.name), encoding="utf-8", newline="\n")
-    text = _json.dumps(json_schema(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    schema.write_text(text, encoding="utf-8", newline="\n")
-    print(f"{file}: written, with {schema} for editors. Next:\n  sim validate {file}\n  sim compare {file}")
-    return 0
 
 
 def validate(

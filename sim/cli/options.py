@@ -11,16 +11,42 @@ import typer
 
 _SCENARIO = "Scenario file, or the name of one that 'sim list' shows."
 
-ScenarioArg = Annotated[str, typer.Argument(help=_SCENARIO, show_default=False)]
 Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario, as in market.days=90. May be repeated.",
                  show_default=False),
 ]  # fmt: skip
-Seed = Annotated[int, typer.Option(min=0, max=2**63 - 1, help="Seed; the same seed gives the same result.")]
-Replications = Annotated[
-    int | None, typer.Option(min=1, help="Replications of each strategy; default: the scenario's.", show_default=False)
+
+
+def seed_of(text: str) -> int:
+    """A seed from what was typed: a whole number, or any text such as a student's number."""
+    from sim.experiments.identity import student_seed
+
+    try:
+        return student_seed(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def completed(incomplete: str) -> list[str]:
+    """Names of scenarios that begin so, for the shell."""
+    known = {file.stem for place in places() for file in place.glob("*.y*ml")}
+    return sorted(name for name in known if name.startswith(incomplete))
+
+
+ScenarioArg = Annotated[
+    str, typer.Argument(metavar="SCENARIO", help=_SCENARIO, show_default=False, autocompletion=completed)
 ]
+Seed = Annotated[
+    int,
+    typer.Option(parser=seed_of, metavar="N|TEXT",
+                 help="Seed, or a text such as a student's number; the same one gives the same result."),
+]  # fmt: skip
+Replications = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, help="Replications of each strategy; default: the scenario's.",
+                 show_default=False),
+]  # fmt: skip
 Precision = Annotated[
     str | None,
     typer.Option(metavar="METRIC=SHARE%", show_default=False,
@@ -29,7 +55,7 @@ Precision = Annotated[
 ]  # fmt: skip
 MaxReplications = Annotated[
     int | None,
-    typer.Option(min=1, help="Most replications --precision may take; default: the scenario's, 1000.",
+    typer.Option(metavar="N", min=1, help="Most replications --precision may take; default: the scenario's, 1000.",
                  show_default=False),
 ]  # fmt: skip
 Best = Annotated[
@@ -50,6 +76,11 @@ Why = Annotated[
     typer.Option("--why", help="Say what each channel of the best strategy brought, by switching them off in further "
                                "runs on the same seeds."),
 ]  # fmt: skip
+Doubt = Annotated[
+    bool,
+    typer.Option("--doubt", help="Say what would change the answer: each of the scenario's uncertainties at either end "
+                                 "of its range, in further runs on the same seeds."),
+]  # fmt: skip
 By = Annotated[
     list[str] | None,
     typer.Option("--by", metavar="channel|creator|segment|event|person", show_default=False,
@@ -62,22 +93,26 @@ Robust = Annotated[
                  help="Judge the strategies in so many worlds drawn from the uncertainties: wins, regret, where each "
                       "fails. 64 is usual."),
 ]  # fmt: skip
-Jobs = Annotated[int | None, typer.Option(min=1, help="Processes; default: every core.", show_default=False)]
+Jobs = Annotated[
+    int | None, typer.Option(metavar="N", min=1, help="Processes; default: every core.", show_default=False)
+]
 Threads = Annotated[
     int | None,
-    typer.Option(min=1, help="Threads within a market; default: the cores that --jobs leaves.", show_default=False),
-]  # fmt: skip
-Days = Annotated[int | None, typer.Option(min=1, help="Days to simulate.", show_default=False)]
+    typer.Option(metavar="N", min=1, help="Threads within a market; default: the cores that --jobs leaves.",
+                 show_default=False),
+]  # fmt: skip  # fmt: skip
+Days = Annotated[int | None, typer.Option(metavar="N", min=1, help="Days to simulate.", show_default=False)]
 Consumers = Annotated[
     int | None,
-    typer.Option(min=0, help="Number of consumers; budgets and stocks scale with it.", show_default=False),
-]
+    typer.Option(metavar="N", min=0, help="Number of consumers; budgets and stocks scale with it.",
+                 show_default=False),
+]  # fmt: skip
 Data = Annotated[
     list[Path] | None,
     typer.Option("--data", metavar="DIR", help="Folder in which data files may lie too. May be repeated.",
                  show_default=False),
 ]  # fmt: skip
-Out = Annotated[Path, typer.Option("--out", help="Folder of results.")]
+Out = Annotated[Path, typer.Option("--out", metavar="DIR", help="Folder of results.")]
 Resume = Annotated[
     bool, typer.Option("--resume/--fresh", help="Use what is already on disk, or compute everything again.")
 ]
@@ -87,7 +122,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Only the answer: no 
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="More detail, tracebacks included.")]
 Force = Annotated[bool, typer.Option("--force", help="Run even if the memory there is seems too little.")]
 Orders = Annotated[bool, typer.Option("--orders", help="Keep every order (orders.parquet).")]
-Lang = Annotated[str, typer.Option(help="Language of the report: en or zh.")]
+Lang = Annotated[str, typer.Option(metavar="en|zh", help="Language of the report: en or zh.")]
 
 _PAIR = re.compile(r"""((?:"[^"]*"|'[^']*'|[^="'])+)=(.*)""", re.DOTALL)
 

@@ -94,6 +94,12 @@ def search(word: str) -> list[str]:
     return [p for p in paths if p.rsplit(".", 1)[-1] == word] or [p for p in paths if word in p]
 
 
+def ending(tail: str) -> list[str]:
+    """Paths that end in these names, as ``presale.moq``."""
+    paths = dict.fromkeys(path for path, _ in leaves())
+    return [path for path in paths if path.endswith(f".{tail}")]
+
+
 def suggestions(word: str, more: list[str]) -> str:
     """``; did you mean ...`` over fields and whatever else can be explained."""
     last = {path.rsplit(".", 1)[-1] for path, _ in leaves()}

@@ -60,6 +60,9 @@ def run(
         plan = plan_of(question, jobs or cores())
         print_json(plan) if json else print(in_words(plan))
         return 0
+    from sim.cli.estimate import announce
+
+    announce(question, jobs, quiet)
     notes = {"command": "run", "set": {k: str(v) for k, v in options.changes(sets, days, consumers).items()}}
     with bar(made.name, quiet) as progress:
         stored = run_stored(question, jobs=jobs, threads=threads, resume=resume, progress=progress, notes=notes)

@@ -17,15 +17,21 @@ RESULTS = Path("results")
 SHOWN = 20
 """Cells shown on the screen; the rest is in the tables."""
 
-PlanArg = Annotated[Path, typer.Argument(help="Plan of the sweep, a YAML file: scenario, axes, strategies, seeds.",
-                                         show_default=False)]  # fmt: skip
+PlanArg = Annotated[
+    Path,
+    typer.Argument(metavar="PLAN", help="Plan of the sweep, a YAML file: scenario, axes, strategies, seeds.",
+                   show_default=False),
+]  # fmt: skip
 Cluster = Annotated[
     str | None,
     typer.Option(metavar="ADDRESS", help="Dask: tcp://host:8786 of a scheduler, or local:4 for four workers here.",
                  show_default=False),
 ]  # fmt: skip
-PlanSeed = Annotated[int | None, typer.Option(min=0, max=2**63 - 1, help="Seed; default: the plan's, else 0.",
-                                              show_default=False)]  # fmt: skip
+PlanSeed = Annotated[
+    int | None,
+    typer.Option(parser=options.seed_of, metavar="N|TEXT", help="Seed; default: the plan's, else 0.",
+                 show_default=False),
+]  # fmt: skip
 
 
 def sweep(

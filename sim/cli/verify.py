@@ -72,11 +72,12 @@ def verify(
 def _networks(graphs: list[str], json: bool) -> int:
     """Tables of figures of the generator and of real graphs, and the settings that came nearer."""
     from sim.report.verification import number
-    from sim.validation.realism import likeness
+    from sim.validation.realism import audiences, likeness, tails
 
     found = [likeness(graph) for graph in graphs]
+    unequal, ends = audiences(), tails()
     if json:
-        print_json(plain([vars(one) for one in found]))
+        print_json(plain({"graphs": [vars(one) for one in found], "audiences": unequal, "tails": ends}))
         return 0
     for one in found:
         heads = ("figure", "packaged", "its mean degree", f"nearest of {one.tried}", one.graph)
@@ -84,6 +85,12 @@ def _networks(graphs: list[str], json: bool) -> int:
         _print(heads, [*rows, ("distance (1: each off by .3 in log or .1)", *map(number, one.distances), "0")], False)
         nearer = ", ".join(f"{name} {value:g}" for name, value in one.nearer.items())
         print(f"nearer with: {nearer or 'nothing that was tried'}\n")
+    _print(("audiences of creators", "rate card", "twitch_ZHTW, ties"),
+           [(label, number(own), number(real)) for label, own, real in unequal], False)  # fmt: skip
+    print()
+    columns = ("tail of degrees", "people in it", "exponent", "ln L, power law over lognormal", "p", "verdict")
+    told = [(graph, f"{count:,}", *map(number, rest), verdict) for graph, count, *rest, verdict in ends]
+    _print(columns, told, False)
     return 0
 
 

@@ -16,6 +16,7 @@ from sim.dashboard.player import Player
 from sim.dashboard.session import SIDES, Session
 from sim.dashboard.story import FILE
 from sim.dashboard.words import Words, words
+from sim.report.glossary import fold
 from sim.report.words import unit
 from sim.scenario import Scenario
 
@@ -110,7 +111,8 @@ class Page:
                        _row(self._text(lambda: tables.funnel(player.picture, w)), numbers))  # fmt: skip
         script = self._text(lambda: tables.script(player.picture, w))
         right = _column(340, self._levers.view, self._events.view, script, download)
-        return pn.Column(title, self._bar.view, status, self._alert, pn.FlexBox(left, right, gap="18px"),
+        terms = pn.pane.HTML(fold(w("glossary"), self.lang), sizing_mode="stretch_width", stylesheets=[STYLE])
+        return pn.Column(title, self._bar.view, status, self._alert, pn.FlexBox(left, right, gap="18px"), terms,
                          sizing_mode="stretch_width", css_classes=["live"])  # fmt: skip
 
 

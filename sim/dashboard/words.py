@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from html import escape
-from importlib import import_module
 
 from sim.scenario.measures import METRICS
 
@@ -15,6 +14,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "week": ("+7 days", "+7 天"),
     "reset": ("↺ Reset", "↺ 重置"),
     "clear": ("Undo all", "全部撤销"),
+    "glossary": ("Glossary", "术语表"),
     "speed": ("Days a second", "每秒天数"),
     "fastest": ("as fast as it goes", "最快"),
     "seed": ("Seed", "随机种子"),
@@ -94,20 +94,10 @@ def words(lang: str = "en") -> Words:
 
 
 def metric(name: str, lang: str = "en") -> str:
-    """The label of a metric in HTML, its formula on the pointer, linked to the glossary where there is one."""
+    """The label of a metric in HTML, its formula on the pointer."""
     key, _, owner = name.partition("@")
     known = METRICS.get(key)
     label = key if known is None else known.text(lang)
     shown = escape(label + (f" @{owner}" if owner else ""))
     title = f' title="{escape(known.formula)}"' if known is not None else ""
-    link = glossary_link(key, lang)
-    return f'<a href="{escape(link)}"{title}>{shown}</a>' if link else f"<span{title}>{shown}</span>"
-
-
-def glossary_link(term: str, lang: str = "en") -> str | None:
-    """Where the glossary explains a term; None while the program comes without one."""
-    try:
-        link = import_module("sim.report.glossary").link(term, lang)
-    except (ImportError, AttributeError, KeyError):
-        return None
-    return link if isinstance(link, str) else None
+    return f"<span{title}>{shown}</span>"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cached_property
 from importlib import import_module
@@ -58,7 +57,7 @@ class Comparison:
         manifest = read_json(folder / MANIFEST)
         if manifest is None or manifest.get("kind") != "compare":
             raise FileNotFoundError(f"no finished comparison in {folder}")
-        kept = [name for name in (*COMBINED, *WHY) if name != "orders"]
+        kept = [name for name in (*COMBINED, *WHY, "doubts") if name != "orders"]
         tables = {name: read_parquet(folder / f"{name}.parquet") for name in kept}
         return cls(scenario, manifest, tables, folder)
 
@@ -180,6 +179,19 @@ class Comparison:
         known = stored(self, strategy, metric, options.get("by", "channel"))
         return attribute(self, strategy, metric, **options) if known.empty or options.keys() - {"by"} else known
 
+    def doubts(self, strategy: str | None = None, metric: str | None = None, **options: Any) -> pd.DataFrame:
+        """The difference to the baseline at either end of every uncertainty: :func:`sim.experiments.doubts.doubts`.
+
+        The stored answer where there is one for that strategy and metric, else it is computed.
+        """
+        from sim.experiments.doubts import doubts, rival_of
+
+        metric = metric or self.outcomes[0]
+        chosen = strategy or rival_of(self, metric)
+        known = self.tables.get("doubts", pd.DataFrame())
+        same = not known.empty and (known["strategy"].iloc[0], known["metric"].iloc[0]) == (chosen, metric)
+        return known if same and not options else doubts(self, chosen, metric, **options)
+
     @cached_property
     def best(self) -> dict[str, str]:
         """The strategy with the best mean of each outcome that has a good direction and was observed."""
@@ -238,63 +250,26 @@ class Comparison:
 
     def to_json(self) -> dict[str, Any]:
         """The answer as plain data, the schema of ``sim compare --json``. What was not observed is None."""
-        metrics = self.outcomes
+        from sim.experiments.as_data import as_data
 
-        def by_strategy(frame: pd.DataFrame, columns: tuple[str, ...]) -> dict[str, dict[str, dict[str, float | None]]]:
-            made: dict[str, dict[str, dict[str, float | None]]] = {}
-            for row in frame[frame["metric"].isin(metrics)].to_dict("records"):
-                cell = {c: row[c] if isinstance(row[c], bool) else _number(row[c]) for c in columns}
-                made.setdefault(str(row["strategy"]), {})[str(row["metric"])] = cell
-            return made
+        return as_data(self)
 
-        p_best: dict[str, dict[str, float | None]] = {}
-        for row in self.p_best[self.p_best["metric"].isin(metrics)].to_dict("records"):
-            p_best.setdefault(str(row["metric"]), {})[str(row["strategy"])] = _number(row["p"])
-        return {
-            "scenario": self.manifest["scenario"],
-            "run_id": self.run_id,
-            "path": None if self.path is None else str(self.path),
-            "baseline": self.baseline,
-            "replications": self.replications,
-            "outcomes": by_strategy(self.table, ("mean", "low", "high")),
-            "differences": by_strategy(self.differences, ("mean", "low", "high", "p_better")),
-            "p_best": p_best,
-            **self._more(by_strategy),
-        }
+    def to_frame(self, metric: str | None = None) -> pd.DataFrame:
+        """The answer as a table, a row a strategy: mean, interval and difference of ``metric``, or of all outcomes."""
+        wanted = [metric] if metric else self.outcomes
+        own = self.table[self.table["metric"].isin(wanted)]
+        gap = self.differences
+        gap = gap[["strategy", "metric", "mean", "low", "high", "p_better"]] if len(gap) else gap
+        gap = gap.rename(columns={"mean": "difference", "low": "difference_low", "high": "difference_high"})
+        return own.merge(gap, on=["strategy", "metric"], how="left") if len(gap) else own.reset_index(drop=True)
 
-    def _more(self, by_strategy: Callable[..., Any]) -> dict[str, Any]:
-        """What the JSON says beyond means and differences, where there is anything to say."""
-        said: dict[str, Any] = {
-            "resampled": by_strategy(self.differences, ("boot_low", "boot_high", "p_value", "p_holm")),
-            "regret": by_strategy(self.p_best, ("regret", "may_be_best")),
-            "spending": plain(self.spending),
-        }
-        for name, frame in (("returns", self.returns), *((name, self.tables.get(name)) for name in WHY)):
-            if frame is not None and not frame.empty:
-                said[name] = plain(frame)
-        if "precision" in self.manifest:
-            said["precision"] = self.manifest["precision"]
-        return said
+    def explain(self, metric: str | None = None, lang: str = "en") -> str:
+        """The answer on ``metric`` (default: the first outcome) in a sentence, with its uncertainty."""
+        return str(import_module("sim.report.verdict").answer(self, metric, lang).sentence)
 
     def __repr__(self) -> str:
         names = ", ".join(self.strategies)
         return f"<Comparison {self.manifest['scenario']!r}: {names}; {self.replications} replications>"
 
     def _repr_html_(self) -> str:
-        shown = self.table[self.table["metric"].isin(self.outcomes)]
-        wide = shown.pivot(index="metric", columns="strategy", values="mean")
-        html: str = wide.to_html(float_format="{:,.3f}".format)
-        return html
-
-
-def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table as data JSON can hold; what is not a finite number is None."""
-    return [
-        {str(key): _number(value) if isinstance(value, float) else value for key, value in row.items()}
-        for row in frame.to_dict("records")
-    ]  # fmt: skip
-
-
-def _number(value: Any) -> float | None:
-    number = float(value)
-    return number if math.isfinite(number) else None
+        return str(import_module("sim.report.cards").comparison(self))

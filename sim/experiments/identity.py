@@ -134,6 +134,22 @@ def replication_seed(seed: int, replication: int) -> int:
     return int(digest(["replication", seed, replication], 12), 16)
 
 
+def student_seed(number: int | str) -> int:
+    """The seed of a student's number: a whole number is its own seed, any other text one that is made from it.
+
+    Raises ValueError on an empty one and on a number below 0 or not below 2^63.
+    """
+    text = str(number).strip()
+    if re.fullmatch(r"[-+]?[0-9]+", text):
+        seed = int(text)
+        if not 0 <= seed < 2**63:
+            raise ValueError(f"a seed is a whole number from 0 to 2^63 - 1 (got {text})")
+        return seed
+    if not text:
+        raise ValueError("a seed is a whole number, or a text that is not empty")
+    return int(digest(["student", text.casefold()], 8), 16)
+
+
 def slug(scenario: Any) -> str:
     """Name of the scenario's folder of results: its file's, else its title's, in characters every system takes."""
     path = getattr(scenario, "path", None)

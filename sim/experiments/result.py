@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,8 @@ import pandas as pd
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-TABLES = ("daily", "products", "merchants", "channels", "cascades", "cash", "groups", "cohorts")
+TABLES = ("daily", "products", "merchants", "channels", "cascades", "cash", "groups", "cohorts", "crossings",
+          "segments", "fills", "flows", "trees", "piece", "ties")  # fmt: skip
 """Tables every run leaves; ``orders`` comes beside them when it was asked for."""
 
 
@@ -47,7 +49,9 @@ class RunResult:
     ``summary``: metric -> number. ``daily``: a row a day (the index), a column a metric. ``products``, ``merchants``,
     ``channels``, ``groups``: a row each. ``cascades``: a row a share tree (size, depth, virality). ``cash``: a row a
     day, a column a merchant, yuan. ``cohorts``: a row a month of first order and month since, of the focal merchant
-    (:mod:`sim.metrics.cohorts`). ``orders``: a row an order, or None when they were not kept. ``meta``: scenario,
+    (:mod:`sim.metrics.cohorts`). ``crossings``: paid orders of the focal merchant by place of first exposure and of
+    order, for products with listings. ``segments``, ``fills``, ``flows``, ``trees``, ``piece``, ``ties``: glimpses
+    (:mod:`sim.metrics.glimpses`). ``orders``: a row an order, or None when they were not kept. ``meta``: scenario,
     strategy, seed, days, consumers. ``scenario``: the scenario that was run, when it is at hand.
     """
 
@@ -60,6 +64,13 @@ class RunResult:
     cash: Table = Table("day")
     groups: Table = Table()
     cohorts: Table = Table()
+    crossings: Table = Table()
+    segments: Table = Table()
+    fills: Table = Table()
+    flows: Table = Table()
+    trees: Table = Table()
+    piece: Table = Table()
+    ties: Table = Table()
     orders: pd.DataFrame | None = None
     meta: dict[str, Any] = field(default_factory=dict)
     scenario: Any = None
@@ -97,11 +108,27 @@ class RunResult:
         return str(self.meta.get("strategy", "base"))
 
     def plot(self, kind: str = "daily", **options: Any) -> Figure:
-        """One figure: ``funnel``, ``daily``, ``channels``, ``cascades`` or ``cash``."""
-        from importlib import import_module
-
+        """One figure by kind (:data:`sim.report.figures.RUN_KINDS`). Raises ValueError on another, with the list."""
         figure: Figure = import_module("sim.report.figures").plot_run(self, kind, **options)
         return figure
+
+    def to_frame(self) -> pd.DataFrame:
+        """What was measured: a row a metric with its value, unit, label and formula."""
+        from sim.metrics import declared
+
+        known = [declared(str(name)) for name in self.summary.index]
+        told = {part: [getattr(metric, part) for metric in known] for part in ("unit", "label", "formula")}
+        return self.summary.to_frame().assign(**told)
+
+    def explain(self, metric: str) -> str:
+        """A metric in words: its value here, unit and formula. Raises KeyError for one that was not measured."""
+        from sim.metrics import declared
+
+        value, found = self.outcome(metric), declared(metric)
+        if value != value and metric not in self.summary.index:
+            have = ", ".join(str(name) for name in self.summary.index[:40])
+            raise KeyError(f"no metric {metric!r} was measured; there are: {have}")
+        return f"{found.label} ({metric}): {value:,.6g} {found.unit}; {found.formula}".replace(" ;", ";")
 
     def outcome(self, name: str) -> float:
         """``metric`` from the summary or ``metric@owner`` from the owner's row; NaN when it was not measured."""
@@ -122,8 +149,7 @@ class RunResult:
         return f"<RunResult {what}: {people} people, {days} days>"
 
     def _repr_html_(self) -> str:
-        html: str = self.summary.to_frame().to_html(float_format="{:,.3f}".format)
-        return html
+        return str(import_module("sim.report.cards").run(self))
 
 
 def _frame(table: Any) -> pd.DataFrame:

@@ -80,10 +80,11 @@ def robust(scenario: Any, *, over: Any = None, levers: Mapping[str, Any] | None 
            progress: Progress | None = None, notes: dict[str, Any] | None = None) -> Robustness:  # fmt: skip
     """Run every strategy in ``worlds`` worlds, drawn by Latin hypercube over the uncertainties, on the same seeds.
 
-    ``over``: as in :func:`sim.experiments.sensitivity.sensitivity`. ``levers``: values by path; every combination is a
-    strategy beside the scenario's. ``outcome`` defaults to the first and must have a good direction. A strategy
-    *fails* in a world where it misses ``threshold``, or without one, where another strategy is better. Raises
-    ScenarioError on wrong input.
+    ``over``: as in :func:`sim.experiments.sensitivity.sensitivity`, but by default what is assumed is uncertain: the
+    scenario's uncertainties and, over its plausible range, every other parameter of standing A. ``levers``: values by
+    path; every combination is a strategy beside the scenario's. ``outcome`` defaults to the first and must have a good
+    direction. A strategy *fails* in a world where it misses ``threshold``, or without one, where another strategy is
+    better. Raises ScenarioError on wrong input.
     """
     made = opened(scenario)
     made = made.with_set(set) if set else made
@@ -94,15 +95,23 @@ def robust(scenario: Any, *, over: Any = None, levers: Mapping[str, Any] | None 
     if name not in made.outcomes:
         made = made.with_set({"outcomes": [name, *made.outcomes]})
     made, names = policies(made, strategies, levers)
-    unsure = uncertainties(made, over)
+    unsure = uncertainties(made, _default(made) if over is None else over)
     drawn = points(unsure, "latin", worlds, seed)
     asked = {axis.name: [point[axis.name] for point in drawn] for axis in unsure}
     found = sweep(made, asked, design="list", strategies=names, replications=replications, seed=seed, daily=False,
                   jobs=jobs, threads=threads, cluster=cluster, out=out, resume=resume, progress=progress,
                   notes=notes)  # fmt: skip
     tables, decided = judged(found, unsure, names, name, way, threshold)
-    keep(found, {"robust": {"outcome": name, "threshold": threshold, "worlds": worlds, "decided": decided}}, tables)
+    declared_ones = getattr(made, "uncertainties", None) or {}
+    assumed = [axis.name for axis in unsure if over is None and axis.name not in declared_ones]
+    keep(found, {"robust": {"outcome": name, "threshold": threshold, "worlds": worlds, "decided": decided,
+                            "assumed": assumed}}, tables)  # fmt: skip
     return Robustness(found, tables)
+
+
+def _default(scenario: Any) -> str | None:
+    """What is uncertain when nobody says: what is assumed, where a scenario knows of assumptions."""
+    return "assumed" if hasattr(scenario, "mechanisms") else None
 
 
 def policies(scenario: Any, strategies: Sequence[str] | None,

@@ -57,6 +57,12 @@ class Sensitivity:
 
         return import_module("sim.report.exploration").ranking(self, outcome, of)
 
+    def panels(self, most: int = 10, of: str | None = None) -> Any:
+        """The ``most`` first factors of every outcome, a panel each."""
+        from importlib import import_module
+
+        return import_module("sim.report.exploration").panels(self, of, most)
+
 
 def sensitivity(scenario: Any, *, method: str = "morris", over: Any = None, outcome: str | None = None,
                 strategies: Sequence[str] | None = None, samples: int | None = None, replications: int = 1,
@@ -65,9 +71,10 @@ def sensitivity(scenario: Any, *, method: str = "morris", over: Any = None, outc
                 progress: Progress | None = None, notes: dict[str, Any] | None = None) -> Sensitivity:  # fmt: skip
     """Rank what the answer depends on.
 
-    ``over``: ranges by path, or paths, or ``"assumed"``; default: the scenario's uncertainties, or without any the
-    plausible ranges of all its assumptions. ``method``: ``morris`` (screening: few runs, many factors), ``sobol``
-    (shares of the variance), ``pawn`` (the whole distribution). ``samples``: trajectories, base points or points.
+    ``over``: ranges by path, or paths, or ``"assumed"`` (the scenario's uncertainties and the plausible ranges of all
+    its assumptions) or ``"all"`` (of every parameter); default: the uncertainties, or without any the assumptions.
+    ``method``: ``morris`` (screening: few runs, many factors), ``sobol`` (shares of the variance), ``pawn`` (the whole
+    distribution). ``samples``: trajectories, base points or points.
     ``outcome`` (default: the first) is shown first; all outcomes of the scenario are in the table. ``strategies``
     default to the baseline and the first other one; their difference is asked about too. Points differ by factors
     alone, since all are run on the same seeds. The markets are cells of a sweep: kept, resumed, run anywhere.

@@ -12,7 +12,8 @@ from scipy import special
 from sim.experiments.result import RunResult
 from sim.experiments.statistics import LEVEL
 
-COMBINED = ("summary", "daily", "channels", "cascades", "products", "merchants", "cash", "groups", "cohorts", "orders")
+COMBINED = ("summary", "daily", "channels", "cascades", "products", "merchants", "cash", "groups", "cohorts",
+            "crossings", "orders", "segments", "fills", "flows", "trees", "piece", "ties")  # fmt: skip
 """Tables of an answer, in the order in which they are written."""
 
 _KEYS = ("strategy", "replication", "seed")
@@ -22,7 +23,8 @@ def combine(runs: Mapping[tuple[str, int, int], RunResult], outcomes: Sequence[s
     """Stack runs, keyed by (strategy, replication, seed), in the order given.
 
     ``summary``: a row a run, a column a metric, the outcomes among them. ``cascades`` counts trees of one shape over
-    all replications. Every other table is the runs' own with strategy, replication and seed in front.
+    all replications. Every other table is the runs' own with strategy, replication and seed in front; of ``piece``
+    and ``ties`` the first replication's, of ``trees`` the one's in which each strategy had its largest tree.
     """
     summary = [
         dict(zip(_KEYS, key, strict=True)) | run.summary.to_dict() | {name: run.outcome(name) for name in outcomes}
@@ -30,10 +32,25 @@ def combine(runs: Mapping[tuple[str, int, int], RunResult], outcomes: Sequence[s
     ]
     made = {"summary": pd.DataFrame(summary)}
     for name in COMBINED[1:]:
-        made[name] = _stack({key: getattr(run, name) for key, run in runs.items()})
+        made[name] = _stack({key: getattr(run, name) for key, run in _chosen(name, runs).items()})
     made["daily"] = _with_cash(made["daily"], made["cash"], runs)
     made["cascades"] = _shapes(made["cascades"])
     return {name: frame for name, frame in made.items() if len(frame.columns)}
+
+
+def _chosen(name: str, runs: Mapping[tuple[str, int, int], RunResult]) -> Mapping[tuple[str, int, int], RunResult]:
+    """The runs whose table of this name is kept."""
+    if name not in ("piece", "ties", "trees"):
+        return runs
+    best: dict[str, tuple[str, int, int]] = {}
+    for key, run in runs.items():
+        if key[0] not in best or (name == "trees" and _largest(run) > _largest(runs[best[key[0]]])):
+            best[key[0]] = key
+    return {key: runs[key] for key in best.values()}
+
+
+def _largest(run: RunResult) -> float:
+    return float(run.trees["size"].max()) if len(run.trees) else 0.0
 
 
 def _stack(frames: Mapping[tuple[str, int, int], pd.DataFrame | None]) -> pd.DataFrame:

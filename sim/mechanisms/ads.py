@@ -1,6 +1,6 @@
 """Bought slots: an auction a day for each platform and segment, then the exposures won.
 
-    slots    v_sg = a_sg n_g (1 - phi mean F_g),  on offer v_sg x ad slots a visit
+    slots    v_sg = a_sg n_g (1 - phi mean F_g),  on offer v_sg x ad slots a visit x load (sim.mechanisms.retention)
     budget   a merchant's purse, in equal shares over its products on sale, over cells by slots x (1|mean fit|listed)
     score    bid x ctr0 (1 + w (mean fit - 1/2));  price = next score / own ctr       (sim.rules.auction)
     shown    k ~ Poisson( won_sgp / v_sg  x  fit_i / mean fit  [target interest] )
@@ -142,7 +142,8 @@ class Ads(Mechanism):
 
     name = "ads"
     Params = AdParams
-    reads = ("id", "segment", "visited", "fit", "fatigue", "stock", "closed_until", "ad_shown", "ledger", "orders_of")
+    reads = ("id", "segment", "visited", "fit", "fatigue", "stock", "closed_until", "ad_shown", "ad_load", "ledger",
+             "orders_of")
     writes = ("purse", "ad_mean", "ad_price", "bills")
     equation = "rank bid x ctr; price = next score / own ctr; n ~ Poisson(won / visits x fit_i/mean fit)"
 
@@ -186,7 +187,7 @@ class Ads(Mechanism):
         each = np.where(on_sale, view.purse[products.merchant, ADS] / np.maximum(count[products.merchant], 1), 0.0)
         self.target(view)
         visits = self.visits(view)
-        slots = visits * world.platforms.part[:, :1]
+        slots = visits * (world.platforms.part[:, 0] * view.ad_load)[:, None]
         cells = slots[:, :, None] * self.weight[None, :, :]
         total = cells.sum(axis=(0, 1))
         budget = cells / np.where(total > 0.0, total, 1.0) * each

@@ -25,6 +25,7 @@ from sim.rules.choice import price_utility
 from sim.rules.packed import INCOME, number_of
 from sim.rules.referral import take_probability, way_cut
 from sim.rules.utility import price_sensitivity, systematic
+from sim.rules.wishes import want
 from sim.scenario.parameters import BargainParams
 from sim.state import judgement
 from sim.state.columns import AWARE
@@ -146,21 +147,7 @@ def _end(ending: Any, day: int, alive: Any, merchant: Any, stock: Any, price: An
         if b.luck >= take_probability(v, 0.0, 0.0):
             continue
         b.ordered = 1
-        t = intents[n]
-        t.key = entity_key(b.key, np.uint64(1))
-        t.hour = b.ends - 24.0 * day
-        t.consumer = i
-        t.price = b.price
-        t.product = p
-        t.platform = b.platform
-        t.mode = 0
-        t.channel = REFERRAL
-        t.impulse = 0
-        t.sees = 0
-        t.coupon = 0
-        t.points = 0
-        t.urgency = 0
-        n += 1
+        n = want(intents, n, entity_key(b.key, np.uint64(1)), b.ends - 24.0 * day, i, b.price, p, b.platform, REFERRAL)
     return n
 
 

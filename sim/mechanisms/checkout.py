@@ -35,9 +35,10 @@ from sim.rules.till import (
 from sim.scenario.parameters import CheckoutParams
 from sim.state import judgement
 from sim.state import ledger as books
+from sim.state.listings import delays
 from sim.state.parcels import count, give_back, may_leave, surcharges
 from sim.state.population import uniforms
-from sim.state.records import DEADLINE, EVENT, INTEND, REPLY, SETTLED
+from sim.state.records import DEADLINE, EVENT, INTEND, PAID, REPLY, SETTLED
 
 SOLO, GROUP_OPEN, GROUP_JOIN = range(len(MODES))
 ONE = np.ones(1, np.uint64)
@@ -161,7 +162,8 @@ class Checkout(Mechanism):
               "retry", "group_of")
 
     def prepare(self, view: Any, day: int) -> None:
-        """What is known of open groups and waiting parcels lives as long as the market; days under way [regions, P]."""
+        """What is known of open groups and waiting parcels lives as long as the market; days under way
+        [regions, S, P]."""
         if not hasattr(self, "head"):
             self.head = np.full(len(view.stock), -1, np.int64)
             self.tail = self.head.copy()
@@ -170,9 +172,9 @@ class Checkout(Mechanism):
             view.groups_done[:] = BELIEVED
             view.groups_tried[:] = 1.0
         world = view.world
-        logistics, group_buy = world.scenario.logistics, world.scenario.mechanisms.group_buy
-        self.transit = judgement.transit(world)
-        self.freight = int(round(logistics.freight * 100))
+        group_buy = world.scenario.mechanisms.group_buy
+        self.transit = np.maximum(0.0, judgement.transit(world)[:, None, :] + delays(world))
+        self.freight = world.products.freight.tolist()
         self.open_list = world.platforms.open_list * group_buy.open_list
         self.completes, self.delivered = group_buy.platform_completes, world.scenario.mechanisms.delivery.enabled
 
@@ -247,7 +249,8 @@ class Checkout(Mechanism):
         fresh = orders.paid
         if capacity is not None:
             fresh = fresh[np.argsort(rows["key"][fresh], kind="stable")]
-        leaving, held, off = may_leave(rows, np.concatenate([self.waiting, fresh]), view.release, day)
+        waiting = self.waiting[rows["status"][self.waiting] == PAID]  # the others were redeemed or ran out meanwhile
+        leaving, held, off = may_leave(rows, np.concatenate([waiting, fresh]), view.release, day)
         if len(off):
             owed = give_back(rows, off, view.units, view.orders_with, orders.to_ship, world.products.merchant,
                              view.tally[_CANCELLED])
@@ -267,7 +270,7 @@ class Checkout(Mechanism):
                 if view.stock[p] < 0:
                     goods = count[p] * int(world.products.unit_cost[p])
                     view.ledger.transfer(account, books.SUPPLIER, goods, "goods", m)
-                view.ledger.transfer(account, books.CARRIER, count[p] * self.freight, "freight", m)
+                view.ledger.transfer(account, books.CARRIER, count[p] * self.freight[p], "freight", m)
         if world.scenario.logistics.regions:
             for m, fen in enumerate(surcharges(rows[leaving], world, view.region)):
                 view.ledger.transfer(view.ledger.merchant0 + m, books.CARRIER, fen, "region", m)

@@ -3,6 +3,7 @@
     considered   known and recalled, P = (1 + t/tau)^-psi (1 for a year after a purchase); or found on the shelf
     chosen       argmin of Exp / e^V, which is argmax of V + Gumbel, keyed by (person, day, occasion, product)
     mode         solo, open a group, join one: the best systematic utility; modes share the product's noise (D4)
+    listing      of a product sold in several places, the one that she takes sets price and wait (sim.rules.listings)
     own price    member's cut, postage, coupon and points set the price of the solo mode (sim.rules.favours); what is
                  laid down for an intent is out of hand at once
 
@@ -22,12 +23,14 @@ from sim.contract import CHANNEL, COUNT, NO_TOUCH, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, name_key, uniform, waiting
 from sim.rules.choice import group_utility, price_utility, surplus
 from sim.rules.favours import asked_of
+from sim.rules.listings import best_listing
 from sim.rules.memory import retaining, retention
 from sim.rules.packed import INCOME, number_of
 from sim.rules.utility import price_sensitivity, systematic
 from sim.scenario.parameters import ChoiceParams
 from sim.state import judgement
 from sim.state.columns import AWARE
+from sim.state.listings import listed
 from sim.state.records import OPEN
 
 SEARCH = CHANNEL["search"]
@@ -76,6 +79,7 @@ def _choose(
     consider_base: Any,
     hour_base: Any,
     favours: Any,
+    listed: Any,
     intents: Any,
     filled: Any,
     tally: Any,
@@ -92,7 +96,7 @@ def _choose(
         best = waiting(who, OUTSIDE) if outside else math.inf
         chosen = -1
         mode = 0
-        own_price, own_points, own_coupon = 0, 0, 0
+        own_price, own_points, own_coupon, where = 0, 0, 0, occasion.platform
         total = 0.0
         ref = 0.0
         for p in range(products):
@@ -104,7 +108,11 @@ def _choose(
             m = shelf.merchant[p]
             if enters[p] > day or stock[p] == 0 or (durable[p] and units[i, p] > 0):
                 continue
-            asked = occasion.price if occasion.price > 0 else price[p]
+            asked, toll, place = occasion.price if occasion.price > 0 else price[p], 0.0, occasion.platform
+            if occasion.price == 0 and listed.first[p + 1] > listed.first[p]:
+                a = price_sensitivity(i, beliefs, tastes)
+                k, toll = best_listing(p, place, impulse, a, 100.0 * reference[p], listed)
+                asked, place = listed.price[k], listed.platform[k]
             if asked * 0.01 > wallet * number_of(income[i], INCOME) or not alive[i, m]:
                 continue
             if not impulse:
@@ -118,14 +126,14 @@ def _choose(
                     continue
             channel = occasion.channel if impulse else (last_touch[i, p] if last_touch[i, p] != NO_TOUCH else SEARCH)
             tally[_CONSIDERED, p, channel] += 1
-            v0 = systematic(i, p, day, beliefs, shelf, tastes)
+            v0 = systematic(i, p, day, beliefs, shelf, tastes) - toll
             if impulse:
                 v0 += impulse_appeal
             a = price_sensitivity(i, beliefs, tastes)
             v = v0 + price_utility(shelf.price[p] * (asked / price[p]) if asked != price[p] else shelf.price[p], 1.0, a)
             laid, issue = 0, 0
             if occasion.price == 0 and favours.on[m]:
-                asked, laid, issue = asked_of(i, m, price[p], day, favours)
+                asked, laid, issue = asked_of(i, m, asked, day, favours)
                 v = v0 + price_utility(asked * 0.01, reference[p], a)
             way = 0
             if occasion.price == 0 and shelf.group_price[p] > 0.0 and group_ok[occasion.platform]:
@@ -147,7 +155,7 @@ def _choose(
             liked = waiting(who, product_key[p]) / worth
             if liked < best:
                 best, chosen, mode = liked, p, way
-                own_price, own_points, own_coupon = asked, laid, issue
+                own_price, own_points, own_coupon, where = asked, laid, issue, place
         if ref > 0.0 and outside:
             welfare[0] += surplus(total, ref, price_sensitivity(i, beliefs, tastes))
             welfare[1] += 1.0
@@ -169,7 +177,7 @@ def _choose(
             t.hour = 24.0 * uniform(entity_key(hour_base, ids[i]), entity_key(product_key[chosen], occasion.key))
         t.consumer = i
         if mode > 0:
-            own_price, own_points, own_coupon = price[chosen], 0, 0
+            own_price, own_points, own_coupon, where = price[chosen], 0, 0, occasion.platform
         if own_points > 0:
             favours.points[i, shelf.merchant[chosen]] -= own_points
         if own_coupon > 0:
@@ -179,7 +187,7 @@ def _choose(
         t.coupon = own_coupon
         t.urgency = occasion.urgency
         t.product = chosen
-        t.platform = occasion.platform
+        t.platform = where
         t.mode = mode
         t.channel = channel
         t.impulse = impulse
@@ -228,6 +236,7 @@ class Choice(Mechanism):
         self.beliefs = judgement.beliefs(view)
         self.enters = np.where(judgement.on_sale(view, day), view.world.products.enters, day + 1)
         self.favours = view.favours.now(view.tier, view.member, view.points, view.coupon)
+        self.listed = listed(view.world, view.price)
         self.completes = view.groups_done / np.maximum(view.groups_tried, 1e-9)
         self.open_now = np.zeros(len(view.price), np.uint8)
         groups = view.groups.open_rows
@@ -277,6 +286,7 @@ class Choice(Mechanism):
             day_key(view.seed, Stream.CONSIDER, day),
             day_key(view.seed, Stream.HOUR, day),
             self.favours,
+            self.listed,
             scratch.intents,
             scratch.filled,
             scratch.tally,

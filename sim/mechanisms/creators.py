@@ -5,6 +5,7 @@
     signal    advertised quality + hype sigma (1.5 - integrity)
     lift      (F/3200)^-gamma: engagement falls with followers
     trust     each sponsored post costs its author trust, won back with a half-life; a label takes its discount off
+    fee       f0 F^.9 x ask;  ask <- ask exp(response (posts sold - load x posts there is room for)), within a band
 
 Posts of the day go on into the feed's content stock. Sources: engagement tiers (Statista), slot fee and commission
 (industry practice); parameters M06.
@@ -19,45 +20,12 @@ from numba import njit
 
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, name_key, normal, uniform
-from sim.rules.exposure import word
-from sim.rules.search import first_at_least
+from sim.rules.following import followers_see
 from sim.scenario.parameters import CreatorParams
 from sim.state import ledger as books
 from sim.state.withheld import unposted
 
 KOL = CHANNEL["kol"]
-
-
-@njit(nogil=True, cache=True)
-def _followers_see(
-    lo: int,
-    hi: int,
-    ids: Any,
-    visited: Any,
-    indptr: Any,
-    followers: Any,
-    author: Any,
-    product: Any,
-    platform: Any,
-    post_key: Any,
-    chance: Any,
-    base: Any,
-    out: Any,
-    filled: int,
-) -> int:
-    for x in range(len(author)):
-        a, b = indptr[author[x]], indptr[author[x] + 1]
-        start = first_at_least(followers, a, b, lo)
-        who = entity_key(base, post_key[x])
-        s = platform[x]
-        for f in range(start, b):
-            i = followers[f]
-            if i >= hi:
-                break
-            if visited[i] & np.uint32(1 << s) and uniform(who, ids[i]) < chance[x]:
-                out[filled] = word(i - lo, product[x], KOL, s, 1)
-                filled += 1
-    return filled
 
 
 @njit(nogil=True, cache=True)
@@ -109,13 +77,10 @@ class Creators(Mechanism):
         self.keys = np.array([c.key for c in creators], np.uint64)
         self.tier = np.array([c.tier for c in creators], np.int64)
         a_tier = {c.tier: c for c in creators}
-        tiers = range(len(world.creators))
-        self.fee = {t: c.fee for t, c in a_tier.items()}
-        self.fen = np.array([round(self.fee.get(t, 0.0) * 100) for t in tiers], np.int64)[self.tier]
-        worth = [c.spec.followers * c.lift / max(c.fee, 0.01) for _, c in sorted(a_tier.items())]
-        self.worth = np.array(worth, float)[np.unique(self.tier, return_inverse=True)[1]]
+        of_tier = np.unique(self.tier, return_inverse=True)[1]
+        self.fee = np.array([c.usual_fee for _, c in sorted(a_tier.items())], float)[of_tier]
+        self.engaged = np.array([c.spec.followers * c.lift for _, c in sorted(a_tier.items())], float)[of_tier]
         self.per_week = np.array([t.posts_per_week for t in world.scenario.creators], float)[self.tier]
-        self.cheapest = int(self.fen.min()) if len(creators) else 0
         self.in_turn = np.argsort(np.array([name_key(m) for m in world.merchants], np.uint64)).tolist()
         self.lift = {t: c.lift for t, c in a_tier.items()}
         self.platforms = [[s for s, name in enumerate(world.platform_names) if tier.platform in (None, name)]
@@ -131,9 +96,11 @@ class Creators(Mechanism):
         """Spend the purses on posts."""
         first = len(view.posts)
         if len(self.keys):
-            view.market.roster.rest(self.per_week, view.world.scenario.mechanisms.creators.trust_prior)
+            roster, p = view.market.roster, self.params
+            roster.rest(self.per_week, p.trust_prior)
+            roster.ask_less(self.per_week, p.fee_response, p.fee_load, p.fee_band)
             for m in self.in_turn:
-                if view.purse[m, KOL] > 0 and view.purse[m, KOL] >= self.cheapest:
+                if view.purse[m, KOL] > 0:
                     self._hire(view, day, m)
         self.today = view.posts.rows[first:].copy()
         self.chance = self.chance_on[self.today["platform"]]
@@ -142,33 +109,36 @@ class Creators(Mechanism):
         world = view.world
         products = np.flatnonzero((world.products.merchant == m) & (world.products.enters <= day))
         orders = view.orders_of[m]
-        free = np.flatnonzero((view.market.roster.capacity >= 1.0) & (self.fen <= view.purse[m, KOL]))
+        roster = view.market.roster
+        asked = self.fee * roster.ask * roster.agreed(m)
+        fen = np.rint(asked * 100).astype(np.int64)
+        free = np.flatnonzero((roster.capacity >= 1.0) & (fen <= view.purse[m, KOL]))
         if len(products) == 0 or len(free) == 0:
             return
-        ranked = self._ranked(view, day, free, orders.kol.tiers)
+        ranked = self._ranked(view, day, free, self.engaged / np.maximum(asked, 0.01), orders.kol.tiers)
         offered = _offered(day_key(view.seed, Stream.OFFER, day), self.keys[ranked], name_key(world.merchants[m]),
                            len(products))
-        today, fees = day_key(view.seed, Stream.CONTENT, day), self.fen[ranked].tolist()
+        today, fees = day_key(view.seed, Stream.CONTENT, day), fen[ranked].tolist()
         purse, ledger = int(view.purse[m, KOL]), view.market.ledger
         for x, fee, p in zip(ranked.tolist(), fees, products[offered].tolist(), strict=True):
             if fee > purse:
                 continue
             creator = view.market.creators[x]
             if self.silent[m, creator.tier]:
-                purse -= fee * _booked(creator, [(self.fee[creator.tier], m, p)])
+                purse -= fee * _booked(creator, [(float(asked[x]), m, p)])
                 continue
-            for pay, merchant, product in creator.plan([(self.fee[creator.tier], m, p)]):
+            for _, merchant, product in creator.plan([(float(asked[x]), m, p)]):
                 purse -= fee
-                view.bills.add(ledger.merchant0 + merchant, ledger.creator0 + creator.tier, round(pay * 100),
+                view.bills.add(ledger.merchant0 + merchant, ledger.creator0 + creator.tier, fee,
                                books.REASON["slot_fee"], merchant)
                 view.posts.add(*self._post(world, day, today, creator, product, orders.kol.hype))
         view.purse[m, KOL] = purse
 
-    def _ranked(self, view: Any, day: int, free: np.ndarray, tiers: dict[str, float]) -> np.ndarray:
+    def _ranked(self, view: Any, day: int, free: np.ndarray, worth: np.ndarray, tiers: dict[str, float]) -> np.ndarray:
         """The creators ``free`` in the order they are asked: by engaged reach a yuan and luck, the best first; or those
         of named tiers by luck in proportion to weights."""
         luck = _luck(day_key(view.seed, Stream.CREATOR, day), self.keys[free])
-        score = -self.worth[free] * (0.5 + luck)
+        score = -worth[free] * (0.5 + luck)
         if tiers:
             weight = np.array([tiers.get(name, 0.0) for name in view.world.creators], float)[self.tier[free]]
             named = weight > 0
@@ -191,19 +161,6 @@ class Creators(Mechanism):
         if len(t):
             graph, shown = view.followers, scratch.shown
             room = shown.room(int(np.minimum(np.diff(graph.indptr)[t["author"]], hi - lo).sum()))
-            shown.n = _followers_see(
-                lo,
-                hi,
-                view.id,
-                view.visited,
-                graph.indptr,
-                graph.indices,
-                t["author"],
-                t["product"],
-                t["platform"],
-                t["key"],
-                self.chance,
-                day_key(view.seed, Stream.FOLLOW, day),
-                room,
-                shown.n,
-            )
+            shown.n = followers_see(lo, hi, view.id, view.visited, graph.indptr, graph.indices, t["author"],
+                                    t["product"], t["platform"], t["key"], self.chance, KOL,
+                                    day_key(view.seed, Stream.FOLLOW, day), room, shown.n)

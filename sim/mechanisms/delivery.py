@@ -40,6 +40,7 @@ from sim.scenario.parameters import DeliveryParams
 from sim.state.goods import goods
 from sim.state.judgement import promised
 from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER
+from sim.state.listings import delays
 from sim.state.records import BILL, RECEIVED, RETURNED, SETTLED, Calendar
 from sim.state.team import between_neighbours
 from sim.state.world import fen
@@ -98,7 +99,7 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
              broken: Any, goods: Any, people: Any, t: Any, keys: Any, rating_sum: Any, review_count: Any, refund: Any,
              sent_back: Any, tally: Any, out: Any) -> None:
     """Deliver the orders ``picked``, in the order ``turn`` of their places; ``out`` has one row for each place.
-    ``promise`` [regions, P] counts from payment or ``announced``; ``accepted`` [regions]: wished returns taken back."""
+    ``promise`` [regions, S, P] counts from payment or ``announced``; ``accepted`` [regions]: returns taken back."""
     for x in turn:
         o = orders[picked[x]]
         i, p, key = o["consumer"], o["product"], o["key"]
@@ -111,7 +112,8 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
             tally[_CANCELLED, p, ch] += 1
             out[x]["returned"] = STOPPED
             continue
-        late = max(0.0, float(day - max(o["paid_day"], announced[p])) - promise[people.region[i], p])
+        place = o["platform"] if o["platform"] < promise.shape[1] else 0
+        late = max(0.0, float(day - max(o["paid_day"], announced[p])) - promise[people.region[i], place, p])
         made = goods.fake_quality[p] if fake else products.quality[p]
         noise = fit_noise(parcel, p, products.fit_sd[p], goods)
         q = _met(key, made, products.spread[p], noise, broken[m], t, keys)
@@ -193,7 +195,7 @@ class Delivery(Mechanism):
     equation = "d = (Q-E)/sigma;  S = theta d+ - 2 theta d-;  P(return) = logit^-1(r0 + r1 d + r2 u);  T = a/(a+b)"
 
     def prepare(self, view: Any, day: int) -> None:
-        """Parameters as numbers; promised days [regions, P]; costs of a return, fen; what may still be settled."""
+        """Parameters as numbers; promised days [regions, S, P]; costs of a return, fen; what may still be settled."""
         p, world = self.params, view.world
         loyalty = world.scenario.mechanisms.loyalty
         here = not world.scenario.mechanisms.reviews.enabled  # else they are written one by one, elsewhere
@@ -203,7 +205,7 @@ class Delivery(Mechanism):
             p.expectation_rate, p.experience_rate, p.late_penalty, p.problem_loss, p.trust_half_life, p.trust_bad,
             p.trust_bad_below, p.trust_prior_good, p.trust_prior_bad, loyalty.c_s if loyalty.enabled else -1.0,
         )
-        self.promise = promised(world)
+        self.promise = promised(world)[:, None, :] + np.maximum(0.0, delays(world))
         self.accepted = np.array([r.returns_accepted for r in logistics.regions] or [1.0], float)
         self.broken = np.array([p.problem_rate * (1.0 - m.service) for m in world.scenario.merchants], float)
         self.goods = goods(world)

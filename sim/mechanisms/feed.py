@@ -28,7 +28,7 @@ from sim.state import judgement
 from sim.state.columns import CUED, unpacked
 from sim.state.exposures import new_room
 
-KOL, KOC, SEARCH = CHANNEL["kol"], CHANNEL["koc"], CHANNEL["search"]
+KOL, KOC, SEARCH, OWN = (CHANNEL[c] for c in ("kol", "koc", "search", "content"))
 HYPED = tuple(CHANNEL[c] for c in ("ads", "koc", "search", "community", "contact"))
 """Channels that pass on hype as such; a creator's post carries its own in its signal."""
 INTEREST_PART, SEARCH_PART = 3, 4
@@ -143,7 +143,7 @@ class Feed(Mechanism):
 
     name = "feed"
     Params = FeedParams
-    reads = ("id", "segment", "visited", "fit", "flags", "sold", "faked", "stock", "closed_until", "orders_of",
+    reads = ("id", "segment", "visited", "fit", "flags", "sold", "faked", "stock", "closed_until", "orders_of", "alike",
              "ranking")
     writes = ("posts", "content", "signal", "lift", "credence", "creator_weight")
     equation = "w = stock (1+sales)^theta_pop exp(theta_fit (f-1/2) + theta_social cue); n ~ Poisson(slots share)"
@@ -191,7 +191,8 @@ class Feed(Mechanism):
         view.creator_weight[:] = 0.0
         stock(view.posts.rows, day, KOL, self.video_fade, self.note_fade, world.scale, world.creator_tier,
               view.content, count, sums, view.creator_weight)
-        view.content[:] /= 1.0 + p.similarity_penalty * np.maximum(count - 1.0, 0.0)
+        count[:, :, OWN] = 0.0  # how alike a merchant's own posts are is in ``alike``
+        view.content[:] /= 1.0 + p.similarity_penalty * np.maximum(count - 1.0, 0.0) + view.alike
         met, least = sums[0] > 0, np.maximum(sums[0], 1e-300)
         view.signal[:] = np.where(met, sums[1] / least, world.products.advertised[:, None])
         view.lift[:] = np.where(met, sums[2] / least, 1.0)

@@ -23,6 +23,7 @@ from sim.rules.experience import faded
 from sim.rules.honesty import found_in_sample
 from sim.rules.packed import EVIDENCE, code_of, number_of
 from sim.scenario.parameters import ModerationParams
+from sim.state.claims import inflated
 from sim.state.columns import NEVER
 from sim.state.ledger import REASON, STATE
 from sim.state.records import CANCELLED, TRUE
@@ -110,9 +111,7 @@ class Moderation(Mechanism):
         world, mechanisms = view.world, view.world.scenario.mechanisms
         self.key = [name_key("inspected", name) for name in world.merchants]
         self.dishonest = bool(mechanisms.dishonesty.enabled)
-        gap = world.products.advertised - world.products.quality
-        self.overclaims = [bool((gap[world.products.merchant == m] > self.params.tolerance).any())
-                           for m in range(len(self.key))]
+        self.overclaims = (inflated(world) > self.params.tolerance).tolist()
         self.labelled = bool(mechanisms.creators.disclosure)
         self.news = bool(view.told.any())
         d = mechanisms.delivery

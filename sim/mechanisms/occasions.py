@@ -21,25 +21,11 @@ from sim.rng import Stream, day_key, entity_key, name_key, poisson, slots_of, un
 from sim.rules.cells import TILE
 from sim.rules.exposure import PRODUCT, channel_of, platform_of, product_of, row_of
 from sim.rules.packed import RATE, number_of
+from sim.rules.wishes import think
 from sim.scenario.parameters import OccasionParams
 from sim.state.exposures import seen
 
 SEARCH = CHANNEL["search"]
-
-
-@njit
-def _emit(out: Any, n: int, key: Any, r: int, p: int, c: int, channel: int, platform: int) -> int:
-    o = out[n]
-    o.row = r
-    o.product = p
-    o.category = c
-    o.key = key
-    o.channel = channel
-    o.platform = platform
-    o.price = 0
-    o.hour = -1.0
-    o.urgency = 0
-    return n + 1
 
 
 @njit(nogil=True, cache=True, _nrt=False)
@@ -72,7 +58,7 @@ def _needs(lo: int, hi: int, day: int, ids: Any, segment: Any, rate: Any, last_p
                     s = 0
                     while s < home.shape[1] - 1 and v >= home[segment[i], s]:
                         s += 1
-                    n = _emit(out, n, slot, i - lo, -1, c, SEARCH, s)
+                    n = think(out, n, slot, i - lo, -1, c, SEARCH, s)
     return n
 
 
@@ -81,7 +67,7 @@ def _impulses(words: Any, category: Any, product_key: Any, out: Any, n: int) -> 
     """An occasion for each of ``words``."""
     for w in words:
         p = product_of(w)
-        n = _emit(out, n, product_key[p], row_of(w), p, category[p], channel_of(w), platform_of(w))
+        n = think(out, n, product_key[p], row_of(w), p, category[p], channel_of(w), platform_of(w))
     return n
 
 

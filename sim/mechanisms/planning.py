@@ -18,7 +18,7 @@ from sim.state.ledger import split
 from sim.state.withheld import unseen, withheld
 from sim.state.world import fen
 
-FUNDED = ("ads", "kol", "koc", "community", "live")
+FUNDED = ("ads", "kol", "koc", "community", "live", "content")
 FRIEND = CHANNEL["friend"]
 
 

@@ -7,7 +7,8 @@
               the merchant has not sold to counts, and of several invitations the one first answered
     paid      r1 to the inviter up to a cap, r2 to the friend: when the friend's first order settles, or (no gate) when
               the friend opens, which then no longer speaks for ordering
-    bond      a referred buyer's lapse chance is x bond while the inviter stays with the merchant
+    bond      a referred buyer's lapse chance is x bond while the inviter stays with the merchant; by lot (``bonds``),
+              that of other new buyers, for good: the arm that tells the bond from who is invited
     gift      (礼物) a buyer buys the same for a friend w.p. rate x logit^-1(V(price - r3) + obligation tie)
 
 Orders are written as intents, rewards as bills. With constant rates this is a Galton-Watson tree whose mean is
@@ -26,11 +27,13 @@ from sim.scenario.parameters import ReferralParams
 from sim.state import judgement
 from sim.state.invitations import ASKED, FRIEND, GIFT, REFERRAL, WON, ask, decide, show
 from sim.state.ledger import CONSUMERS, REASON
+from sim.state.population import uniforms
 from sim.state.records import INTENT, RETURNED, SETTLED, Table
 from sim.state.withheld import withheld
 from sim.state.world import fen
 
 INVITED = COUNT["invited"]
+BY_LOT = np.array([0x10F], np.uint64)
 
 class Referral(Mechanism):
     """Rewarded invitations, and gifts to friends."""
@@ -41,10 +44,12 @@ class Referral(Mechanism):
         Column("invited", ("N", "M"), np.uint8, "0/1", "Has invited friends to the merchant.", owner="referral"),
         Column("invited_by", ("N", "M"), np.int32, "row", "Who brought the person to the merchant.", -1,
                owner="referral"),
+        Column("referred", ("N", "M"), np.uint8, "0/1", "Came by an invitation, or was drawn to be held like those who "
+               "did.", owner="referral"),
         Column("brought", ("N", "M"), np.uint16, "people", "Friends rewarded for.", owner="referral"),
     )
     reads = ("id", "alive", "income", "orders_with", *judgement.READS, "stock", "orders", "orders_of", "ledger")
-    writes = ("invited", "invited_by", "brought", "intents", "bills", "lapse_p", "owed")
+    writes = ("invited", "invited_by", "referred", "brought", "intents", "bills", "lapse_p", "owed")
     lasting = True
     equation = "P(invite) = logit^-1(willing + a (r1 + g r2)/ref);  R = invites x P(order);  referred lapse x bond"
 
@@ -61,6 +66,8 @@ class Referral(Mechanism):
     def morning(self, view: Any, day: int) -> None:
         """Yesterday's orders are seen, settled ones rewarded, and their buyers invite."""
         self._own(view)
+        if self.params.bonds == "random":
+            self._draw(view, day)
         self._reward(view)
         self._loosen(view)
         self.asked = self._invitations(view, day)
@@ -87,10 +94,24 @@ class Referral(Mechanism):
         friend, m = won["friend"], won["merchant"]
         view.invited_by[friend[new], m[new]] = won["inviter"][new]
         won["lapse"] = view.lapse_p[friend, m]
-        won["bonded"] = new & (self.params.bond < 1.0)
+        by_lot = self.params.bonds == "random"
+        view.referred[friend[new], m[new]] = 0 if by_lot else 1
+        won["bonded"] = new & (self.params.bond < 1.0) & (not by_lot)
         tied = won["bonded"] == 1
         view.lapse_p[friend[tied], m[tied]] = np.rint(won["lapse"][tied] * self.params.bond).astype(np.uint16)
         self.won.append(won[new | (won["kind"] == GIFT)])
+
+    def _draw(self, view: Any, day: int) -> None:
+        """Hold a share of yesterday's new buyers whom nobody brought as if somebody had."""
+        rows = view.orders.rows[view.orders.paid]
+        who, m = rows["consumer"], view.world.products.merchant[rows["product"]]
+        asks = np.array([o is not None and o.referral is not None for o in view.orders_of], bool)[m]
+        new = asks & (rows["sample"] == 0) & (view.orders_with[who, m] == 1) & (view.invited_by[who, m] < 0)
+        luck = uniforms(view.seed, int(Stream.REFERRED), rows["key"].copy(), BY_LOT)[:, 0]
+        drawn = new & (luck < self.params.random_share)
+        who, m = who[drawn], m[drawn]
+        view.referred[who, m] = 1
+        view.lapse_p[who, m] = np.rint(view.lapse_p[who, m] * self.params.bond).astype(np.uint16)
 
     def _reward(self, view: Any) -> None:
         """Bill the rewards of first orders that have settled; an order that came back earns none."""

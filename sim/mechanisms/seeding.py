@@ -150,8 +150,8 @@ class Seeding(Mechanism):
         if len(on_sale) == 0 or len(self.authors) == 0:
             return
         purse = int(view.purse[m, KOC]) // len(on_sale)
-        freight = round(world.scenario.logistics.freight * 100)
         for p in on_sale:
+            freight = int(world.products.freight[p])
             made = int(world.products.unit_cost[p])
             cost = made + freight + round(orders.koc.reward * 100 * self.params.note_rate)
             count = purse // max(cost, 1)

@@ -161,7 +161,7 @@ class Sharing(Mechanism):
     name = "sharing"
     Params = SharingParams
     reads = ("id", "segment", "fit", "experiences", "posts", "inbox", "ledger")
-    writes = ("flags", "adstock", "expectation", "referrer", "shares", "outbox", "bills")
+    writes = ("flags", "adstock", "expectation", "referrer", "shares", "outbox", "bills", "sparks")
     equation = "P(i's friend j passes on) = min(1, R w_ij / sum_k w_ik),  w = tie x similarity"
 
     def __init__(self, params: Any) -> None:
@@ -195,7 +195,8 @@ class Sharing(Mechanism):
 
     def evening(self, view: Any, day: int) -> None:
         """One generation: today's origins and yesterday's converts tell their friends."""
-        origins = np.concatenate([self._told(view, day), self._notes(view, day)])
+        origins = np.concatenate([self._told(view, day), self._notes(view, day), view.sparks.rows])
+        view.sparks.grew(0)
         nodes = np.concatenate([self.pending[~self.silent[self.pending["product"]]], origins])
         self.pending = np.zeros(0, SHARE)
         if len(nodes):

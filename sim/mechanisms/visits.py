@@ -56,19 +56,20 @@ class Visits(Mechanism):
 
     name = "visits"
     Params = VisitParams
-    reads = ("id", "segment")
+    reads = ("id", "segment", "ad_load")
     writes = ("fatigue", "visited")
     equation = "P(open s) = a_s,seg (1 - phi F);  F <- m F + (1-m) min(1, views/f0)"
 
     def prepare(self, view: Any, day: int) -> None:
-        """Commercial slots a visit brings, by platform."""
-        self.slots = view.world.platforms.part.sum(axis=1)
+        """Commercial slots a visit brings, by platform, as the scenario has them."""
+        self.ad_slots, self.slots = view.world.platforms.part[:, 0], view.world.platforms.part.sum(axis=1)
         self.at = slots_of(view.world.platforms.key)
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Tire or recover, then open platforms."""
         p, platforms = self.params, view.world.platforms
-        _visit(lo, hi, view.id, view.segment, view.fatigue, view.visited, platforms.activity, self.slots, self.at,
+        slots = self.slots + (view.ad_load - 1.0) * self.ad_slots
+        _visit(lo, hi, view.id, view.segment, view.fatigue, view.visited, platforms.activity, slots, self.at,
                day_key(view.seed, Stream.VISIT, day), p.fatigue_effect, p.fatigue_load, p.fatigue_memory)
         if p.turns:
             turn = view.visited[day] if lo <= day < hi else 0

@@ -65,6 +65,7 @@ class Book:
         """The experiment starts: what warm-up left is the opening balance."""
         state = self.market.state
         state.ledger.total[:] = 0
+        state.ledger.walked[:] = 0
         self.start_worth = self._worth() if self.market.scenario.market.warmup else self._opening()
         self.owed[-1] = self._owed()
         self.shares_before = len(state.table("shares"))
@@ -138,7 +139,7 @@ class Book:
     def back(self) -> np.ndarray:
         """Share of open orders thought to come back, float64[P]: the rate so far, leaning to 12 % while it is young."""
         rate: np.ndarray = (self.counted[COUNT["returned"]] + 1.2) / (self.counted[COUNT["delivered"]] + 10.0)
-        return rate * self.terms[-1].returns
+        return np.asarray(rate * self.terms[-1].returns)
 
     def open_orders(self) -> OpenSums:
         """Sums of the orders that are not closed."""
@@ -219,8 +220,9 @@ class Book:
 
 
 SPEND = ("ads", "slot_fee", "commission", "note_reward", "share_reward", "sample", "community", "referral",
-         "distribution", "hand_over", "crm", "care", "live_host", "live_traffic")
+         "distribution", "hand_over", "crm", "care", "live_host", "live_traffic", "own_posts")
 """Reasons of the ledger that are marketing spend."""
 
-RUNNING = ("received", "made", "spoiled", "empty_days", "stock_days", "asked", "left_line")
+RUNNING = ("received", "made", "spoiled", "empty_days", "stock_days", "asked", "left_line", "posted",
+           "posted_ai")
 """Columns that count up from the first day of warm-up."""

@@ -28,11 +28,11 @@ class Terms(NamedTuple):
     list_price: np.ndarray
     fee: np.ndarray
     commission: np.ndarray
-    freight: int
-    return_freight: int
+    freight: np.ndarray
+    return_freight: np.ndarray
     return_days: int
-    returns: float
-    """1, or 0 where nothing ever comes back."""
+    returns: np.ndarray
+    """float64[P], 1, or 0 where nothing ever comes back."""
     spoilage: np.ndarray
     """float64[P], share of its cost that a unit left has lost."""
 
@@ -69,10 +69,10 @@ def terms_of(world: Any, start: int) -> Terms:
         list_price=products.list_price.astype(float),
         fee=world.platforms.fee * on,
         commission=np.array([*(tier.commission * on for tier in scenario.creators), 0.0]),
-        freight=round(freight * 100),
-        return_freight=round(freight * delivery.return_freight_merchant * 100),
+        freight=products.freight.astype(float),
+        return_freight=np.rint(freight * delivery.return_freight_merchant * 100) * (products.final == 0),
         return_days=int(delivery.return_days),
-        returns=on,
+        returns=on * (products.final == 0),
         spoilage=np.array([p.spoilage for m in scenario.merchants for p in m.products], float),
     )
 
@@ -145,11 +145,14 @@ def order_lines(rows: np.ndarray, versions: list[Terms], back: np.ndarray, bough
     fee = price * _table(versions, "fee")[freed, rows["platform"]]
     commission = price * _table(versions, "commission")[freed, rows["creator"]]
     fee, commission = (np.where(settled, np.rint(x), x * (1.0 - lost)) for x in (fee, commission))
-    freight, back_freight = (np.array([getattr(v, n) for v in versions], float) for n in ("freight", "return_freight"))
+    freight = _table(versions, "freight")[sent, p]
+    back_freight = _table(versions, "return_freight")[arrived, p]
+    unused = settled & (rows["shipped_day"] == NEVER)  # a voucher that ran out and was paid for all the same
     asked = _table(versions, "list_price")[on(rows["paid_day"]), p]
     return Lines(*(fen / 100.0 for fen in (
         price, asked - price, price * (came_back | void), price * lost * ~(came_back | void),
-        (unit - lost * regained) * ~void, fee, (freight[sent] + lost * back_freight[arrived]) * ~void, commission,
+        (unit - lost * regained) * ~(void | unused), fee, (freight + lost * back_freight) * ~(void | unused),
+        commission,
     )))  # fmt: skip
 
 

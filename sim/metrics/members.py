@@ -52,6 +52,7 @@ def of_members(book: Book, m: int, money: Money, weight: float) -> dict[str, flo
         settled = inside & (c[joined][:, m] < begins)
         found[f"{name}_gap"] = gap(late, settled, customer)
         found[f"{name}_orders_gap"] = gap(orders, settled, customer)
+    found["referred_orders_gap"] = _referred(c, m, who, money.age[own], days)
     issues = np.flatnonzero(favours.owner == m)
     issues = issues[issues > 0]
     sent = float(favours.sent[issues].sum())
@@ -66,6 +67,16 @@ def of_members(book: Book, m: int, money: Money, weight: float) -> dict[str, flo
         "leads": leads(book, m) * weight,
         "points_owed": _points(c, m) * weight,
     }
+
+
+def _referred(c: Any, m: int, who: np.ndarray, age: np.ndarray, days: int) -> float:
+    """Further orders of new buyers in the days after the first, of the referred less those of the others."""
+    if "referred" not in c:
+        return NAN
+    first, window = c["first_order"][:, m], window_of(days)
+    seen = (first >= 0) & (first <= days - window)
+    again = np.bincount(who[(age > 0) & (age <= window)], minlength=len(first))
+    return gap(again, c["referred"][:, m] == 1, seen)
 
 
 def leads(book: Book, m: int) -> float:

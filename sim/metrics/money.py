@@ -3,7 +3,7 @@
     order_margin        = GMV - refunds - refunds to expect - goods - platform fees - freight        over paid orders
     contribution_margin = order_margin - marketing_spend
     profit              = contribution_margin - operations - integrity_costs + subsidies + member_fees - points_cost
-                          - write_off + carried_over                                          (gain of worth)
+                          - donations - write_off + carried_over                              (gain of worth)
 
 Every sum, by channel of either touch, by cohort or by merchant, is over the same orders: those paid since day 0,
 samples left out. Yuan, not yet multiplied by the weight of a consumer.
@@ -33,6 +33,7 @@ CHANNEL_SPEND = {
     "referral": ("referral",),
     "distribution": ("distribution",),
     "live": ("live_host", "live_traffic"),
+    "content": ("own_posts",),
 }
 """Reasons of the ledger by the channel they pay for. Commissions come to live or kol, and samples out
 of stock to koc."""
@@ -133,7 +134,7 @@ class Money:
         fees, earned, used, void = (
             self.flow[REASON[r]] for r in ("member_fee", "points_earned", "points_spent", "points_expired")
         )
-        points = earned - used - void
+        points, donations = earned - used - void, self.flow[REASON["donation"]] + self.flow[REASON["charity_report"]]
         return {
             "gmv": sums["price"],
             "gmv_shipped": self.by_merchant(lines.price * shipped),
@@ -165,9 +166,12 @@ class Money:
             "integrity_costs": integrity,
             "member_fees": fees,
             "points_cost": points,
+            "donations": donations,
+            "own_posts_cost": self.flow[REASON["own_posts"]],
             "write_off": write_off,
             "carried_over": np.round(
-                profit - (margin - spend - operations - integrity + subsidies + fees - points - write_off), 4) + 0.0,
+                profit - (margin - spend - operations - integrity + subsidies + fees - points - donations
+                          - write_off), 4) + 0.0,
             "tax": tax,
         }
 

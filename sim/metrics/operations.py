@@ -9,6 +9,7 @@ import numpy as np
 from sim.metrics.collect import Book
 from sim.state.judgement import promised
 from sim.state.ledger import REASON
+from sim.state.listings import delays
 
 NAN = float("nan")
 
@@ -31,7 +32,8 @@ def operating(book: Book, flow: np.ndarray) -> dict[str, np.ndarray]:
 def running(book: Book, mine: np.ndarray, m: int) -> dict[str, float]:
     """How supply, parcels and the desk of merchant ``m`` ran; NaN where it has none. ``mine`` bool[P]."""
     c, world = book.market.state.columns, book.market.world
-    found = {"stockout_share": NAN, "turns": NAN, "late_share": _late(book, mine, promised(world)), "left_line": NAN}
+    promise = promised(world)[:, None, :] + np.maximum(0.0, delays(world))
+    found = {"stockout_share": NAN, "turns": NAN, "late_share": _late(book, mine, promise), "left_line": NAN}
     supplied = np.array([p.supply is not None for x in world.scenario.merchants for p in x.products]) & mine
     empty, stock = book.running("empty_days"), book.running("stock_days")
     if empty is not None and stock is not None and supplied.any() and book.days:
@@ -55,4 +57,5 @@ def _late(book: Book, mine: np.ndarray, promise: np.ndarray) -> float:
         return NAN
     product = rows["product"]
     since = np.maximum(rows["paid_day"], columns["announced"][product]).astype(float)
-    return float((rows["delivered_day"] - since > promise[columns["region"][rows["consumer"]], product]).mean())
+    promised_in = promise[columns["region"][rows["consumer"]], rows["platform"], product]
+    return float((rows["delivered_day"] - since > promised_in).mean())

@@ -14,6 +14,7 @@ from sim.contract import CHANNEL, CHANNELS, COUNT
 from sim.metrics.collect import Book
 from sim.metrics.members import of_members
 from sim.metrics.money import NAN, Money, ratio
+from sim.metrics.offers import of_offers
 from sim.metrics.operations import running
 from sim.state.columns import AWARE, NEVER, REACHED
 from sim.state.judgement import displayed
@@ -116,6 +117,7 @@ def of_merchant(book: Book, m: int, money: Money) -> dict[str, float]:
         "referred_buyers": float(book.tally[:days, COUNT["first_orders"]][:, mine, CHANNEL["referral"]].sum()) * w,
         **_distribution(c, m, w),
         **of_members(book, m, money, w),
+        **of_offers(book, m, money, w),
     }
 
 

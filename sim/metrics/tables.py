@@ -10,6 +10,7 @@ from sim.contract import CHANNELS, COUNT, MODES
 from sim.metrics.cascades import cascade_table
 from sim.metrics.cohorts import cohorts
 from sim.metrics.collect import Book
+from sim.metrics.glimpses import glimpses
 from sim.metrics.money import NAN, Money
 from sim.metrics.summary import cascade_arrays, daily, focal_index, of_market, of_merchant, weight_of
 from sim.state.records import STATUSES
@@ -35,7 +36,9 @@ def tables(book: Book) -> dict[str, Any]:
         "cash": _cash(book),
         "groups": _groups(book),
         "cohorts": cohorts(money, focal, weight_of(market)),
+        "crossings": crossings(book, focal),
         "orders": orders(book) if market.keep_orders else None,
+        **glimpses(book, focal, money),
     }
 
 
@@ -79,6 +82,21 @@ def cascades(book: Book, m: int) -> dict[str, np.ndarray]:
     unique, where, count = np.unique(keys, axis=0, return_inverse=True, return_counts=True)
     virality = np.bincount(where.ravel(), table["virality"][own]) / count
     return {"size": unique[:, 0], "depth": unique[:, 1], "virality": virality, "count": count}
+
+
+def crossings(book: Book, m: int) -> dict[str, Any]:
+    """Paid orders of the merchant's listed products by place of first exposure (``met_at``) and of order."""
+    c, world = book.market.state.columns, book.market.world
+    table: dict[str, Any] = {"met_at": [], "ordered_at": [], "orders": [], "gmv": []}
+    if "crossed" not in c:
+        return table
+    mine, w, names = world.products.merchant == m, weight_of(book.market), world.platform_names
+    for s, t in np.argwhere(c["crossed"][:, :, mine].sum(axis=2)).tolist():
+        row = (names[s], names[t], float(c["crossed"][s, t, mine].sum()) * w,
+               float(c["crossed_gmv"][s, t, mine].sum()) / 100.0 * w)
+        for column, value in zip(table.values(), row, strict=True):
+            column.append(value)
+    return table
 
 
 def _merchants(book: Book, rows: list[dict[str, float]]) -> dict[str, Any]:

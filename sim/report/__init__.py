@@ -15,9 +15,19 @@ _WHERE = {
     "plot_run": "sim.report.figures",
     "answer": "sim.report.verdict",
     "write_sweep_report": "sim.report.sweep",
+    "write_brief": "sim.report.brief",
 }
 
-__all__ = ["answer", "plot_comparison", "plot_run", "render_report", "save_all", "write_report", "write_sweep_report"]
+__all__ = [
+    "answer",
+    "plot_comparison",
+    "plot_run",
+    "render_report",
+    "save_all",
+    "write_brief",
+    "write_report",
+    "write_sweep_report",
+]
 
 
 def __getattr__(name: str) -> Any:

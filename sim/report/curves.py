@@ -19,6 +19,8 @@ from sim.report.words import words
 POINTS = 240
 """Most points of a curve; longer horizons are thinned, which keeps a page small."""
 
+MOOD = ("trust", "fatigue")
+
 PANEL = ("gmv", "orders", "new_buyers", "cumulative_profit", "aware", "trust")
 
 
@@ -117,6 +119,26 @@ def cash(comparison: ComparisonLike, lang: str = "en") -> Figure:
         low, high = axes.get_ylim()
         if low <= 0 <= high:
             axes.axhline(0, color=INK, linewidth=0.9)
+        legend(figure, list(handles.values()), list(handles))
+    return figure
+
+
+@in_style
+def mood(comparison: ComparisonLike, lang: str = "en") -> Figure:
+    """Trust in the brand and fatigue with messages by day, one above the other on the same days."""
+    have = [metric for metric in MOOD if metric in names(comparison.daily)]
+    figure = Figure(figsize=(WIDTH, 0.8 + 2.1 * max(1, len(have))), layout="constrained")
+    figure.suptitle(label(words(lang)("mood"), 58), x=0.012, ha="left", fontsize=10.5, fontweight="bold")
+    handles: dict[str, Any] = {}
+    for place, metric in enumerate(have, start=1):
+        axes = figure.add_subplot(len(have), 1, place)
+        handles |= _draw(axes, comparison, metric, lang, ticks=4)
+        title = f"{declared(metric, daily=True).text(lang)} ({axes.get_ylabel()})"
+        axes.set_title(label(title), fontsize=9.5, fontweight="normal")
+        axes.set_ylabel("")
+    if not have:
+        empty(figure.add_subplot(), words(lang)("nothing"))
+    if len(handles) > 1:
         legend(figure, list(handles.values()), list(handles))
     return figure
 

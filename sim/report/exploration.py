@@ -70,6 +70,31 @@ def ranking(found: Any, outcome: str | None = None, of: str | None = None) -> Fi
 
 
 @in_style
+def panels(found: Any, of: str | None = None, most: int = 10) -> Figure:
+    """A panel an outcome, two a row: its ``most`` first factors with 95 % intervals."""
+    outcomes = list(dict.fromkeys(found.table["outcome"]))
+    head, numbers = HEADLINE[found.method], numbers_of(found.manifest)
+    rows = (len(outcomes) + 1) // 2
+    figure = Figure(figsize=(10.4, rows * (0.9 + 0.25 * most)), layout="constrained")
+    for k, name in enumerate(outcomes):
+        axes, shown = figure.add_subplot(rows, 2, k + 1), found.ranked(name, of).head(most)
+        every = [str(path) for path in found.table["factor"].unique()]
+        at = np.arange(len(shown))
+        axes.barh(at, shown[head], height=0.55, color="#0072B2")
+        axes.hlines(at, shown[f"{head}_low"], shown[f"{head}_high"], color=INK, linewidth=1.1)
+        axes.set_yticks(at, [label(short(str(path), every), 34) for path in shown["factor"]], fontsize=8)
+        axes.set_ylim(len(shown) - 0.4, -0.6)
+        axes.grid(axis="y", visible=False)
+        axes.tick_params(axis="y", length=0)
+        metric = declared(name)
+        axes.set_title(metric.label, loc="left", fontsize=9.5)
+        if found.method == "morris":
+            unit_axis(axes.xaxis, metric.unit, numbers, ticks=4)
+    figure.supxlabel(MEANS[found.method], fontsize=8.5)
+    return figure
+
+
+@in_style
 def regret(found: Any) -> Figure:
     """Each strategy's regret over the worlds: 5 to 95 % as a line, the middle half as a bar, median and largest."""
     metric, numbers = declared(found.outcome), numbers_of(found.manifest)

@@ -146,11 +146,25 @@ def of_robustness(found: Any, draw: bool = True) -> Told:
     fails = "misses the wish" if wish is not None else "another strategy is better"
     notes = [f"A strategy fails where {fails}. Coverage: share of its failures inside the box; density: share of the "
              "worlds in the box where it fails; checked: the same on worlds the box was not made from (PRIM)."]
+    notes.insert(0, _drawn(found))
     if found.decided is not None:
         notes.append(f"In {found.decided:.0%} of the worlds the replications tell the best strategy from the others; "
                      "in the rest chance has a part in who is called best.")  # fmt: skip
     shown = [("regret", found.figure("regret")), ("worlds", found.figure("worlds"))] if draw else []
     return Told("Robust choice", sentence, tables, notes, shown)
+
+
+def _drawn(found: Any) -> str:
+    """What the worlds differ in: the scenario's own uncertainties, and assumptions over their plausible ranges."""
+    ignore = {"world", "strategy", "value", "regret", "best"}
+    every = [name for name in found.regret.columns if name not in ignore]
+    assumed = [name for name in found.manifest["robust"].get("assumed", []) if name in every]
+    named = len(every) - len(assumed)
+    if not assumed:
+        return f"The worlds differ in what was named as uncertain: {', '.join(every)}."
+    return (f"The worlds differ in {len(every)} numbers, drawn together: {named} that the scenario names as uncertain "
+            f"and {len(assumed)} assumptions (standing A), each over its plausible range; "
+            "'--over declared' leaves them as they stand.")  # fmt: skip
 
 
 def of_optimum(found: Any, draw: bool = True) -> Told:

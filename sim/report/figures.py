@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim.metrics import declared
-from sim.report import curves, shapes, why
+from sim.report import curves, doubts, glimpses, groups, parties, shapes, spread, touches, why
 from sim.report.inputs import ComparisonLike, cell, names, of_run, outcomes
 from sim.report.numbers import numbers_of
 from sim.report.style import INK, canvas, empty, han_font, in_style, label, looks, styled, unit_axis
@@ -24,11 +24,25 @@ from sim.report.words import words
 daily, cash, daily_panel = curves.daily, curves.cash, curves.daily_panel
 funnel, channels, roi = shapes.funnel, shapes.channels, shapes.roi
 cascades, depth = shapes.cascades, shapes.depth
+trees, network, flows, fills = spread.trees, spread.network, parties.flows, groups.fills
 
-DAILY_FIRST = ("gmv", "new_buyers", "cumulative_profit", "aware", "trust", "fatigue")
+DAILY_FIRST = ("gmv", "new_buyers", "cumulative_profit", "aware")
 DAILY_MORE = ("orders", "impressions", "clicks", "shares", "returns")
-COMPARISON_KINDS = ("means", "differences", "funnel", "daily", "cash", "channels", "roi", "cascades", "depth")
-RUN_KINDS = ("funnel", "daily", "channels", "cascades", "cash")
+KINDS: dict[str, Callable[..., Figure]] = {
+    "daily": daily,
+    "funnel": funnel,
+    "mood": curves.mood,
+    "cash": cash,
+    "channels": channels,
+    "roi": roi,
+    "cascades": cascades,
+    "depth": depth,
+    "trees": trees,
+    "network": network,
+    "fills": fills,
+    "flows": flows,
+}
+"""Figures of one run and of a comparison alike; :data:`COMPARED` adds those that need two strategies."""
 
 
 @in_style
@@ -86,6 +100,18 @@ def _intervals(
     return figure
 
 
+COMPARED: dict[str, Callable[..., Figure]] = {
+    "means": means,
+    "differences": differences,
+    "waterfall": why.waterfall,
+    "attribution": why.attribution,
+    "three_ways": touches.three_ways,
+    "tornado": doubts.tornado,
+}
+RUN_KINDS = tuple(KINDS)
+COMPARISON_KINDS = (*COMPARED, *KINDS)
+
+
 def page_figures(comparison: ComparisonLike, lang: str = "en") -> Iterator[tuple[str, str, Callable[[], Figure]]]:
     """Every figure a comparison can fill, as (section, name, function that draws it)."""
     for metric in outcomes(comparison)[:1]:
@@ -98,48 +124,57 @@ def page_figures(comparison: ComparisonLike, lang: str = "en") -> Iterator[tuple
         for metric in wanted:
             if metric in have:
                 yield section, f"daily_{metric}", partial(daily, comparison, metric, lang)
+    if {*curves.MOOD} & {*have}:
+        yield "days", "mood", partial(curves.mood, comparison, lang)
     if "cash" in have:
         yield "money", "cash", partial(cash, comparison, lang)
     if not comparison.channels.empty:
         yield "money", "roi", partial(roi, comparison, lang)
         for i, strategy in enumerate(comparison.strategies):
             yield "channels", f"channels_{i + 1}", partial(channels, comparison, lang, strategy)
+    for i, strategy in enumerate(glimpses.pictured(comparison, "flows")):
+        yield "flows", f"flows_{i + 1}", partial(flows, comparison, lang, strategy)
     yield from why.figures(comparison, lang)
+    if touches.credited(why.kept(comparison)):
+        yield "why", "three_ways", partial(touches.three_ways, comparison, lang)
+    if not glimpses.table(comparison, "doubts").empty:
+        yield "doubts", "tornado", partial(doubts.tornado, comparison, lang)
     if not comparison.cascades.empty:
         yield "cascades", "cascades", partial(cascades, comparison, lang)
         yield "cascades", "depth", partial(depth, comparison, lang)
+    for i, strategy in enumerate(glimpses.pictured(comparison, "trees")):
+        yield "cascades", f"trees_{i + 1}", partial(trees, comparison, lang, strategy)
+    for i, strategy in enumerate(glimpses.pictured(comparison, "ties", most=2)):
+        yield "cascades", f"network_{i + 1}", partial(network, comparison, lang, strategy)
+    for size in groups.sizes(comparison):
+        yield "groups", f"fills_{size}", partial(fills, comparison, lang, size)
 
 
 def plot_comparison(comparison: ComparisonLike, kind: str = "differences", lang: str = "en", **options: Any) -> Figure:
-    """One figure of a comparison by kind; ``metric=`` for means, differences and daily, ``strategy=`` for channels.
+    """One figure of a comparison by kind: ``metric=`` for means, differences and daily, ``strategy=`` for channels,
+    trees, network and flows, ``size=`` for fills.
 
     Raises ValueError on an unknown kind, naming the known ones.
     """
+    return _drawn(comparison, kind, {**COMPARED, **KINDS}, "a comparison", lang, options)
+
+
+def plot_run(result: Any, kind: str = "daily", lang: str = "en", **options: Any) -> Figure:
+    """One figure of a single run by kind, options as for a comparison. Raises ValueError on another kind."""
+    return _drawn(of_run(result), kind, KINDS, "a run", lang, options)
+
+
+def _drawn(comparison: ComparisonLike, kind: str, kinds: dict[str, Callable[..., Figure]], whose: str, lang: str,
+           options: dict[str, Any]) -> Figure:  # fmt: skip
+    if kind not in kinds:
+        from difflib import get_close_matches
+
+        near = get_close_matches(str(kind), kinds, n=1)
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
+        raise ValueError(f"unknown kind of figure {kind!r}{hint}; {whose} has: {', '.join(kinds)}")
     if kind == "daily" and "metric" not in options:
         return daily_panel(comparison, lang)
-    kinds: dict[str, Callable[..., Figure]] = {
-        "means": means,
-        "differences": differences,
-        "funnel": funnel,
-        "daily": daily,
-        "cash": cash,
-        "channels": channels,
-        "roi": roi,
-        "cascades": cascades,
-        "depth": depth,
-        "waterfall": why.waterfall,
-        "attribution": why.attribution,
-    }
-    if kind not in kinds:
-        raise ValueError(f"unknown kind of figure {kind!r}; a comparison has: {', '.join(kinds)}")
     return kinds[kind](comparison, lang=lang, **options)
-
-
-def plot_run(result: Any, kind: str = "daily", lang: str = "en") -> Figure:
-    """One figure of a single run: funnel, daily, channels, cascades or cash. Raises ValueError on another kind."""
-    if kind not in RUN_KINDS:
-        raise ValueError(f"unknown kind of figure {kind!r}; a run has: {', '.join(RUN_KINDS)}")
-    return plot_comparison(of_run(result), kind, lang)
 
 
 def save(figure: Figure, path: Path) -> list[Path]:

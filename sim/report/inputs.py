@@ -20,7 +20,8 @@ class ComparisonLike(Protocol):
     ``daily``: strategy, day, metric, mean, low, high. ``channels``: strategy, channel, impressions, clicks,
     orders, gmv, contribution, roas and roi by ``_last_touch`` and ``_first_touch``, spend. ``cohorts``: strategy,
     cohort, month, observed, buyers, active, orders, contribution. ``cascades``: strategy, size, depth, virality, count
-    (over all replications). ``manifest``: seed, versions, machine, timings.
+    (over all replications). ``manifest``: seed, versions, machine, timings. An attribute ``tables``, where there is
+    one, has further tables by name (:mod:`sim.report.glimpses`).
     """
 
     scenario: Any
@@ -108,6 +109,11 @@ def of_run(result: Any) -> ComparisonLike:
         cohorts=pd.DataFrame() if cohorts is None else cohorts.assign(strategy=name),
         cascades=pd.DataFrame() if cascades is None else cascades,
         manifest={},
+        tables={
+            kind: frame.assign(strategy=name, replication=0)
+            for kind in ("segments", "fills", "flows", "trees", "piece", "ties")
+            if (frame := getattr(result, kind, None)) is not None and not frame.empty
+        },
     )
     return made  # type: ignore[no-any-return]
 

@@ -10,7 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim.metrics import declared, in_order, split
-from sim.report import accounts, assumed, tables, why
+from sim.report import accounts, assumed, doubts, glossary, groups, parties, segments, tables, why
+from sim.report.crossings import crossing_tables
 from sim.report.figures import page_figures
 from sim.report.inputs import ComparisonLike, names, outcomes
 from sim.report.remarks import remarks
@@ -82,6 +83,12 @@ def _content(comparison: ComparisonLike, lang: str) -> dict[str, Any]:
         "also": by_metric[1:],
         "remarks": remarks(comparison, lang),
         "why": why.content(comparison, lang),
+        "doubts": doubts.content(comparison, by_metric[0] if by_metric else answer(comparison, None, lang), lang),
+        "segments": _section(
+            segments, lang, tables=segments.tables(comparison, lang), head=segments.w("segment", lang)
+        ),
+        "groups": _section(groups, lang, rows=groups.rows(comparison, lang)),
+        "flows": _section(parties, lang, rows=parties.rows(comparison, lang), path=parties.w("path", lang)),
         "strategies": comparison.strategies,
         "baseline": comparison.baseline,
         "looks": looks(comparison.strategies),
@@ -94,6 +101,7 @@ def _content(comparison: ComparisonLike, lang: str) -> dict[str, Any]:
         "statement": accounts.statement(comparison, lang),
         "channels": tables.channel_tables(comparison, lang),
         "cohorts": accounts.cohort_tables(comparison, lang),
+        "crossings": crossing_tables(comparison, lang),
         "cascades": tables.cascades(comparison, lang),
         "pairing": tables.pairing(comparison, lang),
         "replications": comparison.replications,
@@ -105,10 +113,17 @@ def _content(comparison: ComparisonLike, lang: str) -> dict[str, Any]:
         "assumed": [{**row, "value": assumed.plain(row["value"]), "range": assumed.span(row["range"])} for row in used],
         "counts": {"assumed": len(used), "total": len(known)},
         "definitions": _definitions(comparison, lang),
+        "glossary": Markup(glossary.fold(w("glossary"), lang)),
         "provenance": _provenance(comparison),
         "yaml": _yaml(comparison),
         "failures": len(getattr(comparison, "failures", None) or []),
     }
+
+
+def _section(room: Any, lang: str, **parts: Any) -> dict[str, Any]:
+    """Heading, note and tables of a section that a module fills; empty when its first table is."""
+    filled = next(iter(parts.values()))
+    return {"heading": room.w("heading", lang), "note": room.w("note", lang), **parts} if filled else {}
 
 
 def _subtitle(comparison: ComparisonLike, lang: str) -> str:

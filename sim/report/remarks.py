@@ -57,10 +57,14 @@ _WORDS = {
         "相对“什么都不做”，每花一元多得的利润：{told}。",
     ),
     "selection": (
-        "{metric}: {share} of what “{arm}” shows is there in “selection” too, where members get nothing, and is no "
-        "effect of {what} (95% {interval}).",
-        "{metric}：“{arm}”所示差距的{share}在“selection”（会员得不到任何好处）中同样存在，"
+        "{metric}: {share} of what “{arm}” shows is there in “selection” too, without what is done for them, and is "
+        "no effect of {what} (95% {interval}).",
+        "{metric}：“{arm}”所示差距的{share}在“selection”（不给予任何处理）中同样存在，"
         "并非{what}的作用（95% {interval}）。",
+    ),
+    "no_lead": (
+        "{metric}: the lead that “{arm}” shows cannot be told from none, so no share of it is called selection.",
+        "{metric}：“{arm}”所示差距与零无法区分，故不给出选择效应的占比。",
     ),
     "twins": (
         "“{name}” is the same market as “{twin}”, and is not shown twice.",
@@ -170,15 +174,20 @@ def contrasts(comparison: Any, lang: str) -> list[str]:
     if not {"selection", "both"} <= set(comparison.strategies):
         return []
     said = []
-    leads = (("member_orders_gap", ("membership", "会员")), ("community_orders_gap", ("the community", "社群")))
+    leads = (("member_orders_gap", ("membership", "会员")), ("community_orders_gap", ("the community", "社群")),
+             ("referred_orders_gap", ("being referred", "裂变关系")))
     for metric, what in leads:
         if metric not in names(comparison.table):
             continue
+        if comparison.values(metric)[["selection", "both"]].dropna().empty:
+            continue
         found = selection_share(comparison, metric)
-        if found is not None:
-            share, low, high = found
-            said.append(say("selection", lang, metric=name_of(metric, lang), arm="both", share=f"{share:.0%}",
-                            what=what[lang == "zh"], interval=f"{low:.0%} … {high:.0%}"))
+        if found is None:
+            said.append(say("no_lead", lang, metric=name_of(metric, lang), arm="both"))
+            continue
+        share, low, high = found
+        said.append(say("selection", lang, metric=name_of(metric, lang), arm="both", share=f"{share:.0%}",
+                        what=what[lang == "zh"], interval=f"{low:.0%} … {high:.0%}"))
     return said
 
 

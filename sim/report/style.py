@@ -54,6 +54,14 @@ def han_font() -> str | None:
     return next((name for name in _HAN if name in installed), None)
 
 
+def han_note(lang: str) -> str | None:
+    """What to say when Chinese was asked for and no font can draw it; None when all is well."""
+    if lang != "zh" or han_font():
+        return None
+    return ("no font with Han characters is installed: words in figures saved as files are English (the page itself is "
+            "Chinese); install one, such as Noto Sans CJK (Debian: fonts-noto-cjk), and give the command again")
+
+
 @contextmanager
 def styled() -> Iterator[None]:
     """The look of all figures, for the time of a ``with`` block; the caller's own settings are left as they were."""

@@ -27,6 +27,7 @@ _WORDS: dict[str, tuple[str, str]] = {
         "色带为各次重复均值的95%区间；流量类指标（金额、订单、人数）为7日均值。",
     ),
     "more_days": ("More daily curves", "更多逐日曲线"),
+    "mood": ("Trust in the brand, and fatigue with messages", "对品牌的信任与对信息的疲劳"),
     "money": ("The brand's money", "品牌的钱"),
     "money_measures": ("What it earned, and when", "赚了多少，何时回本"),
     "more_money": ("More measures of money", "更多资金指标"),
@@ -44,6 +45,13 @@ _WORDS: dict[str, tuple[str, str]] = {
         "按首购月份（每月30天）分群，第1个月从每位买家自己的首购日算起。每格：当月下单者占比，以及人均订单毛利（未扣营销）。"
         "尚未全部观察完的月份留空。",
     ),
+    "crossings": ("From place to place", "跨平台流转"),
+    "crossings_note": (
+        "Paid orders of products sold in several places: by the place where the buyer first saw the product (rows) and "
+        "the place of the order (columns). Mean orders a replication, and their share of the row.",
+        "多平台在售商品的已支付订单：按买家首次看到商品的平台（行）与下单平台（列）。每次重复的平均订单数及占该行比例。",
+    ),
+    "met_at": ("First seen on", "首次看到"),
     "first_order": ("First order", "首购"),
     "won_in": ("days {0} to {1}", "第{0}至{1}天"),
     "n_buyers": ("{0} buyers", "{0}位买家"),
@@ -83,6 +91,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     ),
     "provenance": ("Where these numbers come from", "数据来源"),
     "scenario_text": ("The scenario in full (YAML)", "完整情景（YAML）"),
+    "glossary": ("The words of the field, with their Chinese names", "术语表（附英文）"),
     "definitions": ("How each measure is defined", "指标定义"),
     "how_to_read": (
         "Numbers are simulated under stated assumptions, for comparing strategies; they are not forecasts of sales.",
@@ -189,6 +198,8 @@ _CHANNELS = {
     "referral": ("Referral", "裂变邀请"),
     "distribution": ("Distribution", "分销"),
     "live": ("Live sessions", "直播"),
+    "content": ("Own posts", "品牌自营内容"),
+    "store": ("Store visits", "到店"),
     "none": ("No touch recorded", "未记录"),
 }
 
@@ -203,6 +214,7 @@ _UNITS = {
     "score": ("0 to 1", "0至1"),
     "yuan/yuan": ("yuan per yuan", "元/元"),
     "groups": ("groups", "团"),
+    "hours": ("hours", "小时"),
     "shares": ("shares", "次"),
     "units": ("units", "件"),
     "ratio": ("ratio", "比值"),

@@ -6,6 +6,7 @@
     CTR       ctr0 x position x relevance x cue x response(n)/response(3)
 
 Sources: Schmidt & Eisend 2015 (wear-in and wear-out); Huang & Lin (one friend's cue saturates); decisions D11.
+Equations (7), (8), (29) and (36) of MODEL.md.
 """
 
 from __future__ import annotations

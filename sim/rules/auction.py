@@ -6,6 +6,7 @@
 
 One slot, click rates of 1 and bids U(0,1): expected revenue (n-1)/(n+1), the mean of the second highest of n.
 Sources: Vickrey 1961; Edelman, Ostrovsky & Schwarz 2007 (generalised second price); decision D19.
+Equations (16) and (17) of MODEL.md.
 """
 
 from __future__ import annotations

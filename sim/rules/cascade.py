@@ -7,6 +7,7 @@
 Virality is the mean distance of two people of a tree. The tie to the parent is used up, so the sum over k leaves the
 parent out: R is the mean number of children of a sharer at any degree.
 Sources: Goel, Watts & Goldstein 2012 (cascade sizes); Goel et al. 2016 (structural virality); decision D6.
+Equations (57), (58) and (59) of MODEL.md.
 """
 
 from __future__ import annotations

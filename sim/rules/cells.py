@@ -2,6 +2,7 @@
 
 The loops run over people inside and over cells outside and do not branch, which lets the compiler take several people
 at a time. A cell needs a second look only where u >= 1 - mean, a bound of exp(-mean) from below.
+Equation (12) of MODEL.md.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@
 b_e (perceived quality) is an addition to the design's equation: without it hype could only harm (see MODEL.md).
 Sources: McFadden 1974; Bijmolt et al. 2005 (a); You et al. 2015 (b_v, b_n); Sethuraman et al. 2011 (b_a);
 Small & Rosen 1981 (surplus); modes share a product's noise (decision D4).
+Equations (39), (40), (41), (44) and (46) of MODEL.md.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@
     opt out   1 - exp(-u0 exp(u1 (pushes - free)+) dt/7)
 
 Assumptions of the model, section 4.12 (private domain).
+Equations (27) and (28) of MODEL.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What is on the platforms: live posts summed into cells."""
+"""What is on the platforms: live posts summed into cells.
+
+Equations (9) and (10) of MODEL.md.
+"""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@
     P(lapse) = logit^-1(logit p - c (S - mean S)),   p ~ Beta(a, b) once for each consumer and merchant
 
 Sources: Oliver 1980; Szymanski & Henard 2001; Hu, Pavlou & Zhang 2009; Fader, Hardie & Lee 2005; decisions D9, D10.
+Equations (51), (52), (54) and (55) of MODEL.md.
 """
 
 from __future__ import annotations

@@ -65,7 +65,8 @@ def arrange(words: Any, channels: int, platforms: int, places: Any, first: Any, 
     Working space: ``first`` uint64 as long as
     ``words``; ``places`` int64, one more than there are cells or rows, whichever is more.
     """
-    places[:] = 0
+    for k in range(len(places)):
+        places[k] = 0
     for w in words:
         places[_cell(w, channels, platforms) + 1] += 1
     for k in range(1, len(places)):
@@ -74,7 +75,8 @@ def arrange(words: Any, channels: int, platforms: int, places: Any, first: Any, 
         cell = _cell(w, channels, platforms)
         first[places[cell]] = w
         places[cell] += 1
-    places[:] = 0
+    for k in range(len(places)):
+        places[k] = 0
     for w in words:
         places[row_of(w) + 1] += 1
     for k in range(1, len(places)):

@@ -6,6 +6,7 @@
     points  = min(points held, redeem x what is left), when at least ``least`` are held; a point is a fen
 
 A price never falls below one fen. Coupons and points set the price of the solo mode only (decision D4).
+Equation (77) of MODEL.md.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@
 
 Sources: Luca & Zervas 2016 and He, Hollenbeck & Proserpio 2022 (fakes as an investment); decisions D10; assumption
 (cover).
+Equations (56h), (56i), (56j), (56l), (56o), (56p) and (56s) of MODEL.md.
 """
 
 from __future__ import annotations

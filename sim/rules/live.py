@@ -7,6 +7,7 @@
     learns     E <- E + (1 - exp(-minutes/tau)) (promise - E)
 
 Viewers come independently and leave independently, so the room is an M/G/infinity queue: L = lambda W (Little 1961).
+Equations (94), (97), (98), (99) and (100) of MODEL.md.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ def promised(advertised: float, quality: float, hype: float, transparency: float
 @njit
 def _explained(begin: float, end: float, slot: float, turns: int, minutes: Any) -> None:
     """Fill ``minutes[:turns]``, for how long each product was explained between ``begin`` and ``end`` of a session."""
-    minutes[:turns] = 0.0
+    for k in range(turns):
+        minutes[k] = 0.0
     t, w = begin, int(begin / slot)
     while t < end:
         until = min(end, (w + 1) * slot)

@@ -6,6 +6,7 @@
     revive    logit^-1(r0 + r1 coupon/price + r2 X)
 
 Assumptions of the model, section 4.12; stages follow RFM practice (Bult & Wansbeek 1995).
+Equations (79), (82) and (84) of MODEL.md.
 """
 
 from __future__ import annotations

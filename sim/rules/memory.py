@@ -7,6 +7,7 @@
     expectation  E <- E + w (signal - E)
 
 Sources: Goldenberg, Libai & Muller 2001 (contact); Bass 1969 (hazard); Murre & Dros 2015 (power-law forgetting).
+Equations (30), (31), (32), (33), (34), (38) and (53) of MODEL.md.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@
     seen of n    = (1 - (1 - m)^n)/m                links looked at before a friend mutes their sender, mean
 
 A reward is worth to people what a price cut of its size is worth. The floor is out of reach when c/(1 - q) < 1.
+Equations (86), (91), (92) and (93) of MODEL.md.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@
 
 With centre 4, scale 1 and middle 4 these are the reviews of decision D10. With the middle at three stars writing is
 U-shaped in the opinion (brag and moan): Hu, Pavlou & Zhang 2009.
+Equations (56a), (56b), (56c), (56d) and (56e) of MODEL.md.
 """
 
 from __future__ import annotations

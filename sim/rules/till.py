@@ -3,6 +3,7 @@
 Only checkout calls them. Money is summed in ``cash`` int64[2, M] (held, released, fen), booked once a day. Captured
 orders are counted for people and products when the day's list is done (:func:`count_paid`), then leave (:func:`ship`).
 Stock < 0 means made to order. See decision D5.
+Equation (49) of MODEL.md.
 """
 
 from __future__ import annotations
@@ -133,13 +134,14 @@ def ship(orders: Any, leaving: Any, day: int, region: Any, mean: Any, spread: fl
          due: Any) -> None:
     """Send the orders ``leaving`` off; ``due`` int16[n] is filled with the day each arrives.
 
-    On the way for whole days, log-normal around ``mean[region, p]``, at least 0.
+    On the way for whole days, log-normal around ``mean[region, platform, p]``, at least 0.
     """
     for x in range(len(leaving)):
         o = orders[leaving[x]]
         p = o.product
         z = normal(entity_key(base, o.key), np.uint64(1)) if spread > 0.0 else 0.0
-        due[x] = day + max(0, int(round(mean[region[o.consumer], p] * np.exp(spread * z - 0.5 * spread * spread))))
+        s = o.platform if o.platform < mean.shape[1] else 0
+        due[x] = day + max(0, int(round(mean[region[o.consumer], s, p] * np.exp(spread * z - 0.5 * spread * spread))))
         o.shipped_day = day
         o.due_day = due[x]
         o.status = SHIPPED

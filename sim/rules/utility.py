@@ -1,6 +1,7 @@
 """The utility of one product to one person, put together from columns: used by choice and by invitees of a group.
 
 The equation is in :mod:`sim.rules.choice`; this file only says where its symbols stand.
+Equation (39) of MODEL.md.
 """
 
 from __future__ import annotations

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from sim.scenario.calendar import day_of, spans
 from sim.scenario.check_operations import operations
+from sim.scenario.checks_adaptive import adaptive
 from sim.scenario.checks_honesty import honesty
 from sim.scenario.checks_members import member_checks
+from sim.scenario.checks_offers import offers
 from sim.scenario.checks_referral import rewarded_friends
 from sim.scenario.measures import measured
 from sim.scenario.players import Merchant, Phase, Plan
@@ -28,8 +30,8 @@ Found = Iterator[tuple[Loc, str]]
 def cross_checks(model: ScenarioModel) -> list[tuple[Loc, str]]:
     """Every mistake no single field shows, in the order of the schema; empty when all is well."""
     found: list[tuple[Loc, str]] = []
-    for check in (_names, _market, _numbers, _platforms, _creators, _merchants, member_checks, honesty, _prices,
-                  _events, operations, _questions):
+    for check in (_names, _market, _numbers, _platforms, _creators, _merchants, member_checks, honesty, offers,
+                  _prices, _events, operations, adaptive, _questions):
         found.extend(check(model))
     return found
 
@@ -53,6 +55,7 @@ def _repeated(items: Sequence[Any], at: Loc, kind: str) -> Found:
 def _names(model: ScenarioModel) -> Found:
     for field, kind in (
         ("segments", "segment"), ("categories", "category"), ("platforms", "platform"), ("creators", "creator tier"),
+        ("agencies", "agency"),
         ("merchants", "merchant"), ("events", "event"),
     ):  # fmt: skip
         yield from _repeated(getattr(model, field), (field,), kind)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sim.contract import CHANNELS
-from sim.scenario.members import MOST_TIERS, Crm, Membership
+from sim.scenario.members import MOST_TIERS, Benefits, Crm, Membership
 
 if TYPE_CHECKING:
     from sim.scenario.schema import ScenarioModel
@@ -64,6 +64,12 @@ def _programme(model: ScenarioModel, plan: Membership, at: Loc) -> Found:
             )
     if plan.paid is not None and plan.paid.fee == 0:
         yield (*at, "paid", "fee"), "a paid membership costs something: make it a free tier (tiers:) with spend 0"
+    free = next((tier for tier in plan.tiers if tier.spend == 0), Benefits())
+    paid = plan.paid
+    if paid is not None and paid.fee > 0 and not any(
+        getattr(paid, gift) > getattr(free, gift) for gift in ("discount", "points", "free_freight")
+    ):
+        yield (*at, "paid"), "it gives no more than everybody has for nothing: let it give more, or drop it"
     if plan.postage == 0 and any(tier.free_freight for tier in (*plan.tiers, *([plan.paid] if plan.paid else []))):
         yield (*at, "postage"), "free_freight waives nothing: say what postage others pay, or drop free_freight"
 

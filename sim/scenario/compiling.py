@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from sim.contract import Problem, ScenarioError
 from sim.scenario.attach import TableRead
 from sim.scenario.checks import unread_tables
+from sim.scenario.checks_adaptive import on_calm_days_only
 from sim.scenario.located import Map, mark_of, stands
 from sim.scenario.overrides import apply, apply_all, find
 from sim.scenario.paths import Loc, PathError, Place, display, parse_path, place_at, quote
@@ -21,6 +22,9 @@ from sim.scenario.tabular import capped
 
 MOST_PROBLEMS = 50
 """Told of one file at once."""
+
+LONGEST_PATH = 200
+"""Characters of a path in a message; the longest of the schema with names of a usual length are half of it."""
 
 Touched = tuple[Problem, str, list[Loc]]
 """Where a change stands (a problem still without words), its path, and the locations it changed."""
@@ -44,9 +48,9 @@ class Origin:
     def problem(self, found: Loc, message: str, path: str | None = None) -> Problem:
         """A problem at a location of the file's data."""
         if self.settings and found[:1] == ("strategies",) and not stands(self.given, found):
-            return Problem(message, display(found, self.given) if path is None else path, "--set")
+            return Problem(message, _where(found, self.given) if path is None else path, "--set")
         mark = mark_of(self.given, found)
-        shown = display(found, self.given) if path is None else path
+        shown = _where(found, self.given) if path is None else path
         if mark is not None and mark.column and mark.column != found[-1]:
             message = f"{message} (column {mark.column!r})"
         return Problem(message, shown, mark.file if mark else self.label, mark.line if mark else None)
@@ -59,6 +63,12 @@ class Compiled:
     model: Any = None
     data: dict[str, Any] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+
+
+def _where(found: Loc, given: Any) -> str:
+    """A location as a path whose end fits a line: a long key nobody knows is cut."""
+    shown = display(found, given)
+    return shown if len(shown) <= LONGEST_PATH else f"{shown[:LONGEST_PATH - 1]}…"
 
 
 def dump(model: BaseModel) -> dict[str, Any]:
@@ -150,6 +160,7 @@ def compile_events(
     if problems:
         return Compiled(problems=list(dict.fromkeys(problems)))
     model, found = validated(kind, applied.data, _locs(touched))
+    found = [problem for problem in found if not on_calm_days_only(problem[0])]
     if found:
         fallback = Problem("", f"events.{quote(events[which[-1]]['name'])}", touched[-1][0].file, touched[-1][0].line)
         blamed = [_blamed(f, applied.data, touched, fallback, origin) for f in found]

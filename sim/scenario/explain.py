@@ -70,8 +70,8 @@ def explain(path: str, registry: Registry | None = None) -> Entry:
     if len(names) == 1 and names[0] not in Scenario.model_fields:
         return explain(_only(names[0], registry), registry)
     place, at = root, list[str]()
-    for name in names:
-        place = _into_items(place, name, at)
+    for name, then in zip(names, [*names[1:], None], strict=True):
+        place = _into_items(place, name, then, at)
         if name == ANY and at and at[-1] == ANY:
             continue
         known = place.keys()
@@ -95,15 +95,26 @@ def book(registry: Registry | None = None) -> Iterator[Entry]:
     yield from _leaves(Place.root(scenario_class(registry)), ())
 
 
-def _into_items(place: Place, name: str, at: list[str]) -> Place:
-    """From a list of named items to its items, when the next name is a field of theirs or a wildcard."""
+def _into_items(place: Place, name: str, then: str | None, at: list[str]) -> Place:
+    """From a list of named items to its items, when the next name is a field of theirs or a wildcard.
+
+    An item may be called as a field is (a product named ``green``): the name after it, ``then``, tells which is meant.
+    """
     item = place.child(0)
     if not item.models() or place.models():
         return place
-    if name == ANY or name in (item.keys() or []):
+    fields = item.keys() or []
+    called = then in fields and not _may_hold(item.child(name), then)
+    if name == ANY or (name in fields and not called):
         at.append(ANY)
         return item
     return place
+
+
+def _may_hold(place: Place, name: str | None) -> bool:
+    """Whether something of that name may be inside a place."""
+    known = place.keys()
+    return name in known if known is not None else place.is_open or bool(place.child(0).models())
 
 
 def _name(at: list[str]) -> str:

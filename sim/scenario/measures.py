@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from sim.contract import CHANNELS
-from sim.scenario import measures_referral
+from sim.scenario import measures_offers, measures_referral
 from sim.scenario.measures_members import OF_MEMBERS
 from sim.scenario.metric import Metric
 
@@ -38,6 +38,7 @@ _ALL: tuple[Metric, ...] = (
     Metric("group_completion", "Group completion", "成团率", "share", "up",
            "completed groups / groups that completed or timed out",
            window="groups still open at the horizon are left out"),
+    *(Metric(*fields) for fields in measures_offers.OFFERS),
     # money
     Metric("gmv", "GMV, paid", "成交额（支付）", "yuan", "up", "sum of prices paid, before returns", "money"),
     Metric("gmv_shipped", "GMV, shipped", "成交额（发货）", "yuan", "up", "prices of the paid orders that have left",
@@ -118,7 +119,7 @@ _ALL: tuple[Metric, ...] = (
            "staff, pushes, hand-over and care of the community, messages to customers", "statement"),
     Metric("member_fees", "Membership fees", "会员费", "yuan", "up", "fees paid for terms of paid membership",
            "statement"),
-    *(Metric(*fields) for fields in measures_referral.STATEMENT),
+    *(Metric(*fields) for fields in (*measures_referral.STATEMENT, *measures_offers.STATEMENT)),
     Metric("operations", "Supply, warehouses, desk", "供应、仓储与客服", "yuan", "",
            "what batches cost above their standard cost + stock spoilt, at standard cost + storage + surcharges, duty "
            "and rent of regions + staff and bot of the desk", "statement"),

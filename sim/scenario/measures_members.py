@@ -25,6 +25,10 @@ OF_MEMBERS: tuple[Metric, ...] = (
            _GAP.format("in the community", "spend"), "loyalty", _CUSTOMERS, window=_LATE),
     Metric("community_orders_gap", "Community ahead, in orders", "社群订单差", "ratio", "",
            _GAP.format("in the community", "number of orders"), "loyalty", _CUSTOMERS, window=_LATE),
+    Metric("referred_orders_gap", "Referred buyers ahead, in orders", "裂变新客订单差", "ratio", "",
+           "mean further orders of new buyers brought by friends - that of other new buyers; selection and treatment "
+           "together", "loyalty", "new buyers whose window was observed whole",
+           window="30 days after the first order, at most half of the run"),
     Metric("leads", "Leads handed over", "引流入群", "people", "up", "people who joined the community on a click",
            "loyalty"),
     Metric("coupons_sent", "Coupons sent", "发券数", "times", "", "people each issue was sent to, added up", "loyalty"),

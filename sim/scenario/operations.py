@@ -69,6 +69,19 @@ class Presale(Batches):
     )
 
 
+class Listing(Params):
+    """A place in which a product is sold, in its own way."""
+
+    name: Name = quantity(..., "Platform on which it is sold.", applies="build")
+    price: float | None = quantity(
+        None, "List price there, moved as the product's is by discounts and rules; none: the product's.", unit="yuan",
+        gt=0,
+    )  # fmt: skip
+    delivery_days: float | None = quantity(
+        None, "Mean delivery time from there; none: the product's.", unit="day", ge=0, le=120
+    )
+
+
 class Desk(Params):
     """People, and a bot, who answer questions before a purchase (客服)."""
 
@@ -105,6 +118,25 @@ class Pricing(Params):
 
 class Budgeting(Params):
     """Budget moved to what the account says works, in place of the mix."""
+
+    by: Literal["last_touch", "experiment"] = quantity(
+        "last_touch", "What return is: GMV by last touch over spend, or what a hold-out shows a channel to have added."
+    )
+    unit: Literal["people", "region", "day"] = quantity(
+        "people", "experiment: what is held out by lot: people, regions, or days."
+    )
+    hold_out: float = quantity(
+        0.1, "experiment: share of the units that a channel does not reach.", unit="share", gt=0, lt=1,
+        plausible=(0.02, 0.5),
+    )  # fmt: skip
+    hold_days: int = quantity(
+        28, "experiment: days after which other people or regions are held out.", unit="day", ge=1, le=365,
+        plausible=(7, 90),
+    )  # fmt: skip
+    memory: float = quantity(
+        0.7, "experiment: share of the evidence kept from one decision to the next.", unit="share", ge=0, le=1,
+        plausible=(0, 0.95),
+    )  # fmt: skip
 
     every: int = quantity(7, "Days from one decision to the next.", unit="day", ge=1, le=365)
     rate: float = quantity(

@@ -30,15 +30,20 @@ from sim.scenario.params_buying import (
     LoyaltyParams,
     OccasionParams,
 )
+from sim.scenario.params_causes import CharityParams, GreenParams, StoreParams
 from sim.scenario.params_channels import AwareRate, ByChannel, HypeWeight, Kappa
+from sim.scenario.params_content import BundleParams, ContentParams, PaidContentParams
 from sim.scenario.params_honesty import AssuranceParams, DishonestyParams, ModerationParams, ReviewParams
 from sim.scenario.params_live import LiveParams
 from sim.scenario.params_members import CrmParams, HandOverParams, MembershipParams, TalkParams
 from sim.scenario.params_operations import (
+    AgencyParams,
     BudgetingParams,
+    ListingParams,
     PresaleParams,
     PricingParams,
     RegionsParams,
+    RetentionParams,
     ServiceParams,
     SupplyParams,
 )
@@ -83,6 +88,15 @@ class MechanismsModel(Params):
     membership: MembershipParams = quantity(MembershipParams(), "Membership and points.")
     crm: CrmParams = quantity(CrmParams(), "Messages by stage of life.")
     live: LiveParams = quantity(LiveParams(), "Live-streaming.")
+    content: ContentParams = quantity(ContentParams(), "Posts of a merchant's own account.")
+    bundles: BundleParams = quantity(BundleParams(), "Sets sold as one.")
+    paid_content: PaidContentParams = quantity(PaidContentParams(), "Content that is paid for.")
+    store: StoreParams = quantity(StoreParams(), "Vouchers redeemed by a visit.")
+    charity: CharityParams = quantity(CharityParams(), "Donations promised with a purchase.")
+    green: GreenParams = quantity(GreenParams(), "Green claims and points.")
+    agencies: AgencyParams = quantity(AgencyParams(), "Agencies of creators (MCN).")
+    retention: RetentionParams = quantity(RetentionParams(), "Ad load that follows visits.")
+    listings: ListingParams = quantity(ListingParams(), "One product in several places.")
 
 
 PARAMETERS: dict[str, type[MechanismParams]] = {
@@ -116,41 +130,50 @@ def mechanisms_model(params: Mapping[str, type[MechanismParams]]) -> type[Mechan
 __all__ = [
     "PARAMETERS",
     "AdParams",
+    "AgencyParams",
     "AssuranceParams",
     "AwareRate",
     "AwarenessParams",
     "BargainParams",
     "BudgetingParams",
+    "BundleParams",
     "ByChannel",
+    "CharityParams",
     "CheckoutParams",
     "ChoiceParams",
     "ClickParams",
     "CommunityParams",
+    "ContentParams",
     "CreatorParams",
     "CrmParams",
     "DeliveryParams",
     "DishonestyParams",
     "DistributionParams",
     "FeedParams",
+    "GreenParams",
     "GroupBuyParams",
     "HandOverParams",
     "HypeWeight",
     "Kappa",
+    "ListingParams",
     "LiveParams",
     "LoyaltyParams",
     "MechanismsModel",
     "MembershipParams",
     "ModerationParams",
     "OccasionParams",
+    "PaidContentParams",
     "PersuasionParams",
     "PresaleParams",
     "PricingParams",
     "ReferralParams",
     "RegionsParams",
+    "RetentionParams",
     "ReviewParams",
     "SeedingParams",
     "ServiceParams",
     "SharingParams",
+    "StoreParams",
     "SupplyParams",
     "TalkParams",
     "VisitParams",

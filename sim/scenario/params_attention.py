@@ -94,6 +94,18 @@ class CreatorParams(MechanismParams):
         plausible=(0.1, 0.6),
     )
     fee_exponent: float = quantity(0.9, "Exponent of the slot fee.", gt=0, le=1.5, standing="K", plausible=(0.8, 1.0))
+    fee_response: float = quantity(
+        0.0, "Rise of the log of a creator's fee with each post she sells; idle capacity lowers it. 0: fees stay.",
+        unit="log/post", ge=0, le=1, plausible=(0, 0.1),
+    )  # fmt: skip
+    fee_load: float = quantity(
+        0.5, "Share of the posts there is room for at which fees stay as they are.", unit="share", gt=0, lt=1,
+        plausible=(0.3, 0.8),
+    )  # fmt: skip
+    fee_band: float = quantity(
+        3.0, "Fees stay between the usual one over this and the usual one times this.", unit="factor", ge=1, le=100,
+        plausible=(1.5, 5),
+    )  # fmt: skip
     trust_prior: float = quantity(0.6, "Trust in a creator nobody has tried.", ge=0, le=1, plausible=(0.4, 0.8))
     sponsored_trust_cost: float = quantity(
         0.02,
@@ -201,7 +213,9 @@ class AwarenessParams(MechanismParams):
         plausible=(0.01, 0.07),
     )
     per_week: bool = quantity(True, "contact: rates are per week and turned into daily ones; false: per step.")
-    talk_days: int = quantity(14, "contact: days after delivery during which a buyer talks.", unit="day", ge=0)
+    talk_days: int = quantity(
+        14, "contact: days after delivery during which a buyer talks.", unit="day", ge=0, plausible=(7, 30)
+    )
     p: float = quantity(
         0.003,
         "hazard: innovation per step; .03 a year at a step of 36.5 days.",

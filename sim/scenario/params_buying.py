@@ -85,7 +85,9 @@ class ChoiceParams(MechanismParams):
         1.0, "Expected quality, per unit of the 0-1 scale.", unit="util/quality", ge=0, le=10, plausible=(0, 3)
     )
     b_group_wait: float = quantity(0.1, "Waiting for a group to fill.", unit="util/day", ge=0, le=5, plausible=(0, 0.5))
-    appeal: float = quantity(0.0, "b_j of products that name none, a free intercept.", unit="util", ge=-20, le=20)
+    appeal: float = quantity(
+        0.0, "b_j of products that name none, a free intercept.", unit="util", ge=-20, le=20, plausible=(-4, 0)
+    )
     impulse_appeal: float = quantity(
         -2.5,
         "Added when the occasion is a click and not a need, a free intercept.",
@@ -210,13 +212,13 @@ class DeliveryParams(MechanismParams):
         source="Hu-Pavlou-Zhang 2009 (form)",
         plausible=(0.02, 0.1),
     )
-    review_prior: float = quantity(4.3, "Rating a product without reviews is taken to have.", unit="stars", ge=1, le=5)
-    review_prior_count: float = quantity(
-        10, "Reviews that prior is worth in the displayed rating.", unit="reviews", gt=0, applies="build"
+    review_prior: float = quantity(
+        4.3, "Rating a product without reviews is taken to have.", unit="stars", ge=1, le=5, plausible=(3.8, 4.7)
     )
-    salvage: float = quantity(
-        0.6, "Share of unit cost recovered from a returned item made to order.", unit="share", ge=0, le=1
-    )
+    review_prior_count: float = quantity(10, "Reviews that prior is worth in the displayed rating.", unit="reviews",
+                                         gt=0, applies="build", plausible=(3, 30))  # fmt: skip
+    salvage: float = quantity(0.6, "Share of unit cost recovered from a returned item made to order.", unit="share",
+                              ge=0, le=1, plausible=(0.3, 0.9))  # fmt: skip
     problem_rate: float = quantity(
         0.05,
         "Share of orders that meet a problem: damage, a wrong size, an unanswered question.",
@@ -259,7 +261,7 @@ class DeliveryParams(MechanismParams):
         1, "Bad experiences the prior is worth.", unit="experiences", gt=0, plausible=(0.5, 5)
     )
     return_freight_merchant: float = quantity(
-        0.5, "Share of return freight the merchant pays.", unit="share", ge=0, le=1
+        0.5, "Share of return freight the merchant pays.", unit="share", ge=0, le=1, plausible=(0, 1)
     )
     late_penalty: float = quantity(
         0.02, "Quality felt to be missing for each day a parcel is late.", unit="quality/day", ge=0, le=1,

@@ -34,6 +34,12 @@ class Kappa(ByChannel):
     )
     live: float = quantity(1.0, "From a live session, for each product watched.", unit="adstock", ge=0, le=10,
                            plausible=(0.5, 2))
+    content: float = quantity(
+        0.5, "From a post of the merchant's own account, times content.pull of its class.", unit="adstock", ge=0,
+        le=10, plausible=(0.2, 1),
+    )  # fmt: skip
+    store: float = quantity(1.0, "From seeing it on a visit to the store.", unit="adstock", ge=0, le=10,
+                            plausible=(0.5, 2))  # fmt: skip
 
 
 class AwareRate(ByChannel):
@@ -51,6 +57,7 @@ class AwareRate(ByChannel):
     referral: float = quantity(1.0, "From an opened invitation.", unit="prob", ge=0, le=1, plausible=(0.7, 1))
     distribution: float = quantity(0.4, "From a seller's link.", unit="prob", ge=0, le=1, plausible=(0.2, 0.6))
     live: float = quantity(0.8, "From a live session.", unit="prob", ge=0, le=1, plausible=(0.4, 1))
+    store: float = quantity(0.8, "From a visit to the store.", unit="prob", ge=0, le=1, plausible=(0.4, 1))
 
 
 class HypeWeight(ByChannel):
@@ -59,7 +66,7 @@ class HypeWeight(ByChannel):
     ads: float = quantity(0.3, "By a bought ad.", unit="share", ge=0, le=1, plausible=(0, 0.6))
     kol: float = quantity(1.0, "By a creator's post.", unit="share", ge=0, le=1, plausible=(0.5, 1))
     koc: float = quantity(0.1, "By a consumer's note.", unit="share", ge=0, le=1, plausible=(0, 0.3))
-    search: float = quantity(0.0, "By a search result or the shelf.", unit="share", ge=0, le=1)
+    search: float = quantity(0.0, "By a search result or the shelf.", unit="share", ge=0, le=1, plausible=(0, 0.2))
     community: float = quantity(0.1, "By a message in a community.", unit="share", ge=0, le=1, plausible=(0, 0.3))
-    contact: float = quantity(0.0, "By talk with an owner.", unit="share", ge=0, le=1)
+    contact: float = quantity(0.0, "By talk with an owner.", unit="share", ge=0, le=1, plausible=(0, 0.2))
     live: float = quantity(1.0, "By the host of a live session.", unit="share", ge=0, le=1, plausible=(0.5, 1))

@@ -57,7 +57,9 @@ class MembershipParams(MechanismParams):
     offered: float = quantity(
         0.3, "Chance that the paid tier is considered after an order.", unit="prob", ge=0, le=1, plausible=(0.05, 0.6)
     )
-    fee_base: float = quantity(-1.0, "Logit of paying when benefit equals fee.", unit="logit", ge=-20, le=20)
+    fee_base: float = quantity(
+        -1.0, "Logit of paying when benefit equals fee.", unit="logit", ge=-20, le=20, plausible=(-2.5, 0.5)
+    )
     fee_slope: float = quantity(
         2.0, "Its growth with (benefit - fee)/fee.", unit="logit", ge=0, le=50, plausible=(0.5, 5)
     )

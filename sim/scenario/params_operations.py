@@ -48,7 +48,31 @@ class PricingParams(MechanismParams):
 
 
 class BudgetingParams(MechanismParams):
-    """Merchants who move their budget by last-touch return. Acts for merchants with ``budgeting``."""
+    """Merchants who move their budget by measured return. Acts for merchants with ``budgeting``."""
+
+
+class RetentionParams(MechanismParams):
+    """Platforms whose ad load follows how many people come back. Acts for platforms with a ``guard``."""
+
+
+class AgencyParams(MechanismParams):
+    """Agencies of creators (MCN). Acts where ``agencies`` are given."""
+
+
+class ListingParams(MechanismParams):
+    """One product sold in several places, and search for a brand. Acts for products with ``listings``."""
+
+    friction: float = quantity(
+        1.0, "Disutility of ordering in another place than the one where one is.", unit="util", ge=0, le=20,
+        plausible=(0.3, 3),
+    )  # fmt: skip
+    brand_search: float = quantity(
+        0.003, "Chance a day that somebody who lately saw a product and has not bought it since looks it up.",
+        unit="1/day", ge=0, le=1, plausible=(0.0005, 0.01),
+    )  # fmt: skip
+    search_days: int = quantity(
+        14, "Days after an exposure during which it is looked up.", unit="day", ge=1, le=365, plausible=(3, 30)
+    )
 
 
 class RegionsParams(MechanismParams):

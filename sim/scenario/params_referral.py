@@ -44,6 +44,13 @@ class ReferralParams(MechanismParams):
         standing="K",
         plausible=(0.7, 1),
     )
+    bonds: Literal["referred", "random"] = quantity(
+        "referred", "Whom the bond holds: those who came by an invitation, or other new buyers drawn by lot, to tell "
+        "the bond from the kind of people who are invited."
+    )
+    random_share: float = quantity(
+        0.2, "random: share of the new buyers nobody brought whom it holds.", unit="share", ge=0, le=1,
+    )
     gift_rate: float = quantity(
         0.0, "Chance that a buyer thinks of buying the same for a friend.", unit="1/order", ge=0, le=1,
         plausible=(0, 0.1),

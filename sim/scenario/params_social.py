@@ -44,7 +44,9 @@ class SharingParams(MechanismParams):
     warn_adstock: float = quantity(
         0.5, "Share of adstock a friend's warning leaves.", unit="share", ge=0, le=1, plausible=(0.2, 0.9)
     )
-    seen_cap: int = quantity(8, "Shares one person takes notice of in a day.", unit="shares/day", ge=1, le=255)
+    seen_cap: int = quantity(
+        8, "Shares one person takes notice of in a day.", unit="shares/day", ge=1, le=255, plausible=(3, 20)
+    )
 
 
 class CommunityParams(MechanismParams):

@@ -15,7 +15,7 @@ def passports(block: Any, path: str = "") -> Iterator[dict[str, Any]]:
 
     Lists of named items are walked by name; mechanisms that are switched off are skipped: what they assume is not used.
     """
-    if getattr(block, "enabled", True) is False:
+    if getattr(block, "enabled", True) is False or not isinstance(block, BaseModel):
         return
     for name, field in type(block).model_fields.items():
         value, here = getattr(block, name), f"{path}.{name}" if path else name
@@ -38,14 +38,27 @@ def passports(block: Any, path: str = "") -> Iterator[dict[str, Any]]:
             }
 
 
-def assumed(scenario: Any) -> dict[str, tuple[float, float]]:
-    """Range by path of every number in force under ``mechanisms`` that is an assumption and has a plausible range.
+WORLD = ("network", "logistics", "mechanisms")
+"""Blocks that say how the world works; the others say which case is asked about (who sells what to whom)."""
 
-    A range is widened to hold the value in force, which somebody has chosen.
+
+def ranged(scenario: Any, standing: str = "") -> dict[str, tuple[float, float]]:
+    """Range by path of every number in force that says how the world works and has a plausible range; with a
+    ``standing`` only those of it.
+
+    A range is widened to hold the value in force, which somebody has chosen. Lists of named items (segments, regions)
+    are the case's own and have no part.
     """
     found = {}
-    for row in passports(scenario.mechanisms, "mechanisms"):
-        now, ends = row["value"], row["range"]
-        if row["standing"] == "A" and ends and isinstance(now, (int, float)) and not isinstance(now, bool):
-            found[str(row["path"])] = (min(float(ends[0]), now), max(float(ends[1]), now))
+    for name in WORLD:
+        for row in passports(getattr(scenario, name, None), name):
+            now, ends = row["value"], row["range"]
+            number = isinstance(now, (int, float)) and not isinstance(now, bool)
+            if ends and number and standing in ("", row["standing"]):
+                found[str(row["path"])] = (min(float(ends[0]), now), max(float(ends[1]), now))
     return found
+
+
+def assumed(scenario: Any) -> dict[str, tuple[float, float]]:
+    """:func:`ranged`, of the numbers that are assumptions (standing A)."""
+    return ranged(scenario, "A")

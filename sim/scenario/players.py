@@ -9,19 +9,22 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from sim.contract import Params, quantity
+from sim.scenario.adaptive import Guard
+from sim.scenario.beginnings import Initial, InitialAdopters
 from sim.scenario.honesty import Assurance, ReviewReward, Tricks
 from sim.scenario.members import Coupon, Crm, Membership
 from sim.scenario.names import Name, Until
-from sim.scenario.operations import Budgeting, Desk, Presale, Pricing, Supply
+from sim.scenario.offers import Access, Bundle, ContentTactics, Donation, GreenPoints, Voucher
+from sim.scenario.operations import Budgeting, Desk, Listing, Presale, Pricing, Supply
 from sim.scenario.own_data import RowFile
 from sim.scenario.params_live import LiveTactics
 from sim.scenario.tactics import AdTactics, Bargain, Distribution, KocTactics, KolTactics, Referral
 
-MIX_CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "community", "live")
+MIX_CHANNELS: tuple[str, ...] = ("ads", "kol", "koc", "community", "live", "content")
 """Channels a budget can be spent on."""
 
 Silenced = Literal["ads", "kol", "koc", "community", "friend", "invite", "search", "referral", "distribution",
-                   "live"]
+                   "live", "content", "store"]
 """Channels that can be switched off, to learn what they bring."""
 
 
@@ -69,6 +72,7 @@ class Platform(Params):
     )
     group_buy: bool = quantity(True, "Group-buys are allowed.")
     open_list: bool = quantity(True, "Open groups are shown to strangers.")
+    guard: Guard | None = quantity(None, "How it guards that people come back; none: ads as they are.")
 
 
 class Creator(Params):
@@ -98,23 +102,6 @@ class Creator(Params):
     posts_per_week: float = quantity(
         3.0, "Posts each can sell in a week.", unit="posts/week", ge=0, le=70, plausible=(1, 7)
     )
-
-
-class Initial(Params):
-    """What a product has already when the first day begins."""
-
-    aware: float = quantity(0.0, "Share of consumers who know it.", unit="share", ge=0, le=1, applies="build")
-    buyers: float = quantity(0.0, "Share of consumers who have bought it.", unit="share", ge=0, le=1, applies="build")
-    reviews: float = quantity(0, "Reviews shown.", unit="reviews", ge=0, applies="build")
-    rating: float = quantity(4.3, "Their mean.", unit="stars", ge=1, le=5, applies="build")
-    adstock: float = quantity(0.0, "Adstock of those who know it.", unit="adstock", ge=0, applies="build")
-
-
-class InitialAdopters(Params):
-    """People who have bought before the first day (seeds of a diffusion); a number of people, never scaled."""
-
-    count: int = quantity(1, "How many.", unit="people", ge=0, applies="build")
-    policy: Literal["random", "degree"] = quantity("random", "Drawn at random or by most friends.", applies="build")
 
 
 class Product(Params):
@@ -150,6 +137,12 @@ class Product(Params):
     delivery_days: float | None = quantity(None, "Mean delivery time; none: logistics'.", unit="day", ge=0)
     supply: Supply | None = quantity(None, "How it is ordered again; none: the inventory is all there is.")
     presale: Presale | None = quantity(None, "Sale before it is made; none: it is made or in stock.")
+    bundle: Bundle | None = quantity(None, "What is in it, if it is a set; none: it is one thing.", applies="build")
+    access: Access | None = quantity(None, "Terms of paid content; none: it is a thing.", applies="build")
+    voucher: Voucher | None = quantity(None, "Terms of a voucher; none: it is sent.", applies="build")
+    green: float = quantity(0.0, "How green it truly is; needs mechanisms.green.", unit="0-1", ge=0, le=1)
+    green_claim: float | None = quantity(None, "How green it is said to be; none: as it is.", unit="0-1", ge=0, le=1)
+    listings: list[Listing] = quantity([], "Places in which it is sold; empty: wherever people are.")
     initial: Initial = quantity(Initial(), "Its past.", applies="build")
     initial_adopters: InitialAdopters | None = quantity(None, "Seeds of a diffusion.", applies="build")
 
@@ -162,6 +155,7 @@ class Mix(Params):
     koc: float = quantity(0.0, "Samples and rewards for consumers' notes.", unit="weight", ge=0)
     community: float = quantity(0.0, "Communities of buyers.", unit="weight", ge=0)
     live: float = quantity(0.0, "Live sessions.", unit="weight", ge=0)
+    content: float = quantity(0.0, "Posts of its own account.", unit="weight", ge=0)
 
     def shares(self) -> dict[str, float]:
         """Share of the budget by channel, summing to one; all zero when every weight is."""
@@ -207,6 +201,9 @@ class Phase(Params):
     push_days: list[int] | None = quantity(None, "As in the plan.")
     club_discount: float | None = quantity(None, "As in the plan.", ge=0, lt=1)
     crm: Crm | None = quantity(None, "As in the plan.")
+    content: ContentTactics | None = quantity(None, "As in the plan.")
+    donation: Donation | None = quantity(None, "As in the plan.")
+    green_points: GreenPoints | None = quantity(None, "As in the plan.")
 
     def holds(self, day: int) -> bool:
         """Whether ``day`` lies in the window, leaving ``until`` aside."""
@@ -240,6 +237,9 @@ class Plan(Params):
     club_discount: float = quantity(0.0, "Cut of the solo price for the community.", unit="share of price", ge=0, lt=1)
     membership: Membership | None = quantity(None, "Membership programme; none: there is none.")
     crm: Crm | None = quantity(None, "Messages and coupons by stage of life; none: none are sent.")
+    content: ContentTactics = quantity(ContentTactics(), "Posts of its own account.")
+    donation: Donation | None = quantity(None, "Promised of each price to a cause; none: nothing.")
+    green_points: GreenPoints | None = quantity(None, "Points for green orders; none: none.")
     phases: list[Phase] = quantity([], "Stretches of the plan; the first whose window holds is in force.")
 
     def during(self, phase: Phase | None) -> Plan:

@@ -32,13 +32,14 @@ from sim.scenario.paths import Loc, Place, display, nearest
 from sim.scenario.prices import price_days, with_prices
 from sim.scenario.problems import Found, validated
 from sim.scenario.schema import ScenarioModel
+from sim.scenario.shows import Shows
 from sim.scenario.yamltext import resolver
 
 BASE = "base"
 """The name under which the scenario without a strategy is known."""
 
 
-class Scenario(ScenarioModel):
+class Scenario(ScenarioModel, Shows):
     """A validated scenario. Frozen: every change makes another one."""
 
     _origin: Origin = PrivateAttr()

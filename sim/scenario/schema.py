@@ -12,8 +12,10 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints, field_validator
 
 from sim.contract import Params, quantity
+from sim.scenario.adaptive import Agency
 from sim.scenario.checks import cross_checks
 from sim.scenario.names import DayText, IsoDate, Name
+from sim.scenario.networks import CommunityNetwork, FileNetwork, Network, NetworkxNetwork, WellMixed
 from sim.scenario.operations import Region
 from sim.scenario.own_data import Orders, Price, RowFile
 from sim.scenario.parameters import MechanismsModel
@@ -90,62 +92,6 @@ class Market(Params):
         plausible=(0, 0.25),
     )  # fmt: skip
 
-
-class CommunityNetwork(Params):
-    """Friendships: communities with strong ties inside, weak ties across."""
-
-    kind: Literal["community"] = "community"
-    mean_degree: float = quantity(
-        12.0, "Mean number of friends.", unit="people", gt=0, le=500, applies="build", plausible=(6, 30)
-    )
-    strong_share: float = quantity(0.6, "Share of ties inside communities.", unit="share", ge=0, le=1, applies="build")
-    community_max: int = quantity(500, "Largest community.", unit="people", ge=2, applies="build")
-    community_mean: float = quantity(
-        60.0, "Mean size of communities.", unit="people", ge=2, applies="build", plausible=(20, 150)
-    )
-    closure: float = quantity(
-        0.3, "Chance that a tie inside a community closes a triangle.", unit="prob", ge=0, le=1, applies="build"
-    )
-    tail: float = quantity(2.8, "Exponent of the tail of degrees.", gt=2, le=10, applies="build", plausible=(2.1, 3.5))
-    tie_strong: float = quantity(1.0, "Strength of a tie inside a community.", ge=0, le=1, applies="build")
-    tie_weak: float = quantity(
-        0.3, "Strength of a tie across communities.", ge=0, le=1, applies="build", plausible=(0.1, 0.6)
-    )
-
-
-class FileNetwork(Params):
-    """An edge list of one's own."""
-
-    kind: Literal["file"]
-    path: str = quantity(
-        ..., "CSV or text file, Parquet, GraphML, GEXF or GML; relative to the scenario.", applies="build"
-    )
-    columns: list[str | int] | None = quantity(
-        None, "The two columns, by name or position; none: the first two.", applies="build", min_length=2, max_length=2
-    )
-    weight: str | int | None = quantity(None, "Column of tie strength; none: all 1.", applies="build")
-    directed: bool = quantity(False, "Ties run one way, from the first to the second.", applies="build")
-    header: bool | Literal["auto"] = quantity("auto", "Whether the first line names the columns.", applies="build")
-    separator: str = quantity("auto", "Between columns; auto: found out.", applies="build", min_length=1)
-
-
-class NetworkxNetwork(Params):
-    """A random graph by a generator of networkx, for small worlds."""
-
-    kind: Literal["networkx"]
-    generator: str = quantity("fast_gnp_random_graph", "Name of the generator, with its _graph.", applies="build")
-    args: dict[str, Any] = quantity({}, "Its arguments; n and seed are filled in.", applies="build")
-
-
-class WellMixed(Params):
-    """Everybody meets everybody; no ties are stored."""
-
-    kind: Literal["well_mixed"]
-
-
-Network = Annotated[CommunityNetwork | FileNetwork | NetworkxNetwork | WellMixed, Field(discriminator="kind")]
-
-
 class Segment(Params):
     """A kind of consumer."""
 
@@ -165,6 +111,8 @@ class Segment(Params):
     share_propensity: float = quantity(
         1.0, "Factor on the chance to share.", unit="factor", ge=0, le=10, plausible=(0.5, 2)
     )
+    charity: float = quantity(0.5, "Mean care for good causes.", ge=0, le=1, applies="build", plausible=(0.2, 0.8))
+    green: float = quantity(0.5, "Mean care for what is green.", ge=0, le=1, applies="build", plausible=(0.2, 0.8))
     affinity: dict[str, float] = quantity(
         {}, "Mean interest in a category, 0-1; .5 where not named.", unit="fit", applies="build"
     )
@@ -200,7 +148,8 @@ class Logistics(Params):
     """From order to door."""
 
     delivery_days: float = quantity(3.0, "Mean delivery time.", unit="day", ge=0, le=120, plausible=(1, 7))
-    delivery_spread: float = quantity(0.3, "Standard deviation of log delivery time.", unit="log", ge=0, le=3)
+    delivery_spread: float = quantity(0.3, "Standard deviation of log delivery time.", unit="log", ge=0, le=3,
+                                     plausible=(0.1, 0.6))  # fmt: skip
     capacity: float | None = quantity(
         None, "Parcels that can leave in a day; none: all.", unit="orders/day", ge=0, extensive=True
     )
@@ -274,6 +223,7 @@ class ScenarioModel(Params):
     platforms: list[Platform] = quantity([Platform(name="platform")], "Places.", applies="build", min_length=1)
     creators: list[Creator] = quantity([], "Rate card of creators.", applies="build")
     rate_card: RowFile | None = quantity(None, "File whose rows are further creators.", applies="build")
+    agencies: list[Agency] = quantity([], "Agencies of creators (MCN).", applies="build")
     merchants: list[Merchant] = quantity([], "Sellers.", applies="build")
     prices: list[Price] = quantity([], "Price list: list prices by day, in place of the product's.", applies="build")
     price_list: RowFile | None = quantity(None, "File whose rows are further prices.", applies="build")

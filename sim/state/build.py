@@ -17,6 +17,7 @@ from sim.state.followers import follower_graph, power_law_followers
 from sim.state.graphs import graph_network
 from sim.state.ledger import OWED, OWNERS, SUPPLIER, Ledger
 from sim.state.network import Network, build_network
+from sim.state.offers import mix_tastes
 from sim.state.ranking import Ranking
 from sim.state.records import (
     BILL,
@@ -30,6 +31,7 @@ from sim.state.records import (
     POST,
     REVIEW,
     SHARE,
+    Intents,
     Orders,
     Table,
 )
@@ -77,12 +79,15 @@ def build(scenario: Any, seed: int, columns: Iterable[Column] | None = None, thr
     arrays = allocate(declared, world.dims)
     arrays["id"] = network.ids
     population.settle(arrays, world, network.ids, population_seed, threads)
+    mix_tastes(arrays, world)
     population.start(arrays, world, network, population_seed, threads)
     history.begin(arrays, world, network, scenario, population_seed)
-    ledger = Ledger(world.merchants, world.platform_names, world.creators)
+    focal = list(world.merchants).index(scenario.focal) if scenario.focal in world.merchants else 0
+    agencies = [agency.name for agency in world.scenario.agencies]
+    ledger = Ledger(world.merchants, world.platform_names, world.creators, agencies, focal)
     state = State(seed, world, network, arrays, ledger, declared)
     state.shared = {
-        "intents": Table(INTENT),
+        "intents": Intents(),
         "retry": Table(INTENT, 16),
         "events": Table(EVENT),
         "orders": Orders(world.dims["P"]),
@@ -94,6 +99,7 @@ def build(scenario: Any, seed: int, columns: Iterable[Column] | None = None, thr
         "bills": Table(BILL),
         "experiences": Table(EXPERIENCE),
         "reviews": Table(REVIEW, 16),
+        "sparks": Table(SHARE, 16),
         "ledger": ledger,
         "followers": _followers(world, arrays, network, population_seed, threads),
         "group_of": [],

@@ -121,10 +121,14 @@ CORE: tuple[Column, ...] = (
     Column("groups_done", ("P",), np.float64, "groups", "Groups completed, smoothed.", owner="checkout"),
     Column("groups_tried", ("P",), np.float64, "groups", "Groups closed, smoothed.", owner="checkout"),
     Column("content", ("S", "P", "CH"), np.float64, "weight", "Live content stock.", owner="feed"),
+    Column("alike", ("S", "P", "CH"), np.float64, "posts", "Likeness that takes weight from live content.",
+           owner="content"),
     Column("signal", ("P", "CH"), np.float64, "quality", "Quality that content lets expect.", owner="feed"),
     Column("lift", ("P", "CH"), np.float64, "ratio", "Engagement of its authors over the norm.", 1, owner="feed"),
     Column("credence", ("P", "CH"), np.float64, "0..1", "Trust in the authors of live content.", 1, owner="feed"),
     Column("ad_mean", ("S", "G", "P"), np.float64, "exposures/visit", "Ads shown in a visit.", owner="ads"),
+    Column("ad_load", ("S",), np.float64, "factor", "Bought slots a visit, on those of the scenario.", 1,
+           owner="retention"),
     Column("ad_price", ("S", "G", "P"), np.float64, "fen/impression", "Clearing price of an impression.", owner="ads"),
 )
 

@@ -54,8 +54,9 @@ class FavourBook:
 
 
 def given_back(view: Any) -> np.ndarray:
-    """INTENT rows of today that came to nothing at the till and will not be tried again, points or coupon laid down."""
-    intents = view.intents.rows
+    """INTENT rows of today that came to nothing, before the till or at it, and will not be tried again, for which
+    points or a coupon were laid down."""
+    intents = np.concatenate([view.intents.rows, view.intents.dropped])
     laid: np.ndarray = intents[(intents["points"] > 0) | (intents["coupon"] > 0)]
     if len(laid) == 0:
         return laid

@@ -241,7 +241,8 @@ def _follow(seed, creator, first, ids, weight, cumulative, scale):  # type: igno
             size = _draw_few(entity_key(blocks, ids[lo]), scale, lo, hi, before, held, cumulative[1:], found)
         if made + size > len(out):
             grown = np.empty(2 * len(out) + BLOCK, np.uint32)
-            grown[:made] = out[:made]
+            for m in range(made):
+                grown[m] = out[m]
             out = grown
         for m in range(size):
             out[made + m] = first + found[m]

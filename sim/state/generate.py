@@ -3,8 +3,8 @@
 Equation sheet (person i of community c of size s, wanted degree w_i):
 
 * Sizes: P(s) ~ s^-2 on [a, community_max], a such that the mean is ``community_mean``. Ids are consecutive inside.
-* Wanted degree: lognormal (sigma .8) up to the point where its local slope reaches ``tail``, a power law beyond, at
-  most ``DEGREE_LIMIT``; rescaled so that the mean is ``mean_degree``.
+* Wanted degree: lognormal of log-spread ``degree_spread`` up to the point where its local slope reaches ``tail``, a
+  power law beyond, at most ``DEGREE_LIMIT``; rescaled so that the mean is ``mean_degree``.
 * Strong ties: members sit on a ring, t_i = min(strong_share w_i, .6 (s-1)) is what i wants inside. A pair at ring
   distance d is tied with p = 1-(1-near)(1-far), near = clip(R-d+1, 0, 1), R = f ring t_i t_j / (2 mean t),
   far = f (1-ring) t_i t_j / (mean t (s-1)). One number f, found by bisection, restores what clipping loses.
@@ -43,9 +43,6 @@ from sim.state.tie_kernels import (
 DEGREE_LIMIT = 5_000
 """Friends a platform lets one person have (Facebook's and WeChat's limits are of this order)."""
 
-SIGMA = 0.8
-"""Log-spread of the body of degrees: medians of .73 of the mean, between LastFM Asia's .55 and Deezer's .85."""
-
 CALIBRATE_ON = 30_000
 WEAK_ROUNDS = 8
 COMMUNITIES = 1024
@@ -54,19 +51,21 @@ COMMUNITIES = 1024
 def community_network(
     n: int,
     seed: int,
-    mean_degree: float = 12.0,
-    strong_share: float = 0.6,
+    mean_degree: float = 7.3,
+    strong_share: float = 0.85,
     community_max: int = 500,
-    community_mean: float = 60.0,
-    closure: float = 0.3,
-    tail: float = 2.8,
+    community_mean: float = 95.0,
+    closure: float = 0.2,
+    tail: float = 3.3,
+    degree_spread: float = 1.2,
     threads: int = 1,
 ) -> tuple[NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64], dict[str, Any]]:
     """``(indptr int64[n+1], indices uint32[2 ties], starts int64[communities+1], report)``; rows are sorted.
 
     ``starts`` is the first person of each community: ties inside one are the strong ones. Where n is too small for the
     wish (12 friends among 10 people) the nearest possible graph is made and ``report["notes"]`` says so.
-    ``strong_share`` in [0, 1], ``closure`` in [0, 1], ``tail`` > 2.
+    ``strong_share`` in [0, 1], ``closure`` in [0, 1], ``tail`` > 2, ``degree_spread`` > 0. The defaults make the graph
+    of LastFM Asia: ``sim verify --networks``.
     """
     notes: list[str] = []
     wanted = min(float(mean_degree), max(n - 1.0, 0.0))
@@ -74,7 +73,7 @@ def community_network(
         notes.append(f"mean degree {mean_degree:g} cannot be had among {n} people: {wanted:g} is used")
     starts = _community_starts(n, seed, community_max, community_mean)
     share = strong_share if len(starts) > 2 else 1.0
-    weight = wanted_degrees(n, seed, wanted, tail)
+    weight = wanted_degrees(n, seed, wanted, tail, degree_spread)
     ring = math.sqrt(closure)
     factor = _calibrate(starts, weight, share, ring)
     wish = (starts, weight, share, factor * ring, factor * (1.0 - ring))
@@ -104,7 +103,7 @@ def community_network(
     return indptr, indices, starts, report
 
 
-def wanted_degrees(n: int, seed: int, mean: float, tail: float, sigma: float = SIGMA) -> NDArray[np.float64]:
+def wanted_degrees(n: int, seed: int, mean: float, tail: float, sigma: float) -> NDArray[np.float64]:
     """float64[n], friends each person would have: lognormal body, power-law tail of exponent ``tail``, given mean."""
     from scipy.special import ndtri
 

@@ -9,6 +9,9 @@ import numpy as np
 
 from sim.rules.honesty import Goods, cover_of
 
+NEVER_BACK = -60.0
+"""Logit by which nobody returns what was eaten or read."""
+
 
 def goods(world: Any) -> Goods:
     """What parcels hold and how they are checked (:class:`sim.rules.honesty.Goods`)."""
@@ -26,7 +29,8 @@ def goods(world: Any) -> Goods:
         tryon=column(offers, lambda o: a.tryon_use if o.tryon > 0 else 0.0, 0.0),
         left=column(offers, lambda o: 1.0 - o.tryon, 1.0),
         verified=verified(world)[world.products.merchant],
-        ease=column(offers, lambda o: a.return_ease if o.refund else 0.0, 0.0),
+        ease=np.where(world.products.final, NEVER_BACK,
+                      column(offers, lambda o: a.return_ease if o.refund else 0.0, 0.0)),
         sensitivity=float(a.sensitivity),
         specificity=float(a.specificity),
     )

@@ -17,6 +17,7 @@ from sim.rules.exposure import word
 from sim.rules.packed import INCOME, number_of
 from sim.rules.referral import take_probability
 from sim.rules.utility import price_sensitivity, systematic
+from sim.rules.wishes import want
 from sim.state.ties import circle, tie
 
 REFERRAL = CHANNEL["referral"]
@@ -130,22 +131,9 @@ def decide(asked: Any, day: int, merchant: Any, on_sale: Any, alive: Any, orders
             v += price_utility(cost, 1.0, price_sensitivity(j, beliefs, tastes))
             if uniform(entity_key(luck_base, a.key), np.uint64(0)) >= accept_probability(v, obligation, a.tie):
                 continue
-        t = intents[n]
-        t.key = a.key
-        t.hour = 24.0 * uniform(entity_key(hour_base, a.key), np.uint64(1))
-        t.consumer = j
-        t.price = price[p]
-        t.product = p
-        t.platform = a.platform
-        t.mode = 0
-        t.channel = REFERRAL
-        t.impulse = 0
-        t.sees = 0
-        t.coupon = 0
-        t.points = 0
-        t.urgency = 0
+        hour = 24.0 * uniform(entity_key(hour_base, a.key), np.uint64(1))
         kept[n] = k
-        n += 1
+        n = want(intents, n, a.key, hour, j, price[p], p, a.platform, REFERRAL)
     return n
 
 

@@ -62,7 +62,22 @@ def promised(world: Any) -> Any:
         r.promise_days if r.promise_days is not None else max(logistics.promise_days, (r.delivery_days or 0.0) + 1.0)
         for r in logistics.regions
     ]
-    return np.array([np.maximum(float(d), own) for d in days or [logistics.promise_days]], float)
+    longest = np.maximum(own, world.products.valid + 1.0)
+    return np.array([np.maximum(float(d), longest) for d in days or [logistics.promise_days]], float)
+
+
+def way(world: Any) -> Any:
+    """Kilometres to the nearest store, float64[regions, P]; 0 for what is sent."""
+    regions = [r.name for r in world.scenario.logistics.regions] or [""]
+    vouchers = [p.voucher for m in world.scenario.merchants for p in m.products]
+    km = [[0.0 if v is None else v.km.get(name, 0.0) for v in vouchers] for name in regions]
+    return np.array(km, float).reshape(len(regions), len(vouchers))
+
+
+def to_go(world: Any) -> Any:
+    """Utils that the way to the store takes off, float64[regions, P]."""
+    store = world.scenario.mechanisms.store
+    return store.b_km * way(world) if store.enabled else np.zeros((1, 1))
 
 
 def shelf(view: Any) -> Shelf:
@@ -72,7 +87,7 @@ def shelf(view: Any) -> Shelf:
     wait = view.wait + transit(world)
     rating, count = displayed(world, vars(view))
     said = np.array([review_utility(r, n, c.b_v, c.b_n) for r, n in zip(rating, count, strict=True)])
-    shown = said - c.b_wait * wait
+    shown = said - c.b_wait * wait - to_go(world)
     if c.tastes == "normal":
         shown = shown + world.products.appeal
     reference = world.products.reference * 100.0

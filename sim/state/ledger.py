@@ -50,16 +50,22 @@ REASONS: tuple[str, ...] = (
     "points_expired",
     "live_host",
     "live_traffic",
+    "own_posts",
+    "donation",
+    "charity_report",
+    "agency",
 )
 OWED: tuple[str, ...] = ("referral", "distribution")
 """Reasons under which a merchant comes to owe what is paid later: fen int64[M] each in the shared table ``owed``."""
 REASON = {name: code for code, name in enumerate(REASONS)}
 CONSUMERS, ESCROW, SUPPLIER, CARRIER, OWNERS, STATE = range(6)
 _FIXED = ("consumers", "escrow", "supplier", "carrier", "owners", "state")
+PARTIES = (*_FIXED, "brand", "rivals", "platforms", "creators", "points", "charity", "agencies")
+"""Kinds of accounts among which the watched merchant's money is followed: ``brand`` is that merchant itself."""
 
 
 @njit(nogil=True, cache=True)
-def _pay(bills: Any, balance: Any, flow: Any) -> int:
+def _pay(bills: Any, balance: Any, flow: Any, party: Any, paths: Any, watched: int) -> int:
     """Pay one bill after another; the place of the first that is negative, or -1."""
     for k in range(len(bills)):
         bill = bills[k]
@@ -68,6 +74,8 @@ def _pay(bills: Any, balance: Any, flow: Any) -> int:
         balance[bill.source] -= bill.fen
         balance[bill.target] += bill.fen
         flow[bill.reason, bill.merchant] += bill.fen
+        if bill.merchant == watched:
+            paths[bill.reason, party[bill.source], party[bill.target]] += bill.fen
     return -1
 
 
@@ -86,19 +94,30 @@ def _largest_remainder(total: int, weights: Any, whole: float) -> Any:
 class Ledger:
     """Balances int64[accounts] in fen and the flows of the day by reason and merchant, int64[reasons, M].
 
-    The six collective accounts come first, then one account for each merchant, platform and creator tier; last the
-    account ``points``, which holds what merchants owe their members.
+    The six collective accounts come first, then one account for each merchant, platform and creator tier; then the
+    accounts ``points``, which holds what merchants owe their members, and ``charity``, what they gave; last one for
+    each agency of creators. ``paths`` int64[reasons, parties, parties] tells who paid whom in the business of the
+    ``watched`` merchant: the day's page, which ``walked`` adds up.
     """
 
-    def __init__(self, merchants: Sequence[str], platforms: Sequence[str], creators: Sequence[str]) -> None:
-        self.names = (*_FIXED, *merchants, *platforms, *creators, "points")
+    def __init__(self, merchants: Sequence[str], platforms: Sequence[str], creators: Sequence[str],
+                 agencies: Sequence[str] = (), watched: int = 0) -> None:  # fmt: skip
+        self.names = (*_FIXED, *merchants, *platforms, *creators, "points", "charity", *agencies)
         self.merchant0 = len(_FIXED)
         self.platform0 = self.merchant0 + len(merchants)
         self.creator0 = self.platform0 + len(platforms)
         self.points = self.creator0 + len(creators)
+        self.charity, self.agency0 = self.points + 1, self.points + 2
         self.balance = np.zeros(len(self.names), np.int64)
         self.flow = np.zeros((len(REASONS), max(1, len(merchants))), np.int64)
         self.total = np.zeros_like(self.flow)
+        self.watched = watched
+        kinds = [*range(len(_FIXED)), *("brand" if m == watched else "rivals" for m in range(len(merchants))),
+                 *("platforms" for _ in platforms), *("creators" for _ in creators), "points", "charity",
+                 *("agencies" for _ in agencies)]  # fmt: skip
+        self.party = np.array([k if isinstance(k, int) else PARTIES.index(k) for k in kinds], np.int64)
+        self.paths = np.zeros((len(REASONS), len(PARTIES), len(PARTIES)), np.int64)
+        self.walked = np.zeros_like(self.paths)
 
     def transfer(self, source: int, target: int, fen: int, reason: str, merchant: int) -> None:
         """Move ``fen`` (>= 0) between two accounts, booked under a reason and the merchant it concerns."""
@@ -107,10 +126,12 @@ class Ledger:
         self.balance[source] -= fen
         self.balance[target] += fen
         self.flow[REASON[reason], merchant] += fen
+        if merchant == self.watched:
+            self.paths[REASON[reason], self.party[source], self.party[target]] += fen
 
     def pay(self, bills: np.ndarray) -> None:
         """Transfer every bill (BILL rows)."""
-        wrong = int(_pay(bills, self.balance, self.flow))
+        wrong = int(_pay(bills, self.balance, self.flow, self.party, self.paths, self.watched))
         if wrong >= 0:
             bill = bills[wrong]
             raise ValueError(f"a transfer cannot be negative (got {bill['fen']} fen for {REASONS[bill['reason']]})")
@@ -120,6 +141,8 @@ class Ledger:
         page = self.flow.copy()
         self.total += page
         self.flow[:] = 0
+        self.walked += self.paths
+        self.paths[:] = 0
         return page
 
     def merchant_cash(self) -> np.ndarray:

@@ -14,6 +14,7 @@ divided by :mod:`sim.state.partition`, at most 500 people each.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -121,6 +122,26 @@ class Network:
         """uint32[degree], the friends of one person."""
         return self.indices[self.indptr[person] : self.indptr[person + 1]]
 
+    def to_frame(self) -> Any:
+        """DataFrame of ties, a row each: ``a`` < ``b`` (persons), ``strength`` in (0, 1], ``strong``."""
+        import pandas as pd
+
+        source = np.repeat(np.arange(self.n), self.degree)
+        once = source < self.indices
+        ends = {"a": source[once], "b": self.indices[once].astype(np.int64)}
+        return pd.DataFrame({**ends, "strength": self.strength[once], "strong": self.strong[once]})
+
+    def plot(self, kind: str = "degrees", **options: Any) -> Any:
+        """A matplotlib Figure: ``degrees``, how friends are spread over people, or ``map`` of the first communities."""
+        return import_module("sim.report.ties").plot_network(self, kind, **options)
+
+    def explain(self, seed: int = 0) -> str:
+        """Its measures beside those of real networks, as text (:func:`sim.state.network_stats.table`)."""
+        return str(import_module("sim.state.network_stats").table(self, seed))
+
+    def _repr_html_(self) -> str:
+        return str(import_module("sim.report.cards").network(self))
+
     def to_networkx(self) -> Any:
         """A ``networkx.Graph`` with ``community`` and ``id`` on nodes, ``strength`` and ``strong`` on ties."""
         import networkx as nx
@@ -213,7 +234,8 @@ def well_mixed(n: int) -> Network:
 
 
 def _communities(spec: Any, n: int, seed: int, threads: int) -> Network:
-    names = ("mean_degree", "strong_share", "community_max", "community_mean", "closure", "tail")
+    names = ("mean_degree", "strong_share", "community_max", "community_mean", "closure", "tail",
+             "degree_spread")  # fmt: skip
     given = {name: getattr(spec, name) for name in names if hasattr(spec, name)}
     indptr, indices, starts, made = community_network(n, seed, **given, threads=threads)
     report = {"kind": "community", "people": n, "ties": len(indices) // 2, **made}

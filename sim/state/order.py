@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-NAMED = ("segments", "categories", "platforms", "creators", "merchants")
+NAMED = ("segments", "categories", "platforms", "creators", "merchants", "agencies")
 """Lists whose items have a name and whose order means nothing. Phases are not among them: the first that holds wins."""
 
 
@@ -18,8 +18,10 @@ class Ordered:
 
     def __init__(self, scenario: Any) -> None:
         self.scenario = scenario
+        for field in getattr(type(scenario), "model_fields", ()):  # looked up many times a day
+            setattr(self, field, getattr(scenario, field))
         for field in NAMED:
-            setattr(self, field, by_name(getattr(scenario, field)))
+            setattr(self, field, by_name(getattr(scenario, field, ())))
         self.merchants = [_with_products(merchant) for merchant in by_name(scenario.merchants)]
         if getattr(scenario.logistics, "regions", None):
             regions = by_name(scenario.logistics.regions)

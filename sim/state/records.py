@@ -177,6 +177,24 @@ class Table:
         self._n = len(kept)
 
 
+class Intents(Table):
+    """What people want to buy today. ``dropped``: INTENT rows that came to nothing before the till."""
+
+    def __init__(self) -> None:
+        super().__init__(INTENT)
+        self.dropped = np.zeros(0, INTENT)
+
+    def grew(self, n: int) -> None:
+        """Say that there are ``n`` rows now; with none another day begins."""
+        self.dropped = self.dropped if n else self.dropped[:0]
+        super().grew(n)
+
+    def keep(self, mask: np.ndarray) -> None:
+        """Drop the rows where ``mask`` is False: what was laid down for them can be given back."""
+        self.dropped = np.concatenate([self.dropped, self.rows[~mask]])
+        super().keep(mask)
+
+
 class Calendar:
     """Rows of a table by the day on which something falls due, so that a day costs what is due on it."""
 
@@ -241,6 +259,11 @@ class Reading:
     def paid(self) -> np.ndarray:
         """Rows of the orders paid today (:class:`Orders`)."""
         return read_only(self._table.paid)  # type: ignore[attr-defined]
+
+    @property
+    def dropped(self) -> np.ndarray:
+        """Intents that came to nothing before the till (:class:`Intents`)."""
+        return read_only(self._table.dropped)  # type: ignore[attr-defined]
 
     @property
     def to_ship(self) -> np.ndarray:

@@ -46,7 +46,7 @@ def _looked_at(thing: Any) -> Any:
 
 
 WHERE_THERE = {"tier": np.uint8, "points": np.int32, "coupon": np.uint16, "member": np.uint8, "referrer": np.int32,
-               "last_delivery": np.int16}  # fmt: skip
+               "last_delivery": np.int16, "told": np.uint8}  # fmt: skip
 """Columns that any mechanism may declare; of no rows where nobody has a use for them."""
 
 ALWAYS = ("seed", "world", "tally", "network", "team")

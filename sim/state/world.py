@@ -13,6 +13,7 @@ import numpy as np
 
 from sim.contract import CHANNELS
 from sim.rng import name_key
+from sim.state.offers import composed, sent
 from sim.state.order import Ordered
 
 ALWAYS_ON_SALE = -(10**6)
@@ -22,7 +23,8 @@ FEED_PARTS = ("ads", "follow", "friend", "interest", "search")
 
 
 class Products(NamedTuple):
-    """Arrays over P. Money fen, quality 0..1, ``reference`` yuan, ``delivery`` days (negative: the route's)."""
+    """Arrays over P. Money fen, quality 0..1, ``reference`` yuan, ``delivery`` days (negative: the route's);
+    ``freight`` of a parcel, fen; ``valid`` days of a voucher (0: none); ``final`` 1 when it cannot be sent back."""
 
     key: np.ndarray
     merchant: np.ndarray
@@ -39,6 +41,9 @@ class Products(NamedTuple):
     appeal: np.ndarray
     enters: np.ndarray
     delivery: np.ndarray
+    freight: np.ndarray
+    valid: np.ndarray
+    final: np.ndarray
 
 
 class Platforms(NamedTuple):
@@ -128,7 +133,7 @@ def compile_world(scenario: Any, n: int, scale: float) -> World:
         scenario=scenario,
         n=n,
         scale=scale,
-        products=_products(scenario, owned, merchants, categories),
+        products=composed(scenario, owned, _products(scenario, owned, merchants, categories)),
         platforms=_platforms(scenario, segments),
         affinity=np.array([[s.affinity.get(c, 0.5) for c in categories] for s in scenario.segments], float).reshape(
             len(segments), len(categories)
@@ -194,11 +199,16 @@ def _products(scenario: Any, owned: list[tuple[Any, Any]], merchants: list[str],
         appeal=column(lambda m, p: or_else(p.appeal, default_appeal), float),
         enters=column(lambda m, p: p.enters if p.enters > 0 else ALWAYS_ON_SALE, np.int64),
         delivery=column(lambda m, p: _on_the_way(scenario, m, p), float),
+        freight=column(lambda m, p: fen(scenario.logistics.freight) if sent(p) else 0, np.int64),
+        valid=column(lambda m, p: p.voucher.valid_days if p.voucher else 0, float),
+        final=column(lambda m, p: not sent(p), np.uint8),
     )
 
 
 def _on_the_way(scenario: Any, merchant: Any, product: Any) -> float:
     """Mean days to the buyer: the product's own, or the route's (negative), verification added."""
+    if not sent(product):
+        return 0.0
     own, a = product.delivery_days, scenario.mechanisms.assurance
     if not (a.enabled and max(a.verify, merchant.assurance.verify) > 0):
         return -1.0 if own is None else own

@@ -16,8 +16,9 @@ CASES: tuple[Case, ...] = tuple(
 
 NOT_YET: tuple[NotYet, ...] = (
     NotYet("V18", "Click rate jumps at the first friend's like and is flat after",
-           "a person has or has not a friend's endorsement: how many friends liked is not state, so the flat part is "
-           "built in and there is nothing to test; likes as such are not modelled"),
+           "held by a test (tests/systems/test_cue.py), with no picture of its own: a person has or has not a friend's "
+           "endorsement, so that further friends add nothing is a form of the model and no finding; likes as such "
+           "are not modelled"),
     NotYet("V19", "Fake reviews: rise, end of the effect a month after they stop",
            "shown by paired worlds (tests/systems/test_honest.py), not yet with a law and a picture of its own"),
     NotYet("V23 (mean)", "The mean of displayed stars exceeds that of all buyers",

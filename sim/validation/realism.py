@@ -3,11 +3,15 @@
 The real figures are those of ``sim/state/real_networks.csv``; no data are needed. A gap is measured in units that make
 figures comparable: logarithms for counts and paths, tenths for shares and correlations. The distance is the root mean
 square of the gaps. Degrees count once for mean, median, 90th and 99th percentile together with their Gini.
+
+Beside friendships stand the audiences of creators: those of the packaged rate card, against the ties of Twitch's
+streamers, which know no yuan and no city: only how unequal they are is compared.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +22,8 @@ from sim.state.network_stats import ROWS, describe, real_networks
 LOGS = ("mean_degree", "median_degree", "p90_degree", "p99_degree", "path_length")
 TENTHS = ("degree_gini", "clustering", "transitivity", "assortativity", "modularity")
 SETTINGS: dict[str, tuple[float, float]] = {
-    "closure": (0.1, 0.95), "strong_share": (0.4, 0.9), "community_mean": (15, 150), "tail": (2.3, 3.5),
+    "closure": (0.1, 0.95), "strong_share": (0.4, 0.95), "community_mean": (15, 150), "tail": (2.3, 4),
+    "degree_spread": (0.7, 1.4),
 }
 """Settings of ``network`` that are varied, with their ranges; the mean degree is set to that of the real graph."""
 
@@ -87,3 +92,68 @@ def likeness(graph: str = "lastfm_asia", trials: int = 24, seed: int = 0) -> Lik
             best, nearer = found, settings
     far = (distance(packaged, real), distance(matched, real), distance(best, real))
     return Likeness(graph, real, packaged, matched, best, nearer, far, trials)
+
+
+AUDIENCE: tuple[tuple[str, str], ...] = (
+    ("median", "median, means"), ("p90", "90th percentile, means"), ("p99", "99th percentile, means"),
+    ("gini", "Gini"), ("top1pct", "held by the top 1 %"),
+)  # fmt: skip
+
+
+def audiences(graph: str = "twitch_ZHTW", seeds: int = 20) -> list[tuple[str, float, float]]:
+    """Label, packaged rate card, real graph: how unequal the audiences of creators are, a row a figure.
+
+    The card's figures are means over ``seeds`` draws of its tiers; quantiles are in units of the mean audience.
+    """
+    row = next(r for r in real_networks() if r["graph"] == graph)
+    mean = float(row["mean_degree"])
+    real = {"median": float(row["median_degree"]) / mean, "p90": float(row["p90_degree"]) / mean,
+            "p99": float(row["p99_degree"]) / mean, "gini": float(row["degree_gini"]),
+            "top1pct": float(row["top1pct_share"])}  # fmt: skip
+    drawn = [_inequality(_rate_card(seed)) for seed in range(seeds)]
+    return [(label, float(np.mean([one[key] for one in drawn])), real[key]) for key, label in AUDIENCE]
+
+
+def _rate_card(seed: int) -> np.ndarray:
+    """float[creators], audiences of the packaged tiers."""
+    import yaml
+
+    import sim.scenario
+    from sim.state.followers import power_law_followers
+
+    assert sim.scenario.__file__ is not None
+    path = Path(sim.scenario.__file__).parent / "presets" / "creators" / "rate_card.yaml"
+    tiers = yaml.safe_load(path.read_text(encoding="utf-8"))["creators"]
+    return np.concatenate([
+        power_law_followers(seed, np.arange(k * 10**6, k * 10**6 + tier["count"], dtype=np.uint64), tier["followers"])
+        for k, tier in enumerate(tiers)
+    ])  # fmt: skip
+
+
+def _inequality(values: np.ndarray) -> dict[str, float]:
+    """Quantiles in units of the mean, Gini, and the share of the top 1 %."""
+    x, mean = np.sort(values), float(values.mean())
+    ranks = np.arange(1, len(x) + 1)
+    top = max(1, round(0.01 * len(x)))
+    return {
+        "median": float(np.median(x)) / mean, "p90": float(np.quantile(x, 0.9)) / mean,
+        "p99": float(np.quantile(x, 0.99)) / mean,
+        "gini": float(2 * (ranks * x).sum() / (len(x) * x.sum()) - (len(x) + 1) / len(x)),
+        "top1pct": float(x[-top:].sum() / x.sum()),
+    }  # fmt: skip
+
+
+def tails() -> list[tuple[str, int, float, float, float, str]]:
+    """Graph, people in the tail, exponent, ln likelihood of power law over lognormal, p, verdict; a row a graph.
+
+    The last row is the generator as packaged, at the size of LastFM Asia (:mod:`sim.validation.tails`).
+    """
+    from sim.scenario.schema import CommunityNetwork
+    from sim.validation.tails import judged, tail
+
+    rows = []
+    for row in real_networks():
+        ratio, p = float(row["power_over_lognormal"]), float(row["tail_p"])
+        rows.append((row["graph"], int(row["tail_people"]), float(row["tail_exponent"]), ratio, p, judged(ratio, p)))
+    own = tail(build_network(CommunityNetwork(), 7624, 0, None).degree)
+    return [*rows, ("generator", own.count, own.exponent, own.loglik, own.p, own.verdict)]

@@ -53,6 +53,7 @@ class MesaMarket(mesa.Model):
         self._tables(world)
         self.indptr, self.indices = net.indptr.tolist(), net.indices.tolist()
         self.strength, self.ids = net.strength.tolist(), columns["id"].tolist()
+        self.region = columns["region"].tolist()
         traits = {name: numbers(columns, name).tolist() for name in COLUMNS}
         self.people = [Shopper(self, i, traits) for i in range(net.n)]
         self.parcels: dict[int, list[tuple[Any, ...]]] = {}
@@ -75,7 +76,7 @@ class MesaMarket(mesa.Model):
         self.of_category = [[p for p, c in enumerate(self.category) if c == k] for k in range(len(world.categories))]
         self.propensity = [s.share_propensity for s in world.scenario.segments]
         self.look = of["sharing"].look.tolist()
-        self.promise, self.broken = of["delivery"].promise[0].tolist(), of["delivery"].broken.tolist()
+        self.promise, self.broken = of["delivery"].promise.tolist(), of["delivery"].broken.tolist()
         given, route = products.delivery, world.scenario.logistics
         self.transit = np.where(given < 0, route.delivery_days, given).tolist()
 
@@ -133,7 +134,8 @@ class MesaMarket(mesa.Model):
         lived = []
         for i, p, s, paid in self.parcels.pop(self.day, ()):
             person, m = self.people[i], self.merchant[p]
-            late = max(0.0, float(self.day - paid) - self.promise[p])
+            places = self.promise[self.region[i]]
+            late = max(0.0, float(self.day - paid) - places[s if s < len(places) else 0][p])
             q = self.quality[p] + self.spread[p] * luck.gauss(0.0, 1.0) + self.fit_sd[p] * luck.gauss(0.0, 1.0)
             q -= t.late_penalty * late + (t.problem_loss if luck.random() < self.broken[m] else 0.0)
             d = (q - person.expectation[p]) / max(SIGMA_FLOOR, math.hypot(self.spread[p], self.fit_sd[p]))

@@ -17,7 +17,9 @@ from sim.experiments.exploration.regret import regrets, summary, wilson
 from sim.experiments.results import load_results
 from sim.experiments.robust import Robustness, robust
 from sim.experiments.sensitivity import Sensitivity, sensitivity
+from sim.report.explored import of_robustness
 from sim.scenario import load
+from sim.scenario.passports import WORLD, assumed, passports
 
 THREE = {"size": (-np.pi, np.pi), "lift": (-np.pi, np.pi), "depth": (-np.pi, np.pi)}
 
@@ -86,6 +88,9 @@ def test_ranges(fakes: Any) -> None:
     everything = uncertainties(real, "assumed")
     assert len(everything) > 60
     assert all(axis.low < axis.high for axis in everything)
+    assert set(real.uncertainties) == {axis.name for axis in uncertainties(real, "declared")}
+    every = uncertainties(real, "all")
+    assert {axis.name for axis in everything} < {axis.name for axis in every}
     one = uncertainties(real, ["mechanisms.creators.reach"])
     assert (one[0].low, one[0].high) == (0.1, 0.5)
     assert axes(real, {"market.days": (10, 20)})[0].at(0.999) == 20, "whole numbers where the schema wants them"
@@ -97,6 +102,57 @@ def test_ranges(fakes: Any) -> None:
         parsed(["a"], "--over")
     with pytest.raises(ScenarioError, match="says nothing about what is uncertain"):
         uncertainties(fakes.FakeScenario())
+
+
+CHOSEN = {
+    "mechanisms.sharing.incentive",  # what a merchant pays
+    "mechanisms.community.random_share", "mechanisms.membership.random_share",  # arms of an experiment
+    "mechanisms.referral.random_share",  # another
+    "mechanisms.crm.at_risk_days", "mechanisms.crm.lapsed_days",  # definitions of words in a report
+    "mechanisms.persuasion.aware.contact",  # nought because the awareness rule counts it already
+    "network.community_max", "network.tie_strong",  # a bound; the unit of strength
+    "logistics.capacity", "logistics.promise_days",  # what a merchant has and says
+}  # fmt: skip
+
+
+def test_every_assumption_has_a_plausible_range() -> None:
+    """Of what says how the world works, each number of standing A is drawn when worlds are, or is somebody's choice."""
+    scenario = load("scenarios/koc_or_kol.yaml")
+    everything = type(scenario.mechanisms)()
+    switched = everything.model_copy(update={
+        name: block.model_copy(update={"enabled": True}) for name, block in everything if hasattr(block, "enabled")
+    })  # fmt: skip
+    found = scenario.model_copy(update={"mechanisms": switched})
+    rows = [row for name in WORLD for row in passports(getattr(found, name), name)]
+    numbers = {row["path"]: row for row in rows if row["standing"] == "A" and type(row["value"]) in (int, float)}
+    bare = {path for path, row in numbers.items() if row["range"] is None}
+    assert bare <= CHOSEN
+    assert set(numbers) - bare == set(assumed(found))
+    assert all(row["range"][0] <= row["value"] <= row["range"][1] for path, row in numbers.items()
+               if path not in bare and not row["set"])  # fmt: skip
+
+
+def test_a_robust_choice_draws_what_is_assumed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a word about what is uncertain the worlds differ in every assumption, beside what the scenario names."""
+    real = load("scenarios/koc_or_kol.yaml")
+    drawn: dict[str, Any] = {}
+
+    class Stop(Exception):
+        pass
+
+    def instead(scenario: Any, asked: dict[str, Any], **rest: Any) -> Any:
+        drawn.update(asked)
+        raise Stop
+
+    monkeypatch.setattr("sim.experiments.robust.sweep", instead)
+    for over, expected in ((None, set(assumed(real)) | set(real.uncertainties)), ("declared", set(real.uncertainties))):
+        drawn.clear()
+        with pytest.raises(Stop):
+            robust(real, over=over, worlds=64)
+        assert set(drawn) == expected
+        for path, (low, high) in assumed(real).items():
+            if path in drawn and path not in real.uncertainties:
+                assert low <= min(drawn[path]) < max(drawn[path]) <= high
 
 
 def test_wrong_methods(fakes: Any) -> None:
@@ -156,6 +212,9 @@ def test_robust_choice(fakes: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert box.loc[("two", "size"), "coverage"] > 0.9
     again = Robustness.load(load_results(str(found.path)))
     assert again.summary.equals(found.summary)
+    assert of_robustness(again, draw=False).notes[0] == "The worlds differ in what was named as uncertain: size, lift."
+    again.manifest["robust"]["assumed"] = ["lift"]
+    assert "1 that the scenario names as uncertain and 1 assumptions" in of_robustness(again, draw=False).notes[0]
     wish = robust(scenario, over=over, worlds=200, replications=1, jobs=1, threshold=0.0, out=tmp_path)
     assert wish.summary.set_index("strategy")["met"].to_dict() == pytest.approx({"one": 1.0, "two": 0.7}, abs=0.01)
 

@@ -251,7 +251,8 @@ def test_each_lever_moves_its_own_path_and_no_other(scenarios: Path) -> None:
         try:
             played.move("A", lever.path, value)
         except ScenarioError:
-            assert "day" in lever.path or lever.path.endswith("mix.live")  # phases turned round; nobody to go live
+            # phases turned round; nobody to go live; posts of its own are off
+            assert "day" in lever.path or lever.path.endswith(("mix.live", "mix.content"))
             continue
         after = played.values("A")
         assert {path for path in before if after[path] != before[path]} == {lever.path}

@@ -106,7 +106,7 @@ def market(
         seed=7, world=world, id=i.astype(np.uint64), segment=segment,
         visited=np.ones(n, np.uint32),
         fit=kept("fit", np.clip(0.4 + 0.2 * segment + 0.4 * (fit - 0.5), 0.0, 1.0)[:, None]),
-        fatigue=kept("fatigue", np.zeros(n)), stock=np.full(count, -1),
+        fatigue=kept("fatigue", np.zeros(n)), stock=np.full(count, -1), ad_load=np.ones(1),
         closed_until=np.full(count, NEVER), ad_shown=np.zeros((1, 2, count), np.int64),
         ledger=NS(merchant0=5, platform0=5 + count), orders_of=[NS(ads=t) for t in tactics],
         purse=np.zeros((count, len(CHANNELS)), np.int64), ad_mean=np.zeros((1, 2, count)),

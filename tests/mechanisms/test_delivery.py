@@ -37,13 +37,15 @@ def market(n: int, loyalty: dict[str, Any] | None = None, promise: float = 4, no
         list_price=np.array([10000]), unit_cost=np.array([4000]), reference=100 * one, quality=0.7 * one,
         advertised=0.7 * one, spread=noise[0] * one, fit_sd=noise[1] * one, cycle=0 * one,
         durable=np.zeros(1, np.uint8), appeal=0 * one, enters=np.zeros(1, np.int64), delivery=-one,
+        freight=np.array([600]), valid=0 * one, final=np.zeros(1, np.uint8),
     )
     scenario = SimpleNamespace(
         mechanisms=SimpleNamespace(loyalty=LoyaltyParams(**(loyalty or {})), reviews=ReviewParams(),
-                                   dishonesty=DishonestyParams(), assurance=AssuranceParams()),
+                                   dishonesty=DishonestyParams(), assurance=AssuranceParams(),
+                                   listings=SimpleNamespace(enabled=False)),
         creators=[SimpleNamespace(commission=0.2)],
-        logistics=SimpleNamespace(promise_days=promise, freight=6.0, regions=[]),
-        merchants=[SimpleNamespace(service=1.0)] * 8,
+        logistics=SimpleNamespace(promise_days=promise, delivery_days=0.0, freight=6.0, regions=[]),
+        merchants=[SimpleNamespace(service=1.0, products=[])] * 8,
     )
     world = SimpleNamespace(
         scenario=scenario, products=products, merchants=("a",), product_names=("a.b",), platform_names=("s",),

@@ -39,7 +39,8 @@ def view_of(graph: Any, seed: int = 3, slots: float = 50.0, taste: float | None 
         team=Team(1),
         seed=seed, world=world, network=network, id=network.ids, segment=np.zeros(n, np.uint8),
         fit=kept("fit", fit), experiences=Table(EXPERIENCE), posts=Table(POST), inbox=Table(MESSAGE),
-        outbox=Table(MESSAGE), shares=Table(SHARE), bills=Table(BILL), ledger=Ledger(["a"], ["s"], []),
+        outbox=Table(MESSAGE), shares=Table(SHARE), sparks=Table(SHARE), bills=Table(BILL),
+        ledger=Ledger(["a"], ["s"], []),
         flags=np.zeros((n, 1), np.uint8), adstock=kept("adstock", np.full((n, 1), 2)),
         expectation=kept("expectation", np.full((n, 1), 0.5)), referrer=np.full((n, 1), -1, np.int32),
     )  # fmt: skip

@@ -24,7 +24,8 @@ def terms(start: int = NEVER, **changes: Any) -> Terms:
     plain: dict[str, Any] = {
         "start": start, "unit_cost": np.array([3000.0, 2500.0]), "salvage": np.array([900.0, 750.0]),
         "list_price": np.array([12000.0, 8000.0]), "fee": np.array([0.05, 0.1]), "commission": np.array([0.2, 0.0]),
-        "freight": 600, "return_freight": 400, "return_days": 7, "returns": 1.0, "spoilage": np.zeros(2),
+        "freight": np.full(2, 600.0), "return_freight": np.full(2, 400.0), "return_days": 7, "returns": np.ones(2),
+        "spoilage": np.zeros(2),
     }  # fmt: skip
     return Terms(**(plain | changes))
 
@@ -69,7 +70,7 @@ def test_one_order(row: Any, margin: float, commission: float) -> None:
 
 def test_every_cost_is_that_of_its_own_day() -> None:
     """Dearer goods from day 11 do not touch what left on day 10; the fee of day 20 does: it is taken on settlement."""
-    later = terms(11, unit_cost=np.array([5000.0, 5000.0]), return_freight=1000)
+    later = terms(11, unit_cost=np.array([5000.0, 5000.0]), return_freight=np.full(2, 1000.0))
     fee = terms(20, unit_cost=np.array([5000.0, 5000.0]), fee=np.array([0.5, 0.5]))
     assert left(order(SETTLED), [terms(), later, fee])[0] == pytest.approx(100 - 30 - 50 - 6)
     assert left(order(SETTLED), [terms(), later])[0] == pytest.approx(100 - 30 - 5 - 6)

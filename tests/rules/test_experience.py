@@ -33,6 +33,7 @@ def mean_over_noise(rule: object) -> float:
 
 def test_losses_weigh_twice() -> None:
     assert satisfaction(1.5, 0.5) == pytest.approx(0.75)
+    assert satisfaction(0.5, 0.5) == pytest.approx(0.25)
     assert satisfaction(-1.5, 0.5) == pytest.approx(-1.5)
     assert satisfaction(0.0, 0.5) == 0.0
 
@@ -90,7 +91,10 @@ def test_lapse_by_hand() -> None:
 def test_sharing_by_hand() -> None:
     assert share_probability(0.5, 0.06, 0.12, 1.0) == pytest.approx(0.06)
     assert share_probability(9.0, 0.06, 0.12, 1.0) == pytest.approx(0.12)
+    assert share_probability(0.5, 0.06, 0.12, 0.5) == pytest.approx(0.03)
     assert share_probability(-1.0, 0.06, 0.12, 0.5) == pytest.approx(0.09)
+    assert share_probability(-9.0, 0.06, 0.12, 1.0) == pytest.approx(0.24)
+    assert share_probability(-9.0, 0.06, 0.9, 1.0) == 1.0
     assert share_probability(0.0, 0.06, 0.12, 1.0) == 0.0
     assert share_probability(3.0, 0.9, 0.12, 1.0) == 1.0
     assert similarity(0.2, 0.7) == pytest.approx(0.5)
@@ -108,3 +112,7 @@ def test_tree_shapes_by_hand() -> None:
     assert depth[[0, 1, 6]].tolist() == [1, 3, 0]
     assert distance[[0, 1, 6]].tolist() == [9.0, 10.0, 0.0]
     assert size.sum() == len(parent)
+    pair = tree_shapes(np.array([-1, 0]), np.array([-1, 0]))
+    path = tree_shapes(np.array([-1, 0, 1]), np.array([-1, 0, 0]))
+    assert (pair[0][0], pair[1][0], pair[2][0]) == (2, 1, 1.0)
+    assert (path[0][0], path[1][0], path[2][0]) == (3, 2, 4.0)

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from numba import config, njit
 
-from sim.rules.fastmath import EXP_ERROR, HIGHEST, LOWEST, exp32
+from sim.rules.fastmath import EXP_ERROR, HIGHEST, LOWEST, NONE_ERROR, UP_TO, exp32, none
 
 pytestmark = pytest.mark.jitoff
 
-N = 2_000_003 if not config.DISABLE_JIT else 4_001
+N = 2_000_003 if not config.DISABLE_JIT else 601
 
 
 @njit
@@ -38,6 +38,13 @@ def test_zero_gives_one_and_limits_hold() -> None:
     assert (out[4:6] == out[7]).all()
     assert np.isfinite(out).all()
     assert (out > 0).all()
+
+
+def test_the_chance_of_no_event() -> None:
+    assert (UP_TO, NONE_ERROR) == (4.0, 1e-8)
+    means = np.linspace(0.0, UP_TO, 41)
+    found = np.array([none(float(m)) for m in means])
+    assert np.abs(found * np.exp(means) - 1.0).max() < NONE_ERROR
 
 
 def test_larger_arguments_never_give_less() -> None:

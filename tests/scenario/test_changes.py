@@ -117,7 +117,7 @@ def test_wildcards_reach_every_name() -> None:
 
 def test_merge_joins_and_replacement_replaces() -> None:
     mix = "merchants.Lumi.plan.mix"
-    joined = {"ads": 0.6, "kol": 0.4, "koc": 0.3, "community": 0, "live": 0}
+    joined = {"ads": 0.6, "kol": 0.4, "koc": 0.3, "community": 0, "live": 0, "content": 0}
     assert value_at(applied({mix: {"merge": {"koc": 0.3}}}), mix) == joined
     assert value_at(applied({mix: {"koc": 0.3}}), mix) == {"koc": 0.3}
     inner = applied({"merchants.Lumi.plan": {"merge": {"mix": {"ads": {"scale": 0.5}}, "discount": 0.1}}})
@@ -137,7 +137,8 @@ def test_merge_joins_and_replacement_replaces() -> None:
 
 def test_strategies_change_the_market_and_nothing_else() -> None:
     blast, cheap = BASE.for_strategy("blast"), BASE.for_strategy("cheap")
-    assert blast.merchants[0].plan.mix.model_dump() == {"ads": 0, "kol": 0.9, "koc": 0.1, "community": 0, "live": 0}
+    left = {"ads": 0, "kol": 0.9, "koc": 0.1, "community": 0, "live": 0, "content": 0}
+    assert blast.merchants[0].plan.mix.model_dump() == left
     assert [p.price for p in cheap.merchants[0].products] == pytest.approx([179.1, 89.1])
     assert cheap.merchants[0].plan.budget_per_day == 600
     assert BASE.for_strategy(None) is BASE

@@ -48,7 +48,7 @@ def test_ways_to_ask(asked: str, path: str, unit: str, bounds: str) -> None:
 
 
 def test_sections_tell_their_parts() -> None:
-    assert explain("merchants.Lumi.plan.mix").parts == ("ads", "kol", "koc", "community", "live")
+    assert explain("merchants.Lumi.plan.mix").parts == ("ads", "kol", "koc", "community", "live", "content")
     assert "reach_per_share" in explain("mechanisms.sharing").parts
     assert "price" in explain("merchants.Lumi.products").parts
 

@@ -40,7 +40,7 @@ def test_stored_and_implied_ties_are_the_same_to_kernels() -> None:
     stored = Network(implied.n, implied.indptr, implied.indices, implied.starts, implied.ids, stored=implied.strength)
     np.testing.assert_array_equal(stored.strength, implied.strength)
     np.testing.assert_array_equal(stored.strong, implied.strong)
-    assert stored.strong_share == implied.strong_share == pytest.approx(0.6, abs=0.04)
+    assert stored.strong_share == implied.strong_share == pytest.approx(0.85, abs=0.04)
 
 
 def test_people_are_the_same_in_pieces_of_any_size_and_by_any_threads(monkeypatch: pytest.MonkeyPatch) -> None:

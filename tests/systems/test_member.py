@@ -315,7 +315,7 @@ def test_groups_tell_the_truth_to_those_who_have_not_bought() -> None:
     """Chain: told -> expected -> trusted. A bad product is expected to be worse, a good one better."""
     def seen(market: Market) -> tuple[float, float]:
         c = market.state.columns
-        strangers = c["last_delivery"][:, 0] < 0
+        strangers = c["units"][:, 0] == 0
         trust = c["trust_good"][strangers, 0].astype(float) - c["trust_bad"][strangers, 0]
         return float(c["expectation"][strangers, 0].mean()), float(trust.mean())
 

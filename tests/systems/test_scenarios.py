@@ -37,4 +37,4 @@ def test_scenario(file: Path, root: Path) -> None:
 
 
 def test_there_are_enough() -> None:
-    assert len(FILES) >= 23
+    assert len(FILES) >= 24

@@ -15,7 +15,7 @@ from sim.contract import ScenarioError
 from sim.experiments.calibration import plan as plans
 from sim.experiments.calibration.baselines import baselines
 from sim.experiments.calibration.evaluate import Space
-from sim.experiments.calibration.moments import Events, Totals, Window, measure, target
+from sim.experiments.calibration.moments import Events, Totals, Window, events_of, measure, target
 from sim.experiments.calibration.surface import best_on, fitted, sandwich
 from sim.validation.case import limit
 
@@ -40,11 +40,37 @@ def test_moments_of_totals_and_orders() -> None:
     assert after.tolist() == pytest.approx([0.55])
     events = Events(np.array([0, 0, 1, 2]), np.array([0.5, 1.5, 3.2, 5.0]), 4)
     inside, after = measure(events, Window("orders", np.array([0.0, 2, 4, 6]), 2))
-    assert inside.tolist() == pytest.approx([0.5, 0.25, 0.5, 0.25, 0.25])  # two stretches; none, one, two or more
+    # Two stretches; of four people two have no order and one has one; the last ones fall on 1.5 and 3.2.
+    assert inside.tolist() == pytest.approx([0.5, 0.25, 0.5, 0.25, 2.35])
     assert after.tolist() == pytest.approx([0.25])
     inside, after = measure(events, Window("cumulative", np.array([0.0, 2, 4, 6]), 2))
     assert inside.tolist() == pytest.approx([0.5, 0.25, 0.75, 0.5])
     assert after.tolist() == pytest.approx([1.0, 0.75])
+
+
+def test_orders_are_counted_from_each_persons_entry(tmp_path: Path) -> None:
+    """a enters on day 0 and comes again on days 3 and 9, b on day 4 and again on day 5: the first orders and a second
+    one on the same day do not count, and a market's own days are moved to the calendar of its person."""
+    rows = [("a", 0), ("a", 3), ("a", 3), ("a", 9), ("b", 4), ("b", 4), ("b", 5)]
+    (tmp_path / "o.csv").write_text("consumer,day\n" + "".join(f"{w},{d}\n" for w, d in rows), encoding="utf-8")
+    plan = plans.made({"scenario": "limits/bgnbd", "free": {"x": [0, 1]}, "base_dir": str(tmp_path), "bins": 2,
+                       "data": {"kind": "orders", "path": "o.csv", "entry": True}, "fit_days": 8})
+    wanted = target(plan)
+    assert wanted.window.names()[0] == ["0-4", "4-8", "0 orders", "1 orders", "last order"]
+    assert wanted.fitted.tolist() == pytest.approx([0.5, 0.5, 0.0, 1.0, 4.0])
+    assert wanted.window.starts is not None
+    assert wanted.window.starts.tolist() == [0, 4]
+    market = sim.Market(limit("bgnbd", market={"consumers": 200, "days": 8}), seed=1, orders=True, check=False)
+    while market.running:
+        market.step()
+    found, orders = events_of(market, wanted.window), market.result().orders
+    day = orders.day + orders.hour / 24 + np.where(orders.consumer % 2 == 0, 0, 4)
+    assert len(orders) > 0
+    assert found.day.tolist() == pytest.approx(day[day < 8].tolist())
+    assert wanted.window.horizon == 8
+    (tmp_path / "o.csv").write_text("consumer,day\na,0\na,3\n", encoding="utf-8")
+    with pytest.raises(ScenarioError, match="entry needs an order of everybody"):
+        target(plan.model_copy(update={"data": plan.data.model_copy(update={"people": 3})}))
 
 
 def test_exposure_counts_friends_who_came_before() -> None:
@@ -101,7 +127,8 @@ def test_a_log_range_is_walked_by_ratios() -> None:
 def test_known_parameters_are_found_again() -> None:
     """Within two standard errors of the truth, which are small beside the range; the rest of the days is predicted."""
     base, data = made_by_bass(779, 1000, 24)
-    found = sim.calibrate(base, data, FREE, fit_days=20, trials=8, rounds=2, replications=1, posterior=24, bins=5)
+    found = sim.calibrate(base, data, FREE, fit_days=20, trials=8, rounds=2, replications=1, posterior=24, bins=5,
+                          certainty=12)  # fmt: skip
     table = found.table.set_index("parameter")
     for path, true in TRUTH.items():
         assert abs(table.loc[path, "value"] - true) < 2 * table.loc[path, "error"], table
@@ -117,18 +144,20 @@ def test_known_parameters_are_found_again() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="standard errors are about 1.7 times too small: the sum comes to 33", raises=AssertionError)
 def test_errors_are_as_large_as_they_say() -> None:
-    """Over six data sets the estimates scatter around the truth as their standard errors say: the sum of squared
-    z of both parameters, a chi-square of about 12, stays within its central 99 %."""
-    squares = 0.0
-    for seed in range(900, 906):
-        base, data = made_by_bass(seed, 1000, 24)
-        found = sim.calibrate(base, data, FREE, trials=12, rounds=2, posterior=0, bins=5)
+    """Over 20 data sets, each with its own seeds of the fit, the estimates scatter around the truth as their standard
+    errors say: two errors hold it in about 95 % of cases (40 of them: 34 or more, one chance in 200 otherwise), and the
+    sum of squared z, a chi-square of 40, stays within its central 99 %."""
+    squares, inside = 0.0, 0
+    for seed in range(900, 920):
+        base, data = made_by_bass(seed, 600, 24)
+        found = sim.calibrate(base, data, FREE, trials=12, rounds=2, posterior=0, bins=5, certainty=24, seed=seed)
         gap = np.array([found.values[path] - true for path, true in TRUTH.items()])
         scale = np.diag([found.space.slope(k, u) for k, u in enumerate(found.point)])
         squares += float(gap @ np.linalg.inv(scale @ found.covariance @ scale) @ gap)
-    assert 3.1 < squares < 28.3
+        inside += int((np.abs(gap) < 2 * found.table["error"].to_numpy()).sum())
+    assert inside >= 34
+    assert 20.7 < squares < 66.8
 
 
 def test_a_plan_is_read_and_its_mistakes_are_located(tmp_path: Path) -> None:
@@ -170,7 +199,7 @@ def test_a_fit_writes_a_preset_that_loads(tmp_path: Path, capsys: pytest.Capture
     plan = tmp_path / "small.yaml"
     plan.write_text(yaml.safe_dump({
         "scenario": "limits/bass", "set": {"market.consumers": 400}, "free": FREE, "data": data, "bins": 4,
-        "trials": 6, "rounds": 1, "replications": 1, "posterior": 0,
+        "trials": 6, "rounds": 1, "replications": 1, "posterior": 0, "certainty": 8,
     }), encoding="utf-8")
     assert call(["calibrate", str(plan), "--out", str(tmp_path / "out"), "-q"]) == 0
     made = next((tmp_path / "out").rglob("fitted.yaml"))

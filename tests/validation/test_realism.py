@@ -37,7 +37,7 @@ def test_an_unknown_graph_or_case_is_refused(capsys: pytest.CaptureFixture[str])
     assert call(["verify", "V1O"]) == 2
     assert "did you mean" in capsys.readouterr().err
     assert call(["verify", "V18"]) == 2
-    assert "how many friends liked is not state" in capsys.readouterr().err
+    assert "held by a test (tests/systems/test_cue.py)" in capsys.readouterr().err
 
 
 def test_verify_writes_a_page_and_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -38,7 +38,8 @@ class Calibration:
 
     ``point`` float[p] in [0, 1] and its ``covariance``; ``moments`` float[seeds, k] and ``ahead`` float[seeds, h] of
     markets at the estimate; ``doubt`` float[h], variance of the held-out moments for want of exact estimates;
-    ``misfit``: chance of a larger misfit if the model were right (Hansen's J). ``tried``, ``losses``: the search.
+    ``misfit``: chance of a larger misfit if the model were right (Hansen's J). ``chance``: share of what is known of
+    the worst known direction that was noise of the derivative. ``tried``, ``losses``: the search.
     """
 
     plan: Plan
@@ -55,6 +56,7 @@ class Calibration:
     doubt: np.ndarray
     statistic: float
     misfit: float
+    chance: float
     markets: int
     seconds: float
     scenario: Any

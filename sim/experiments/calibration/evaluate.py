@@ -61,12 +61,12 @@ def run(task: Task) -> tuple[tuple[int, int], np.ndarray, np.ndarray]:
     while market.running:
         market.step()
     window = task.window
-    return (task.place, *measure(events_of(market, window.kind, window.metric, window.exposure), window))
+    return (task.place, *measure(events_of(market, window), window))
 
 
 @dataclass
 class Laboratory:
-    """Runs markets and counts them."""
+    """Runs markets and counts them; they live to the end of the fitted window, or where asked of all the data."""
 
     scenario: Any
     space: Space
@@ -75,19 +75,26 @@ class Laboratory:
     jobs: int
     markets: int = 0
 
-    def __call__(self, points: Sequence[np.ndarray], seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, points: Sequence[np.ndarray], seeds: Sequence[int]) -> np.ndarray:
+        """Moments float[points, seeds, k] of the fitted window."""
+        return self._run(points, [list(seeds)] * len(points), ahead=False)[0]
+
+    def ahead(self, points: Sequence[np.ndarray], seeds: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
         """Moments float[points, seeds, k] and held-out ones float[points, seeds, h].
 
         Seeds are numbers of replications: the same number is the same people and luck at every point.
         """
-        return self._run(points, [list(seeds)] * len(points))
+        return self._run(points, [list(seeds)] * len(points), ahead=True)
 
     def each(self, points: Sequence[np.ndarray], first: int) -> np.ndarray:
         """Moments float[points, k] of one market a point, with the replications ``first``, ``first + 1``, ..."""
-        return self._run(points, [[first + i] for i in range(len(points))])[0][:, 0]
+        return self._run(points, [[first + i] for i in range(len(points))], ahead=False)[0][:, 0]
 
-    def _run(self, points: Sequence[np.ndarray], seeds: list[list[int]]) -> tuple[np.ndarray, np.ndarray]:
-        tasks = [Task((i, j), self.scenario, self.space.values(point), replication_seed(self.seed, s), self.window)
+    def _run(self, points: Sequence[np.ndarray], seeds: list[list[int]],
+             ahead: bool) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
+        days = self.window.horizon if ahead else int(np.ceil(self.window.edges[self.window.fitted]))
+        scenario = self.scenario.with_set({"market.days": days})
+        tasks = [Task((i, j), scenario, self.space.values(point), replication_seed(self.seed, s), self.window)
                  for i, point in enumerate(points) for j, s in enumerate(seeds[i])]  # fmt: skip
         fitted, held_out = (np.full((len(points), len(seeds[0]), len(n)), np.nan) for n in self.window.names())
         for (i, j), inside, after in spread(run, tasks, self.jobs):

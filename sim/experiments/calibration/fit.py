@@ -14,6 +14,7 @@ from scipy import stats
 from sim.contract import ScenarioError
 from sim.experiments.calibration import plan as plans
 from sim.experiments.calibration.answer import Calibration, Profile
+from sim.experiments.calibration.certainty import Certain, certain
 from sim.experiments.calibration.evaluate import Laboratory, Space, check_space
 from sim.experiments.calibration.moments import Target, target
 from sim.experiments.calibration.posterior import posterior
@@ -26,8 +27,8 @@ BATCH = 6
 NOISE = 16
 """Markets at one point from which noise is learned, at least."""
 
-FAR = 1000
-"""Replications from here on are used for noise and prediction only, never for search."""
+FAR, FRESH = 1000, 3000
+"""Replications from ``FAR`` on are used for weights and prediction only, from ``FRESH`` on for errors only."""
 
 
 def calibrate(scenario: Any, data: Any = None, free: Mapping[str, Any] | None = None, *, jobs: int | None = None,
@@ -50,25 +51,26 @@ def calibrate(scenario: Any, data: Any = None, free: Mapping[str, Any] | None = 
     start = time.perf_counter()
     point, points, seen = _search(lab, wanted, plan, stages)
     local = _local(lab, wanted, plan, point, stages)
-    point, surface, omega, gap = local.point, local.surface, local.omega, local.gap
-    weight = np.linalg.inv(omega)
-    spread = sandwich(surface.jacobian(point), weight, omega)
+    weight = local.weight
+    ratio = (made.market.consumers or wanted.people) / wanted.people
+    sure = certain(lab, wanted.fitted, local.point, weight, local.error, range(FRESH, FRESH + plan.certainty), ratio)
+    stages.done("certainty")
+    point, spread = sure.point, sure.covariance
+    surface = Surface(sure.base, sure.mean, sure.jacobian, local.surface.square)
     error = np.sqrt(np.maximum(np.diag(spread), 0.0))
-    profiles = [_profile(surface, wanted.fitted, weight, k, point, error) for k in range(len(space.free))]
-    cloud = posterior(lab, wanted.fitted, weight, surface, point, error, plan.posterior) if plan.posterior else None
+    profiles = [_profile(surface, wanted.fitted, weight, k, sure) for k in range(len(space.free))]
+    cloud = None
+    if plan.posterior:
+        cloud = posterior(lab, wanted.fitted, weight, surface, point, error, plan.posterior, ratio)
     stages.done("posterior")
-    few = range(2 * FAR, 2 * FAR + NOISE)
-    moments, ahead = lab([point], few)
+    moments, ahead = lab.ahead([point], range(2 * FAR, 2 * FAR + NOISE))
     stages.done("prediction")
-    doubt = np.einsum("hi,ij,hj->h", local.ahead.jacobian(point), spread, local.ahead.jacobian(point))
-    over = len(gap) - len(point)
     return Calibration(
         plan=plan, target=wanted, space=space, point=point, covariance=spread, profiles=profiles, posterior=cloud,
         tried=points, losses=np.einsum("ni,ij,nj->n", seen - wanted.fitted, weight, seen - wanted.fitted),
-        moments=moments[0], ahead=ahead[0], doubt=doubt,
-        statistic=float(gap @ weight @ gap),
-        misfit=float(stats.chi2.sf(gap @ weight @ gap, over)) if over > 0 else float("nan"),
-        markets=lab.markets, seconds=time.perf_counter() - start, scenario=made,
+        moments=moments[0], ahead=ahead[0], doubt=np.einsum("hi,ij,hj->h", sure.ahead, spread, sure.ahead),
+        statistic=sure.statistic, misfit=sure.misfit, chance=sure.chance, markets=lab.markets,
+        seconds=time.perf_counter() - start, scenario=made,
     )  # fmt: skip
 
 
@@ -76,7 +78,7 @@ class _Stages:
     """Counts stages for a progress bar."""
 
     def __init__(self, plan: plans.Plan, progress: Progress | None) -> None:
-        self.total, self.count, self.progress = plan.trials + plan.rounds + 2, 0, progress
+        self.total, self.count, self.progress = plan.trials + plan.rounds + 3, 0, progress
         if progress is not None:
             progress(0, self.total)
 
@@ -121,7 +123,7 @@ def _search(lab: Laboratory, wanted: Target, plan: plans.Plan, stages: _Stages) 
         # Trials are asked for in batches and told in order, so that the search is the same for any number of processes.
         asked = [study.ask() for _ in range(min(BATCH if points else first, plan.trials - len(points)))]
         batch = [np.array([trial.suggest_float(name, 0.0, 1.0) for name in names]) for trial in asked]
-        found = lab(batch, seeds)[0].mean(axis=1)
+        found = lab(batch, seeds).mean(axis=1)
         for trial, point, moments in zip(asked, batch, found, strict=True):
             study.tell(trial, float((((moments - wanted.fitted) / scale) ** 2).sum()))
             points.append(point)
@@ -133,13 +135,12 @@ def _search(lab: Laboratory, wanted: Target, plan: plans.Plan, stages: _Stages) 
 
 @dataclass(frozen=True)
 class _Local:
-    """The local fit: the point, the surface around it (and that of the held-out moments), gap to the data, Omega."""
+    """The local fit: the point, the surface around it, the weight of moments, and a first guess of errors float[p]."""
 
     point: np.ndarray
     surface: Surface
-    ahead: Surface
-    gap: np.ndarray
-    omega: np.ndarray
+    weight: np.ndarray
+    error: np.ndarray
 
 
 def _local(lab: Laboratory, wanted: Target, plan: plans.Plan, point: np.ndarray, stages: _Stages) -> _Local:
@@ -156,38 +157,40 @@ def _local(lab: Laboratory, wanted: Target, plan: plans.Plan, point: np.ndarray,
         low, high = np.clip(point - width, 0, 1), np.clip(point + width, 0, 1)
         unit = stats.qmc.LatinHypercube(p, rng=plan.seed + turn).random(4 * p + 6)
         here = np.vstack([low + unit * (high - low), point])
-        found, after = (m.mean(axis=1) for m in lab(list(here), seeds))
-        surface, ahead = fitted(here, found, point), fitted(here, after, point)
+        surface = fitted(here, lab(list(here), seeds).mean(axis=1), point)
         moved, _ = best_on(surface, wanted.fitted, np.linalg.inv(omega), low, high)
         mean, omega = _noise(lab, wanted, moved, noise)
         weight, slope = np.linalg.inv(omega), surface.jacobian(moved)
         step = np.linalg.pinv(slope.T @ weight @ slope) @ slope.T @ weight @ (wanted.fitted - mean)
         point = np.clip(moved + np.clip(step, -width / 2, width / 2), 0, 1)
-        gap = mean + slope @ (point - moved) - wanted.fitted
         error = np.sqrt(np.diag(sandwich(slope, weight, omega)))
         width = np.clip(3.0 * error, 0.04, width)
         stages.done("local fit")
-    return _Local(point, surface, ahead, gap, omega)
+    return _Local(point, surface, weight, error)
 
 
 def _noise(lab: Laboratory, wanted: Target, point: np.ndarray, seeds: int) -> tuple[np.ndarray, np.ndarray]:
     """Mean moments float[k] of many markets, and Omega float[k, k]: the covariance of the data's moments, as if the
     model had made them, and of that mean."""
-    sample = lab([point], range(FAR, FAR + seeds))[0][0]
+    sample = lab([point], range(FAR, FAR + seeds))[0]
     people = lab.scenario.market.consumers or wanted.people
     return sample.mean(axis=0), covariance(sample) * (people / wanted.people + 1.0 / seeds)
 
 
-def _profile(surface: Surface, data: np.ndarray, weight: np.ndarray, k: int, point: np.ndarray,
-             error: np.ndarray) -> Profile:  # fmt: skip
-    """Least Q with parameter k held along a grid of four standard errors to either side, on the surface."""
-    reach = min(max(4.0 * float(error[k]), 0.02), 0.5)
+def _profile(surface: Surface, data: np.ndarray, weight: np.ndarray, k: int, sure: Certain) -> Profile:
+    """Least misfit with parameter k held along a grid of four standard errors to either side, on the surface.
+
+    In units in which 3.84 is the end of a 95 % interval: near the point it rises as (u - point)^2 / V.
+    """
+    point, error = sure.point, float(np.sqrt(max(sure.covariance[k, k], 1e-12)))
+    reach = min(max(4.0 * error, 0.02), 0.5)
     grid = np.clip(np.linspace(point[k] - reach, point[k] + reach, 25), 0.0, 1.0)
-    centre, half = surface.centre, 0.5
-    low, high = np.clip(centre - half, 0, 1), np.clip(centre + half, 0, 1)
+    low, high = np.clip(point - 0.5, 0, 1), np.clip(point + 0.5, 0, 1)
     loss = np.array([best_on(surface, data, weight, low, high, {k: float(u)})[1] for u in grid])
     alone = np.array([_at(surface, data, weight, point, k, float(u)) for u in grid])
-    return Profile(grid, loss - loss.min(), alone - loss.min())
+    naive = np.linalg.pinv(sure.jacobian.T @ weight @ sure.jacobian)[k, k]
+    unit = naive / error**2
+    return Profile(grid, (loss - loss.min()) * unit, (alone - loss.min()) * unit)
 
 
 def _at(surface: Surface, data: np.ndarray, weight: np.ndarray, point: np.ndarray, k: int, u: float) -> float:

@@ -2,7 +2,8 @@
 
 ``daily``       mean total a person and day, by stretch
 ``adoptions``   share of people who adopt, by stretch; with a network also how many friends had adopted at the time
-``orders``      mean orders a person, by stretch; shares of people with none, one, and two or more
+``orders``      mean orders a person, by stretch; shares of people by number of orders, but for the largest class;
+                mean day of the last order of those with any
 ``cumulative``  mean orders a person so far and share of people with any, at the days named
 
 Moments of the fitted window come first; those of the days after it are held out.
@@ -11,6 +12,7 @@ Moments of the fitted window come first; those of the days after it are held out
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +43,19 @@ class Totals:
 
 @dataclass(frozen=True)
 class Window:
-    """What is measured: ``edges`` float[k+1] of stretches, of which the first ``fitted`` are fitted."""
+    """What is measured: ``edges`` float[k+1] of stretches, of which the first ``fitted`` are fitted.
+
+    ``counts``: where classes of people by number of orders begin. ``starts`` float[people]: the calendar day on which
+    each person of the data came; the market's own days count from there.
+    """
 
     kind: str
     edges: np.ndarray
     fitted: int
     metric: str = "orders"
     exposure: bool = False
+    counts: tuple[int, ...] = (1, 2)
+    starts: np.ndarray | None = None
 
     @property
     def horizon(self) -> int:
@@ -63,9 +71,15 @@ class Window:
         if self.kind == "cumulative":
             both = [f"{what} by {d:g}" for d in self.edges[1:] for what in ("mean", "any")]
             return both[: 2 * self.fitted], both[2 * self.fitted :]
-        extra = {"orders": ["none", "one", "two or more"], "adoptions": [
+        extra = {"orders": [*self._classes(), "last order"], "adoptions": [
             "friends before, mean share", "no friend before"] if self.exposure else []}.get(self.kind, [])
         return [*map(stretch, range(self.fitted)), *extra], [*map(stretch, range(self.fitted, count))]
+
+    def _classes(self) -> list[str]:
+        """Names of the classes by number of orders but the last, which the others imply."""
+        ends = [0, *self.counts]
+        return [f"{low} orders" if high == low + 1 else f"{low} to {high - 1} orders"
+                for low, high in pairwise(ends)]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,11 +112,19 @@ def measure(data: Events | Totals, window: Window) -> tuple[np.ndarray, np.ndarr
     early = data.day < edges[cut]
     extra: list[float] = []
     if window.kind == "orders":
-        count = np.bincount(data.who[early], minlength=data.people)
-        extra = [float((count == 0).mean()), float((count == 1).mean()), float((count >= 2).mean())]
+        extra = _habits(data.who[early], data.day[early], data.people, window.counts)
     elif window.exposure:
         extra = _exposure(Events(data.who[early], data.day[early], data.people, data.ties))
     return np.concatenate([rate[:cut], extra]), rate[cut:]
+
+
+def _habits(who: np.ndarray, day: np.ndarray, people: int, counts: tuple[int, ...]) -> list[float]:
+    """Shares of people by number of orders, and the mean day of the last order of those with any."""
+    count = np.bincount(who, minlength=people)
+    share = np.bincount(np.searchsorted(counts, count, side="right"), minlength=len(counts) + 1) / people
+    last = np.zeros(people)
+    np.maximum.at(last, who, day)
+    return [*share[:-1].tolist(), float(last[count > 0].mean()) if (count > 0).any() else 0.0]
 
 
 def _exposure(data: Events) -> list[float]:
@@ -119,9 +141,9 @@ def _exposure(data: Events) -> list[float]:
     return [float((before[counted] / degree[counted]).mean()), float((before[counted] == 0).mean())]
 
 
-def events_of(market: Any, kind: str, metric: str, exposure: bool) -> Events | Totals:
+def events_of(market: Any, window: Window) -> Events | Totals:
     """What a market that has lived its days shows, in the shape of the data."""
-    people = market.network.n
+    people, kind, metric, exposure = market.network.n, window.kind, window.metric, window.exposure
     if kind == "daily":
         daily = market.result().daily
         if metric not in daily.columns:
@@ -130,6 +152,9 @@ def events_of(market: Any, kind: str, metric: str, exposure: bool) -> Events | T
     orders = market.result().orders
     who, day = orders.consumer.to_numpy(np.int64), (orders.day + orders.hour / 24).to_numpy(float)
     if kind != "adoptions":
+        if window.starts is not None:
+            day = day + window.starts[who % len(window.starts)]
+            who, day = who[day < window.horizon], day[day < window.horizon]
         return Events(who, day, people)
     order = np.argsort(day, kind="stable")
     first, at = np.unique(who[order], return_index=True)
@@ -149,6 +174,7 @@ def target(plan: Plan) -> Target:
     day = table["day"].to_numpy(float) - source.first
     last = float(np.nanmax(day)) if len(day) else 0.0
     notes: list[str] = []
+    starts: np.ndarray | None = None
     data: Events | Totals
     if source.kind == "daily":
         people = source.people
@@ -167,6 +193,8 @@ def target(plan: Plan) -> Target:
         who, names = pd.factorize(table["consumer"])
         people = source.people or len(names)
         data = Events(who.astype(np.int64), day + 1e-9, people)
+        if source.entry:
+            data, starts = _after_entry(data)
         length = float(np.floor(last)) + 1
     if length < 2 or (day[np.isfinite(day)] < 0).any():
         raise ScenarioError([Problem("days must begin at data.first and there must be two of them", "data.first")])
@@ -175,10 +203,26 @@ def target(plan: Plan) -> Target:
     edges = np.linspace(0, until, plan.bins + 1)
     more = int(np.floor((length - until) / width + 1e-9))
     edges = np.concatenate([edges, until + width * np.arange(1, more + 1)])
-    window = Window(source.kind, edges, plan.bins, source.metric, isinstance(data, Events) and data.ties is not None)
+    window = Window(source.kind, edges, plan.bins, source.metric, isinstance(data, Events) and data.ties is not None,
+                    tuple(source.counts), starts)  # fmt: skip
     fitted, held_out = measure(data, window)
     only = data if source.kind == "adoptions" and isinstance(data, Events) else None
     return Target(window, fitted, held_out, people, notes, only)
+
+
+def _after_entry(data: Events) -> tuple[Events, np.ndarray]:
+    """The orders after each person's first one (on another day), and the day of that, float[people].
+
+    Raises ScenarioError when somebody has none.
+    """
+    starts = np.full(data.people, np.inf)
+    np.minimum.at(starts, data.who, data.day)
+    if np.isinf(starts).any():
+        raise ScenarioError([Problem("entry needs an order of everybody: 'people' is more than are named", "data")])
+    later = np.floor(data.day) > np.floor(starts[data.who])
+    who, day = data.who[later], data.day[later]
+    once = np.unique(np.stack([who, np.floor(day).astype(np.int64)], axis=1), axis=0, return_index=True)[1]
+    return Events(who[once], day[once], data.people), np.floor(starts)
 
 
 def _published(table: pd.DataFrame, source: DataSource, plan: Plan) -> Target:

@@ -61,6 +61,10 @@ class DataSource(_Block):
     people: int | None = Field(None, ge=1, description="People the data are about; none: those named in the table.")
     metric: str = Field("orders", description="daily: the metric whose totals they are.")
     first: float = Field(0.0, description="What the data call the first day or period.")
+    entry: bool = Field(False, description="orders: the first order of each person is his entry, from which the "
+                        "market counts his days; only what follows is counted, in calendar time.")
+    counts: list[int] = Field([1, 2], min_length=1, description="orders: where classes of people by their number of "
+                              "orders begin.")
     never: list[float] = Field([], description="adoptions: codes of those who never adopted.")
     edges: str | None = Field(None, description="adoptions: edge list of the same people, for exposure moments.")
 
@@ -85,6 +89,8 @@ class Plan(_Block):
     trials: int = Field(40, ge=4, le=100_000, description="Points the global search looks at.")
     replications: int = Field(2, ge=1, le=1000, description="Markets a point, on common seeds.")
     rounds: int = Field(3, ge=1, le=20, description="Rounds of the local fit.")
+    certainty: int = Field(40, ge=8, le=10_000, description="Markets at the estimate, and each as many to either side "
+                           "of it along every parameter, from which standard errors are made.")
     posterior: int = Field(120, ge=0, le=100_000, description="Markets spent on the posterior; 0: none.")
     base_dir: str = "."
 

@@ -33,8 +33,11 @@ class Cloud:
 
 
 def posterior(lab: Laboratory, data: np.ndarray, weight: np.ndarray, surface: Surface, point: np.ndarray,
-              error: np.ndarray, draws: int) -> Cloud:  # fmt: skip
-    """Draws of the posterior from ``draws`` single markets, each with people and luck of its own."""
+              error: np.ndarray, draws: int, ratio: float) -> Cloud:  # fmt: skip
+    """Draws of the posterior from ``draws`` single markets, each with people and luck of its own.
+
+    ``ratio``: people of the model over people of the data; what one market scatters is stretched by its root.
+    """
     reach = np.maximum(6.0 * error, 0.02)
     low, high = np.clip(point - reach, 0, 1), np.clip(point + reach, 0, 1)
     unit = stats.qmc.LatinHypercube(len(point), rng=lab.seed).random(draws)
@@ -51,5 +54,7 @@ def posterior(lab: Laboratory, data: np.ndarray, weight: np.ndarray, surface: Su
     heavy = np.sqrt(near)[:, None]
     slope = np.linalg.lstsq(design * heavy, points[kept] * heavy, rcond=None)[0][1:]
     adjusted = points[kept] - design[:, 1:] @ slope
+    middle = (near[:, None] * adjusted).sum(axis=0) / near.sum()
+    adjusted = middle + np.sqrt(ratio) * (adjusted - middle)
     return Cloud(np.clip(adjusted, 0.0, 1.0), near / near.sum())
 

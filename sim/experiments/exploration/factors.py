@@ -16,15 +16,17 @@ def uncertainties(scenario: Any, said: Mapping[str, Any] | Sequence[str] | str |
     """What is uncertain: ranges by path as ``said``; else those of the scenario; else what it assumes.
 
     ``said`` may be a list of paths whose ranges are taken from the scenario's uncertainties or from the plausible
-    ranges of its assumptions, or ``"assumed"`` for both together. Raises ScenarioError on a path without a range.
+    ranges of its parameters; ``"assumed"`` for its uncertainties and its assumptions (standing A) together; ``"all"``
+    for those and every other parameter with a plausible range; ``"declared"`` for its uncertainties alone. Raises
+    ScenarioError on a path without a range.
     """
     declared = dict(getattr(scenario, "uncertainties", None) or {})
     if isinstance(said, Mapping):
         return axes(scenario, said)
-    if said is None and declared:
+    if (said is None and declared) or said == "declared":
         return axes(scenario, declared)
-    ranges = {**_assumed(scenario), **declared}
-    if said in (None, "assumed"):
+    ranges = {**_ranged(scenario, "A" if said in (None, "assumed") else ""), **declared}
+    if said in (None, "assumed", "all"):
         if not ranges:
             raise ScenarioError(
                 f"{scenario.name!r} says nothing about what is uncertain: add ranges under 'uncertainties:', as in "
@@ -135,7 +137,7 @@ def _whole(scenario: Any, path: str) -> bool:
         return False  # building the scenario at its first point says so, with the nearest
 
 
-def _assumed(scenario: Any) -> dict[str, Any]:
-    from sim.scenario.passports import assumed
+def _ranged(scenario: Any, standing: str) -> dict[str, Any]:
+    from sim.scenario.passports import ranged
 
-    return dict(assumed(scenario)) if hasattr(scenario, "mechanisms") else {}
+    return dict(ranged(scenario, standing)) if hasattr(scenario, "mechanisms") else {}

@@ -1,0 +1,54 @@
+"""What a person keeps, by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from sim.rules.memory import (
+    aware_by_contact,
+    aware_by_exposure,
+    aware_by_hazard,
+    decayed,
+    faded_by,
+    fading,
+    moved,
+    retaining,
+    retention,
+)  # fmt: skip
+
+pytestmark = pytest.mark.jitoff
+
+
+def test_stocks_halve() -> None:
+    assert decayed(8.0, 14.0, 7.0) == pytest.approx(2.0)
+    left = fading(7.0)
+    assert len(left) == 128
+    assert left[[0, 7, 21]].tolist() == pytest.approx([1.0, 0.5, 0.125])
+    for days in (0, 1, 127, 128, 300):
+        assert faded_by(3.0, days, left, 7.0) == pytest.approx(3.0 * 0.5 ** (days / 7))
+    assert faded_by(3.0, -7, left, 7.0) == pytest.approx(6.0)  # not read from the end of the table
+    marked = left.copy()
+    marked[:] = 9.0
+    assert faded_by(1.0, 127, marked, 7.0) == faded_by(1.0, 0, marked, 7.0) == 9.0  # the table is what is read
+
+
+def test_forgetting_follows_a_power() -> None:
+    assert retention(0.0, 2.0, 0.3) == 1.0
+    assert retention(6.0, 2.0, 0.5) == pytest.approx(0.5)
+    kept = retaining(2.0, 0.5)
+    assert len(kept) == 1024
+    np.testing.assert_allclose(kept[[0, 6, 1022]], [1.0, 0.5, 1 / math.sqrt(512.0)])
+
+
+def test_awareness_by_exposure_contact_hazard() -> None:
+    assert aware_by_exposure(0.5, 3.0) == pytest.approx(0.875)
+    assert aware_by_contact(0.5, 0.2, 0.1, 2.0, 3.0) == pytest.approx(1 - 0.5 * 0.8**2 * 0.9**3)
+    assert aware_by_contact(0.0, 0.2, 0.1, 0.0, 0.0) == 0.0
+    assert aware_by_hazard(0.03, 0.4, 0.5) == pytest.approx(1 - math.exp(-0.23))
+
+
+def test_beliefs_move_part_of_the_way() -> None:
+    assert moved(0.2, 0.8, 0.25) == pytest.approx(0.35)
