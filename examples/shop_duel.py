@@ -49,9 +49,10 @@ class Launcher(sim.MerchantPolicy):
 PLAYERS = {"as planned": None, "discounter": Discounter(), "follower": Follower(), "launcher": Launcher()}
 
 
-def main(replications: int = 8) -> None:
+def main(replications: int = 8, consumers: int = 1_500, days: int = 60) -> None:
     """Play, and print the table."""
-    found = sim.tournament(DUEL, PLAYERS, replications=replications)
+    scenario = sim.load(DUEL, set={"market.consumers": consumers, "market.days": days})
+    found = sim.tournament(scenario, PLAYERS, replications=replications)
     print(found)
     print("\nprofit of the row above the column when they met, yuan:")
     print(found.margins.round(0).to_string())

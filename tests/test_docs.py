@@ -58,3 +58,13 @@ def test_pages_of_the_site_are_there() -> None:
     site = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
     for page in re.findall(r"[\w/]+\.md", site):
         assert (ROOT / "docs" / page).is_file(), page
+
+
+def test_examples_of_the_folder_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small; the lottery has tests of its own."""
+    monkeypatch.syspath_prepend(str(ROOT / "examples"))
+    importlib.import_module("shop_duel").main(replications=1, consumers=200, days=10)
+    table = importlib.import_module("recommenders").main(consumers=200, days=20, seeds=1)
+    assert "discounter" in capsys.readouterr().out
+    assert list(table.index) == ["own rule", "popularity", "content-based", "factorised"]
+    assert table.notna().all().all()

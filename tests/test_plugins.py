@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import subprocess
 import sys
@@ -202,3 +203,38 @@ def test_the_template_runs_and_keeps_the_contract(
     assert plugins.load_file("warm_glow.py") == ["warm_glow"]
     assert len(check_mechanism(shelf.classes["warm_glow"])) == 10
     compile((tmp_path / "test_warm_glow.py").read_text(encoding="utf-8"), "test_warm_glow.py", "exec")
+
+
+def test_an_installed_package_brings_its_mechanism(tmp_path: Path) -> None:
+    """As pip leaves it: a module, and an entry point in the metadata; nobody imports it by name."""
+    (tmp_path / "fortune.py").write_text(FILE.read_text(encoding="utf-8"), encoding="utf-8")
+    info = tmp_path / "fortune-1.2.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: fortune\nVersion: 1.2\n", encoding="utf-8")
+    points = info / "entry_points.txt"
+    points.write_text("[sim.mechanisms]\nlottery = fortune:Lottery\n", encoding="utf-8")
+
+    def sim_says(*line: str) -> subprocess.CompletedProcess[str]:
+        env = os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT), str(tmp_path)))}
+        return subprocess.run([sys.executable, "-m", "sim", *line], cwd=ROOT, env=env, capture_output=True, text=True,
+                              check=False)  # fmt: skip
+
+    told = sim_says("validate", "examples/lottery.yaml")
+    assert told.returncode == 0, told.stderr
+    assert "share" in sim_says("explain", "lottery").stdout
+    points.write_text("[sim.mechanisms]\nlottery = fortune:Nothing\n", encoding="utf-8")
+    broken = sim_says("validate", "examples/lottery.yaml")
+    assert broken.returncode == 2
+    assert "the mechanism 'lottery' of fortune cannot be loaded" in broken.stderr
+
+
+def test_sweeps_and_sensitivity_reach_it_from_other_processes(lottery: Any) -> None:
+    made = scenario(**{"market.days": 8})
+    axes = {"mechanisms.lottery.share": [0.0, 0.5]}
+    swept = sim.sweep(made, axes, strategies=["nothing_more"], replications=2, jobs=2)
+    used = swept.runs.groupby("mechanisms.lottery.share")["coupons_used"].sum()
+    assert used[0.0] == 0
+    assert used[0.5] > 0
+    ranked = sim.sensitivity(made, over={"mechanisms.lottery.value": (10, 40)}, samples=2, strategies=["lottery"],
+                             outcome="profit", jobs=1)  # fmt: skip
+    assert "mechanisms.lottery.value" in str(vars(ranked))
