@@ -8,7 +8,8 @@
 
 A slot holds cell (product, channel) with chance  (1 - e) stock x score / (sum stock x score + rest) + e / live cells,
 with e the platform's ``explore``: the score takes the place of (1+sales)^theta_pop exp(theta_fit ...), the rest of the
-feed is as ever. The shelf (search) is ranked by it too.
+feed is as ever. Scores of a row are divided by their mean, so that who recommends decides what is shown and not how
+much; the shelf (search) is ranked by them too.
 """
 
 from __future__ import annotations
@@ -165,7 +166,8 @@ def recommend(market: Any) -> None:
             raise _useless(platform, f"gave an array of shape {score.shape}, not {wanted}")
         if not (np.isfinite(score).all() and (score >= 0).all()):
             raise _useless(platform, "gave numbers that are not finite or are below 0")
-        market.state.shared["ranking"].put(platform.index, score)
+        mean = score.mean(axis=1, keepdims=True)
+        market.state.shared["ranking"].put(platform.index, score / np.where(mean > 0, mean, 1.0))
 
 
 def _useless(platform: Any, message: str) -> ScenarioError:
