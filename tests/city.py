@@ -110,8 +110,8 @@ EVERYTHING: Plain = {
 
 
 NEED_IT: dict[str, tuple[str, ...]] = {
-    "community": ("hand_over", "talk"), "delivery": ("reviews", "dishonesty", "moderation", "assurance"),
-    "reviews": ("dishonesty",),
+    "community": ("hand_over", "talk"), "delivery": ("reviews", "dishonesty", "moderation", "assurance", "store"),
+    "reviews": ("dishonesty",), "feed": ("content",),
 }  # fmt: skip
 """Mechanisms that cannot be without another."""
 _GO_WITH = {

@@ -41,14 +41,16 @@ def trees(market: Any) -> dict[str, Any]:
            kind="published")
 def cascades(quick: bool) -> Finding:
     """At the default rate of passing on 70-95 % of trees are singletons and 1-4 % go beyond one hop; virality is low;
-    the children a sharer has are R on average. With a constant chance for each tie trees leave the band."""
+    the children a sharer has are R on average. Were R the chance for each tie and not the number of children, trees
+    would leave the band."""
     market = live(usual(20_000 if quick else 40_000, 110, **TALKATIVE), 2)
     found = trees(market)
     count = len(found["size"])
     many = found["size"] >= 3
     children = float(found["size"].sum() - count)
     reach = market.scenario.mechanisms.sharing.reach_per_share
-    wild = trees(live(usual(6_000, 60, **{"mechanisms.sharing.rule": "percolation", "mechanisms.sharing.b": 0.07}), 2))
+    constant = TALKATIVE | {"mechanisms.sharing.rule": "percolation", "mechanisms.sharing.b": reach}
+    wild = trees(live(usual(6_000, 60, **constant), 2))
     single = float((found["size"] == 1).mean())
     outside = float((wild["size"] == 1).mean())
     checks = [
@@ -58,7 +60,7 @@ def cascades(quick: bool) -> Finding:
         Check("mean virality of trees of three or more", 2.5, float(found["virality"][many].mean()), 0, "below"),
         Check("children a sharer (R)", reach, children / float(found["size"].sum()),
               3 * float(np.sqrt(reach / found["size"].sum()))),
-        Check("singletons, if each tie passed on w.p. .07", single, outside, 0.05, "far"),
+        Check("singletons, if each tie passed on w.p. R", single, outside, 0.05, "far"),
         Check("that would leave the band", 0.70, outside, 0, "below"),
     ]
     at = np.arange(1, 8)

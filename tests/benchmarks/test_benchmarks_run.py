@@ -35,7 +35,7 @@ def test_the_city_runs_on_one_and_two_threads(benchmark: Any, capsys: pytest.Cap
 
 
 def test_one_agent_a_person_lives_the_same_market(benchmark: Any, capsys: pytest.CaptureFixture[str]) -> None:
-    figures = benchmark("against_mesa").main(["--consumers", "800", "--days", "25", "--repeats", "4"])
+    figures = benchmark("against_mesa").main(["--consumers", "800", "--days", "25", "--repeats", "12"])
     assert "ratio" in capsys.readouterr().out
     wrong = {name: found for name, found in figures["agreement"].items() if not found[3]}
     assert not wrong

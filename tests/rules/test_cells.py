@@ -53,7 +53,7 @@ def test_each_person_and_cell_has_its_own_draw(people: int, cells: int) -> None:
     """Any number of cells and people, beyond a word and a tile: the count is the inverse CDF at the named uniform."""
     rng = np.random.default_rng(people)
     who, at = rng.integers(1, 2**62, people).astype(np.uint64), slots_of(np.arange(cells, dtype=np.uint64))
-    mean = rng.choice([0.0, 0.01, 0.3, 1.0, 2.5, 3.9, 7.0], (cells, people))
+    mean = rng.choice([0.0, 0.01, 0.3, 0.8, 1.0, 2.5, 3.9, 7.0], (cells, people))
     product, channel, room = np.arange(cells) % 9, np.arange(cells) % 4, new_room(1, 9, cells)
     room.rows[:people], room.who[:people] = np.arange(people) + 50, who
     room.mean[:cells, :people] = mean
