@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import copy
 import pickle
-import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import numpy as np
-
 from sim import catalogue, plugins
 from sim import market as markets
 from sim.contract import Mechanism, MechanismParams, Registry
-from sim.testing.promises import Promises, differing, fingerprints, town
+from sim.testing.promises import Promises, differing, fingerprints, generators, nothing, town
 
 SMALL_BLOCK = 64
 """People a block where blocks are tried; the market's own are 32,768."""
@@ -45,9 +42,9 @@ def check_mechanism(cls: type[Mechanism], params: Mapping[str, Any] | None = Non
         tried("it lives its days and the books balance", lived)
         if tried.broken:
             return tried.close()
-        tried("it writes only what it declares", lambda: _none(once["undeclared"], "wrote, undeclared"))
-        tried("money moves by bills", lambda: _none(once["money"], "moved money or goods itself on day"))
-        tried("its luck is keyed", lambda: _none(once["luck"], "drew from a global generator on day"))
+        tried("it writes only what it declares", lambda: nothing(once["undeclared"], "wrote, undeclared"))
+        tried("money moves by bills", lambda: nothing(once["money"], "moved money or goods itself on day"))
+        tried("its luck is keyed", lambda: nothing(once["luck"], "drew from a global generator on day"))
         tried("it does something", lambda: _some(once["acted"], "changed nothing it declares; choose other params"))
         tried("the same seed gives the same bits", lambda: _same(once["prints"], _run(on, seed)))
         tried("threads and blocks change no bit", lambda: _threads(on, seed))
@@ -109,14 +106,14 @@ def _watched(scenario: Any, cls: type[Mechanism], seed: int) -> tuple[Any, ...]:
 
     def watch(call: Any) -> Any:
         def hook(*given: Any) -> None:
-            before, state = fingerprints(market), (random.getstate(), _numpy_state())
+            before, state = fingerprints(market), generators()
             call(*given)
             changed = [n for n in differing(before, fingerprints(market)) if n != "tally"]
             if {"ledger", "stock", "sold"} & {*changed} - {*own & {"stock"}}:
                 money.append(market.day)
             undeclared.update(n for n in changed if n not in own)
             acted.extend(changed)
-            if (random.getstate(), _numpy_state()) != state:
+            if generators() != state:
                 luck.append(market.day)
 
         return hook
@@ -131,21 +128,12 @@ def _watched(scenario: Any, cls: type[Mechanism], seed: int) -> tuple[Any, ...]:
     return prints, sorted(undeclared), money, luck, acted
 
 
-def _numpy_state() -> bytes:
-    name, keys, *rest = np.random.get_state()  # noqa: NPY002  (to see whether anybody used it)
-    return bytes(str(name) + str(rest), "ascii") + np.asarray(keys).tobytes()
-
-
-def _none(found: list[Any], text: str) -> None:
-    assert not found, f"{text} {', '.join(map(str, dict.fromkeys(found)))}"
-
-
 def _some(found: list[Any], text: str) -> None:
     assert found, text
 
 
 def _same(a: dict[str, str], b: dict[str, str]) -> None:
-    _none(differing(a, b), "another run of the same seed differs in")
+    nothing(differing(a, b), "another run of the same seed differs in")
 
 
 def _threads(scenario: Any, seed: int) -> None:
@@ -157,14 +145,14 @@ def _threads(scenario: Any, seed: int) -> None:
         parts = _run(scenario, seed, threads=3)
     finally:
         markets.BLOCK = kept
-    _none(differing(whole, parts), "blocks and threads change")
+    nothing(differing(whole, parts), "blocks and threads change")
 
 
 def _unnoticed(off: Any, scenario: Any, changes: Mapping[str, Any], seed: int, name: str) -> None:
     """The market with the mechanism switched off is that of who never heard of it."""
     heard = _run(off, seed)
     never = _run(town(scenario, {k: v for k, v in changes.items() if f"mechanisms.{name}" not in k}, Registry()), seed)
-    _none(differing(heard, never), "switched off, it changes")
+    nothing(differing(heard, never), "switched off, it changes")
 
 
 def _kept(scenario: Any, seed: int) -> None:
@@ -178,4 +166,4 @@ def _kept(scenario: Any, seed: int) -> None:
         twin = copy.deepcopy(market)
     market.run()
     twin.run()
-    _none(differing(fingerprints(market), fingerprints(twin)), "a copy that lives on differs in")
+    nothing(differing(fingerprints(market), fingerprints(twin)), "a copy that lives on differs in")

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import copy
 import pickle
-import random
 from collections.abc import Mapping
 from typing import Any
 
 from sim import market as markets
-from sim.testing.mechanism import _none, _numpy_state
-from sim.testing.promises import Promises, differing, fingerprints, town
+from sim.testing.promises import Promises, differing, fingerprints, generators, nothing, town
 
 KINDS = ("merchant", "platform", "creator", "feed")
 _SEATS = {"merchant": "Leaf", "platform": "notes", "creator": "nano", "feed": "notes"}
@@ -33,9 +31,9 @@ def check_policy(policy: Any, player: str | None = None, scenario: Any = None, s
     prints: list[dict[str, str]] = []
 
     def run() -> None:
-        before = random.getstate(), _numpy_state()
+        before = generators()
         prints.append(_run(made, seed, player, policy))
-        assert (random.getstate(), _numpy_state()) == before, "it drew from a global generator; use view.luck"
+        assert generators() == before, "it drew from a global generator; use view.luck"
 
     tried("its plans are plans, its luck is the view's", run)
     if tried.broken:
@@ -73,7 +71,7 @@ def _untouched(policy: Any, before: bytes | None) -> None:
 
 
 def _same(a: dict[str, str], b: dict[str, str]) -> None:
-    _none(differing(a, b), "another run of the same seed differs in")
+    nothing(differing(a, b), "another run of the same seed differs in")
 
 
 def _halfway(scenario: Any, seed: int, player: str, policy: Any) -> None:
@@ -83,10 +81,10 @@ def _halfway(scenario: Any, seed: int, player: str, policy: Any) -> None:
     twin = copy.deepcopy(market)
     market.run()
     twin.run()
-    _none(differing(fingerprints(market), fingerprints(twin)), "a copy that lives on differs in")
+    nothing(differing(fingerprints(market), fingerprints(twin)), "a copy that lives on differs in")
 
 
 def _apart(scenario: Any, seed: int, player: str, policy: Any) -> None:
     """People and their ties on day 0 do not depend on who plays."""
     with_, without = (markets.Market(scenario, seed=seed, policies=p) for p in ({player: policy}, {}))
-    _none(differing(fingerprints(with_), fingerprints(without)), "before the first day it changes")
+    nothing(differing(fingerprints(with_), fingerprints(without)), "before the first day it changes")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -105,3 +106,14 @@ def _hash(array: np.ndarray) -> str:
 def differing(a: dict[str, str], b: dict[str, str]) -> list[str]:
     """Names whose hashes differ, or that only one has."""
     return sorted(name for name in {*a, *b} if a.get(name) != b.get(name))
+
+
+def nothing(found: list[Any], text: str) -> None:
+    """Fail, naming what was found."""
+    assert not found, f"{text} {', '.join(map(str, dict.fromkeys(found)))}"
+
+
+def generators() -> tuple[Any, ...]:
+    """Where the global generators stand: who draws from them moves them."""
+    name, keys, *rest = np.random.get_state()  # noqa: NPY002  (to see whether anybody used it)
+    return random.getstate(), name, np.asarray(keys).tobytes(), *rest
