@@ -122,7 +122,8 @@ def _line(error: Exception, file: Path) -> int | None:
 
 
 def _module_of(file: Path) -> str:
-    return f"{_PREFIX}{file.stem}_{hashlib.sha256(str(file).encode() + file.read_bytes()).hexdigest()[:8]}"
+    """By name and content: compiled kernels are kept by content, and refer to their module by this name."""
+    return f"{_PREFIX}{file.stem}_{hashlib.sha256(file.read_bytes()).hexdigest()[:8]}"
 
 
 # ----------------------------------------------------------------------------------------- to other processes and back

@@ -141,6 +141,28 @@ def test_a_scenario_finds_it_again_in_another_process(lottery: Any, tmp_path: Pa
     assert int(done.stdout) == here.consumers.lottery_wins.sum() > 0
 
 
+def test_a_file_that_moved_finds_its_kernels(shelf: Registry, tmp_path: Path) -> None:
+    """Compiled code is kept by content: the same file in another folder must be the same module to it."""
+    code = (
+        "import sys, sim; from sim import plugins; plugins.load_file(sys.argv[1])\n"
+        "made = sim.load('examples/lottery.yaml', set={'market.consumers': 100, 'market.days': 2})\n"
+        "sim.Market(made, 'lottery', seed=1).run()"
+    )
+    text = FILE.read_text(encoding="utf-8").replace("_draw", "_pick")  # compiled by nobody else
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+        file = tmp_path / folder / "lottery.py"
+        file.write_text(text, encoding="utf-8")
+        done = subprocess.run([sys.executable, "-c", code, str(file)], cwd=ROOT, capture_output=True, text=True,
+                              check=False)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+    imported = code.replace("plugins.load_file(sys.argv[1])", "sys.path.insert(0, sys.argv[2]); import lottery; "
+                            "sim.register(lottery.Lottery)")  # fmt: skip
+    done = subprocess.run([sys.executable, "-c", imported, "", str(tmp_path / "here")], cwd=ROOT, capture_output=True,
+                          text=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
 def test_one_defined_in_a_script_says_what_to_do(shelf: Registry) -> None:
     inline = type("Inline", (sim.Mechanism,), {"name": "inline", "__module__": "__main__"})
     sim.plugins.registry.register(inline)
