@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
 
-.PHONY: help demo screens test science notebooks gallery jitoff torture lines mutation bench lint types contracts check clean
+.PHONY: help demo screens test science notebooks gallery jitoff torture lines mutation bench docs lint types contracts check clean
 
 help:
 	@echo 'make demo       compare the strategies of $(SCENARIO) and leave a report (about two minutes)'
@@ -27,6 +27,7 @@ help:
 	@echo 'make torture    everything that tries to break it: bad input, faults, checkpoints, laws, long life (ten minutes)'
 	@echo 'make lines      lines of sim/rules that the rule tests run, without the compiler'
 	@echo 'make mutation   break every rule on purpose and count what the rule tests notice (writes docs/mutation.md)'
+	@echo 'make docs       the documentation as a site, build/site/index.html'
 	@echo 'make lint types contracts    ruff, mypy --strict, import contracts;  make check = all of these and test'
 	@echo 'make clean      remove caches (keeps .venv and results);  rm -rf .venv to build it anew'
 	@echo 'PYTHON=/path/to/python3.12 chooses the interpreter (3.11 or newer)'
@@ -83,6 +84,12 @@ mutation: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m pytest -q -s tests/benchmarks $(ARGS)
+
+# Pages under build/site, made without the network once the extra is installed.
+docs: $(READY)
+	@$(BIN)/python -m pip install -qq -c constraints.txt -e '.[docs]'
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build -q --strict $(ARGS)
+	@echo 'Open build/site/index.html'
 
 lint: $(READY)
 	@$(BIN)/ruff check .

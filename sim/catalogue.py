@@ -6,10 +6,11 @@ group ``sim.mechanisms``.
 
 from __future__ import annotations
 
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import Any, Literal
 
-from sim.contract import Column, Mechanism, Registry
+from sim import plugins
+from sim.contract import Column, Mechanism, Problem, ScenarioError
 
 BUILT_IN: dict[str, str] = {
     "visits": "sim.mechanisms.visits:Visits",
@@ -164,8 +165,11 @@ ORDER: dict[Literal["morning", "block", "evening"], tuple[str, ...]] = {
     "evening": EVENING,
 }
 
-registry = Registry()
-"""Mechanisms registered in Python by the user, beside the built-ins."""
+LAST = {"morning": "choice", "block": "", "evening": "checkout"}
+"""Before whom those from outside come who say nothing: who takes stock of the morning; nobody; the till."""
+
+registry = plugins.registry
+"""Mechanisms registered by the user or installed, beside the built-ins (:mod:`sim.plugins`)."""
 
 
 def mechanism(name: str) -> type[Mechanism]:
@@ -176,25 +180,48 @@ def mechanism(name: str) -> type[Mechanism]:
         module, _, attribute = BUILT_IN[name].partition(":")
         found: type[Mechanism] = getattr(import_module(module), attribute)
         return found
-    for point in metadata.entry_points(group="sim.mechanisms"):
-        if point.name == name:
-            return registry.register(point.load())
+    if name in plugins.known().classes:
+        return plugins.registry.classes[name]
     raise KeyError(f"there is no mechanism called {name!r}")
+
+
+def adopt(*scenarios: Any) -> None:
+    """Make the mechanisms these scenarios came with known here, as in a process that has not registered them itself.
+
+    Raises ScenarioError where a mechanism is on and one that it needs is off.
+    """
+    for more in (scenario.registry for scenario in scenarios):
+        for cls in more.classes.values() if more is not None else ():
+            registry.register(cls)
+    for scenario in scenarios:
+        _require(scenario)
 
 
 def names() -> list[str]:
     """Built-ins first, then the registered ones."""
+    plugins.known()
     return [*BUILT_IN, *(n for n in registry.classes if n not in BUILT_IN)]
 
 
 def acts(name: str, scenario: Any) -> bool:
     """Whether a mechanism is switched on in a scenario. Plans are always made."""
-    return name == "planning" or bool(getattr(scenario.mechanisms, name).enabled)
+    return name == "planning" or bool(getattr(getattr(scenario.mechanisms, name, None), "enabled", False))
 
 
 def active(*scenarios: Any) -> list[str]:
     """Mechanisms switched on in any of these scenarios."""
     return [name for name in names() if any(acts(name, scenario) for scenario in scenarios)]
+
+
+def _require(scenario: Any) -> None:
+    on = active(scenario)
+    missing = [(name, other) for name in on if name not in BUILT_IN or name in registry.classes
+               for other in mechanism(name).needs if other not in on]  # fmt: skip
+    if missing:
+        raise ScenarioError([
+            Problem(f"needs mechanisms.{other}, which is off: switch it on (enabled: true)", f"mechanisms.{name}")
+            for name, other in missing
+        ])  # fmt: skip
 
 
 def columns(*scenarios: Any) -> list[Column]:
@@ -205,11 +232,20 @@ def columns(*scenarios: Any) -> list[Column]:
 
 
 def schedule(active: list[str]) -> dict[str, list[str]]:
-    """For each phase the mechanisms that act in it, in order. Foreign ones come last in it, before the till."""
+    """For each phase the mechanisms that act in it, in order. A foreign one comes before the one it names, else at the
+    end (``LAST``)."""
     day: dict[str, list[str]] = {}
     for phase, order in ORDER.items():
-        mine = [n for n in order if n in active]
-        foreign = [n for n in active if n not in BUILT_IN and mechanism(n).acts_in(phase)]
-        at = mine.index("checkout") if "checkout" in mine else len(mine)
-        day[phase] = mine[:at] + foreign + mine[at:]
+        day[phase] = mine = [n for n in order if n in active]
+        for name in (n for n in active if n not in BUILT_IN and mechanism(n).acts_in(phase)):
+            wanted = mechanism(name).ahead_of
+            wanted = wanted if wanted in mine or wanted not in order else _next(wanted, order, mine)
+            if wanted not in mine:
+                wanted = LAST[phase]
+            mine.insert(mine.index(wanted) if wanted in mine else len(mine), name)
     return day
+
+
+def _next(name: str, order: tuple[str, ...], mine: list[str]) -> str:
+    """The first after ``name`` in the order of a phase that is there; "" when there is none."""
+    return next((n for n in order[order.index(name) :] if n in mine), "")

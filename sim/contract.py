@@ -198,6 +198,11 @@ class Mechanism:
     reads: ClassVar[tuple[str, ...]] = ()
     writes: ClassVar[tuple[str, ...]] = ()
     equation: ClassVar[str] = ""
+    ahead_of: ClassVar[str] = ""
+    """The built-in mechanism before which one from outside acts in each phase; otherwise it comes last, but for
+    ``choice`` in the morning and the till in the evening."""
+    needs: ClassVar[tuple[str, ...]] = ()
+    """Mechanisms that must be on where this one is."""
     lasting: ClassVar[bool] = False
     """Whether it goes on acting after a strategy switched it off on day 0, to finish what it began in warm-up."""
 
@@ -238,6 +243,9 @@ class Registry:
         self.classes[cls.name] = cls
         self.params[cls.name] = cls.Params
         return cls
+
+    def __deepcopy__(self, memo: Any) -> Registry:
+        return Registry(dict(self.params), dict(self.classes))
 
 
 STEERING = re.compile(

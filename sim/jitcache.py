@@ -112,7 +112,10 @@ class _Locator:
     def __init__(self, function: Any, file: Path) -> None:
         self._py_file, self._lineno = str(file), function.__code__.co_firstlineno
         self._digest = digest_of(file)
-        self._folder = home() / f"{file.stem}-{self._digest}"
+        place = self._digest
+        if not file.is_relative_to(PACKAGE):  # compiled code looks its module up by name, and a file may have several
+            place += "-" + hashlib.blake2b(function.__module__.encode(), digest_size=4).hexdigest()
+        self._folder = home() / f"{file.stem}-{place}"
 
     def ensure_cache_path(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)

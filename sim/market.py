@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from time import thread_time
 from typing import Any
@@ -18,17 +18,13 @@ import mesa
 import numpy as np
 
 from sim import catalogue
-from sim.agents.agency import Agency
 from sim.agents.consumers import Consumers
-from sim.agents.creator import Creator, Roster
-from sim.agents.merchant import Merchant
 from sim.agents.numbers import let_go
-from sim.agents.platform import Platform
 from sim.agents.reporters import Diary
+from sim.agents.seats import roster_of, settle, this_morning
 from sim.contract import Mechanism
 from sim.metrics.collect import Book
 from sim.progress import shown
-from sim.rng import name_key
 from sim.scenario import Scenario, load
 from sim.state.build import BLOCK, build, new_scratch
 from sim.state.invariants import check, wanted
@@ -44,14 +40,17 @@ class Market(mesa.Model):
 
     ``scenario``: a Scenario, a path or a mapping. ``strategy``: name of one of its strategies, None for none. ``seed``:
     None draws one and remembers it in ``.seed``. ``threads`` never changes results. ``check``: whether invariants are
-    checked every day. Other keywords are overrides of the scenario by dotted path, so that ``mesa.batch_run`` can vary
-    them. Raises ScenarioError on bad input, and when the market cannot fit into memory (:mod:`sim.state.size`).
+    checked every day. ``policies``: players of one's own by name (:mod:`sim.agents.policies`). ``network``: who knows
+    whom, instead of the scenario's (:mod:`sim.state.graphs`). Other keywords are overrides of the scenario by dotted
+    path, so that ``mesa.batch_run`` can vary them. Raises ScenarioError on bad input, and when the
+    market cannot fit into memory (:mod:`sim.state.size`).
     """
 
     scenario: Any = None  # the scenario of this market; mesa 3.5 has a property of that name, which is not wanted here
 
     def __init__(self, scenario: Any, strategy: str | None = None, seed: int | None = None, threads: int = 1,
-                 orders: bool = False, check: bool | None = None, **overrides: Any) -> None:
+                 orders: bool = False, check: bool | None = None, policies: Mapping[str, Any] | None = None,
+                 network: Any = None, **overrides: Any) -> None:
         self.seed = int(seed) if seed is not None else secrets.randbits(32)
         super().__init__(rng=self.seed)
         source = scenario if isinstance(scenario, Scenario) else load(scenario)
@@ -59,6 +58,7 @@ class Market(mesa.Model):
         self.scenario = self.base.for_strategy(strategy)
         self.strategy = strategy or "base"
         self.keep_orders = orders
+        catalogue.adopt(self.base, self.scenario)
         start = self.base if self.base.market.warmup else self.scenario
         if (people := start.market.consumers) is not None:
             require(estimate(start, catalogue.columns(start, self.scenario), people, threads), people, begun=True)
@@ -66,7 +66,8 @@ class Market(mesa.Model):
             n: catalogue.mechanism(n)(getattr(start.mechanisms, n, None))
             for n in catalogue.active(start, self.scenario)
         }
-        self.state = build(start, self.seed, catalogue.columns(start, self.scenario), threads)
+        self.given: dict[str, Any] = {"policies": policies or {}, "network": network}
+        self.state = build(start, self.seed, catalogue.columns(start, self.scenario), threads, network)
         self.ledger = self.state.ledger
         self.day = -start.market.warmup
         self.threads = max(1, threads)
@@ -80,28 +81,15 @@ class Market(mesa.Model):
     # -- building ---------------------------------------------------------------------------------------------------
 
     def _people(self) -> None:
-        world = self.world
         self.consumers = Consumers(self)
-        self.platforms = [Platform(self, n, k) for k, n in enumerate(world.platform_names)]
-        self.merchants = [Merchant(self, n, k) for k, n in enumerate(world.merchants)]
-        tiers = world.scenario.creators
-        places = [(t, k) for t, tier in enumerate(tiers) for k in range(tier.count)]
-        agencies = world.scenario.agencies
-        self.roster = Roster(len(places), float(self.scenario.mechanisms.creators.trust_prior), len(agencies),
-                             len(world.merchants))
-        self.agencies = [Agency(self, agency.name, k) for k, agency in enumerate(agencies)]
-        self.creators = [
-            Creator(self, f"{tiers[t].name} {k + 1}", t, x, int(name_key("creator", tiers[t].name, k)))
-            for x, (t, k) in enumerate(places)
-        ]
+        self.roster = roster_of(self.world, float(self.scenario.mechanisms.creators.trust_prior))
+        self.platforms, self.merchants, self.agencies, self.creators = settle(self, self.given["policies"])
 
     def _engine(self) -> None:
         state = self.state
         state.shared["market"] = self
         self.seconds: dict[tuple[str, str], float] = {}
-        self.views = {
-            n: View(n, state.columns, state.shared, m.reads, m.writes) for n, m in self.mechanisms.items()
-        }
+        self.views = {n: View(n, state.columns, state.shared, m.reads, m.writes) for n, m in self.mechanisms.items()}
         n = state.network.n
         count = -(-n // BLOCK)
         self.blocks = [(n * k // count, n * (k + 1) // count) for k in range(count)]
@@ -112,12 +100,16 @@ class Market(mesa.Model):
     def _enact(self, scenario: Any) -> None:
         """Put a version of the scenario in force from today."""
         world = compile_world(scenario, self.state.network.n, self.state.world.scale)
-        self.state.world = self.state.shared["world"] = world
         acting = [n for n, m in self.mechanisms.items() if m.lasting or catalogue.acts(n, scenario)]
         self.schedule = catalogue.schedule(acting)
         for name, mechanism in self.mechanisms.items():
-            self.views[name].world = world
             mechanism.params = getattr(scenario.mechanisms, name, None)
+        self._take_up(world)
+
+    def _take_up(self, world: World) -> None:
+        self.state.world = self.state.shared["world"] = world
+        for name, mechanism in self.mechanisms.items():
+            self.views[name].world = world
             mechanism.prepare(self.views[name], self.day)
 
     # -- what users look at -----------------------------------------------------------------------------------------
@@ -188,7 +180,7 @@ class Market(mesa.Model):
         fresh = [n for n in catalogue.active(scenario) if n not in self.mechanisms]
         missing = {c.name for c in catalogue.columns(self.base, scenario)} - set(self.state.columns)
         if not self.base.market.warmup or fresh or missing:
-            return Market(self.base, strategy, self.seed, self.threads, self.keep_orders, self.check)
+            return Market(self.base, strategy, self.seed, self.threads, self.keep_orders, self.check, **self.given)
         state = self.state
         kept = (self.base, self.scenario, state.network, state.network.ids, state.shared["followers"], state.world)
         twin = copy.deepcopy(self, {id(thing): thing for thing in kept})
@@ -240,6 +232,8 @@ class Market(mesa.Model):
             self._enact(self.scenario.on_day(0))
         elif self.day > 0 and self.day in self.scenario.change_days:
             self._enact(self.scenario.on_day(self.day))
+        if (world := this_morning(self)) is not self.world:
+            self._take_up(world)
         state.shared["tally"][:] = 0
         state.shared["ad_shown"][:] = 0
         inbox, outbox = state.table("inbox"), state.table("outbox")

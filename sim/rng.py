@@ -183,6 +183,14 @@ def _day_key_in_kernel(seed, stream, day):  # type: ignore[no-untyped-def]
     return lambda seed, stream, day: _day_key(seed, stream, day)
 
 
+def stream_of(name: str) -> int:
+    """The stream of a mechanism from outside: draws of its own, named by its name and apart from every :class:`Stream`.
+
+    A whole number from 2^32 to 2^63, to be given to :func:`day_key` in place of a Stream.
+    """
+    return (int(name_key("stream", name)) >> 1) | 1 << 62
+
+
 @njit
 def slot_of(slot: np.uint64 | int) -> np.uint64:
     """What a slot adds to a key: worked out once where many people draw for the same slot (see :func:`uniform_at`)."""

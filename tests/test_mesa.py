@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import inspect
 import itertools
+import pickle
 import weakref
 from typing import Any
 
@@ -12,6 +13,7 @@ import mesa
 import numpy as np
 import pytest
 
+import sim
 from sim import ScenarioError, load
 from sim.agents.creator import Creator
 from sim.agents.merchant import Merchant
@@ -282,3 +284,88 @@ def test_the_frame_of_all_consumers(lived: Market) -> None:
     assert {"id", "income", "segment", "degree", "fit:tea", "units:Leaf.green", "alive:Rival"} <= set(frame.columns)
     np.testing.assert_array_equal(frame["degree"], np.diff(lived.network.indptr))
     assert (frame["units:Leaf.green"] > 0).sum() == lived.products.loc["Leaf.green", "buyers"]
+
+
+# --------------------------------------------------------------------------- sets of consumers, as of agents
+
+
+def test_consumers_are_a_set_as_agents_are(lived: Market) -> None:
+    """Every operation against the same one person by person."""
+    people = lived.consumers
+    rich = people.select(lambda c: c.income > np.median(c.income))
+    one_by_one = [person for person in people if person.income > np.median(people.income)]
+    assert [p.row for p in rich] == [p.row for p in one_by_one]
+    assert len(rich) == 150
+    assert one_by_one[0] in rich
+    assert rich.agg("income", [np.min, np.max]) == [rich.income.min(), rich.income.max()]
+    assert rich.agg("income", np.sum) == pytest.approx(sum(p.income for p in one_by_one))
+    np.testing.assert_array_equal(rich.get("fatigue"), [p.fatigue for p in one_by_one])
+    assert rich.get(["income", "fatigue"]).shape == (150, 2)
+    assert rich.do(lambda c, k: k * len(c), 2) == 300
+    assert [p.income for p in rich.sort("income").select(at_most=3)] == sorted(rich.income.tolist())[:-4:-1]
+    assert len(people.select(at_most=0.5)) == 150
+    assert people.select(rich.rows).rows.tolist() == rich.rows.tolist()
+    assert "150 of 300" in repr(rich)
+    with pytest.raises(ValueError, match="mask over 300 people"):
+        people.select(np.ones(3, bool))
+    with pytest.raises(ValueError, match="read-only"):
+        rich.income[0] = 1
+
+
+def test_consumers_are_grouped(lived: Market) -> None:
+    groups = lived.consumers.groupby("segment")
+    assert groups.count() == {"everyone": 300}
+    bought = lived.consumers.groupby(lambda c: c.units.sum(axis=1) > 0)
+    assert sum(bought.count().values()) == 300
+    assert bought.agg("units", np.sum)[False] == 0
+    assert bought.do(len) == bought.count()
+
+
+def test_consumers_report_to_a_collector(town: Any) -> None:
+    market = Market(town, seed=5)
+    market.datacollector = sim.DataCollector(
+        model_reporters={"tired": lambda m: m.consumers.agg("fatigue", np.mean)},
+        agenttype_reporters={Merchant: {"cash": "cash"}},
+        consumer_reporters={"fatigue": "fatigue", "bought": lambda c: c.units.sum(axis=1)},
+        consumers=lambda people: people.select(at_most=100),
+        every=3,
+    )
+    market.run()
+    frame = market.datacollector.get_consumer_vars_dataframe()
+    assert len(frame) == 4 * 100
+    assert list(frame.index.names) == ["Step", "AgentID"]
+    last = frame.loc[12]
+    np.testing.assert_array_equal(last["bought"], market.consumers.units[:100].sum(axis=1))
+    assert len(market.datacollector.get_agenttype_vars_dataframe(Merchant)) == 24
+    assert market.datacollector.get_model_vars_dataframe()["tired"].iloc[-1] == market.consumers.fatigue.mean()
+    market.datacollector.consumer_reporters = {"odd": lambda c: c.units}
+    with pytest.raises(ValueError, match="odd"):
+        market.datacollector.collect(market)
+
+
+def test_a_running_market_can_be_kept_and_goes_on(town: Any) -> None:
+    market = Market(town, seed=5)
+    for _ in range(6):
+        market.step()
+    kept = pickle.loads(pickle.dumps(market))
+    assert kept.day == 6
+    for one in (market, kept):
+        one.run()
+    assert market.result().daily.equals(kept.result().daily)
+    assert [m.name for m in kept.agents_by_type[Merchant]] == ["Leaf", "Rival"]
+    assert kept.merchants[0].model is kept
+
+
+def test_operations_on_the_few(lived: Market) -> None:
+    """AgentSet of mesa on merchants, platforms and creators: select, get, agg, do, groupby, sort, set."""
+    few = lived.agents
+    assert few.select(agent_type=Merchant).get("name") == ["Leaf", "Rival"]
+    assert few.select(agent_type=Merchant).agg("cash", sum) == pytest.approx(sum(m.cash for m in lived.merchants))
+    assert few.select(agent_type=Creator).groupby("tier").count() == {0: 5, 1: 1}
+    fees = [c.fee for c in few.select(agent_type=Creator).sort("fee")]
+    assert fees == sorted(fees, reverse=True)
+    few.select(agent_type=Platform).set("note", 3)
+    assert few.select(agent_type=Platform).get("note") == [3, 3]
+    said: list[str] = []
+    few.select(agent_type=Merchant).do(lambda m: said.append(m.name))
+    assert said == ["Leaf", "Rival"]

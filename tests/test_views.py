@@ -169,7 +169,7 @@ def foreign(monkeypatch: pytest.MonkeyPatch) -> Any:
         registry = Registry()
         registry.register(kind)
         monkeypatch.setattr(catalogue, "registry", registry)
-        return Market(load(TINY, registry=registry), seed=1)
+        return Market(load(TINY | {"mechanisms": {kind.name: {}}}, registry=registry), seed=1)
 
     return build
 

@@ -7,16 +7,25 @@ from typing import Any
 
 import numpy as np
 
+from sim.agents.crowd import Crowd
 from sim.contract import CHANNELS, MODES, NO_TOUCH
 from sim.state.columns import AWARE, NEVER, REACHED, numbers
 from sim.state.records import STATUSES
 
 
-class Consumers:
-    """All consumers of a market. ``consumers[i]`` is a view of one; ``consumers.fatigue`` a read-only column."""
+class Consumers(Crowd):
+    """All consumers of a market. ``consumers[i]`` is a view of one; ``consumers.fatigue`` a read-only column; sets of
+    them are made as by mesa's AgentSet (:mod:`sim.agents.crowd`)."""
 
     def __init__(self, market: Any) -> None:
         self._market = market
+        super().__init__(self, np.arange(market.network.n))
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Names of the segments, by their code."""
+        names: tuple[str, ...] = self._market.world.segments
+        return names
 
     def __len__(self) -> int:
         return int(self._market.network.n)

@@ -7,6 +7,10 @@ from typing import Any
 import mesa
 import numpy as np
 
+from sim.agents.policies import CreatorPolicy
+from sim.agents.sight import creator_view
+from sim.contract import Problem, ScenarioError
+
 TRUST_HALF_LIFE = 30.0
 """Days in which half of the trust lost to sponsored posts is won back (assumption)."""
 
@@ -55,6 +59,8 @@ class Creator(mesa.Agent):
         self.tier = tier
         self.index = index
         self.key = key
+        self.policy: CreatorPolicy | None = None
+        """Who picks her offers (:mod:`sim.agents.policies`)."""
 
     @property
     def capacity(self) -> float:
@@ -104,6 +110,8 @@ class Creator(mesa.Agent):
         A creator takes an offer that pays the fee and fits: the category she posts about, and a quality that her
         integrity can stand behind (advertised quality at least half her integrity).
         """
+        if self.policy is not None:
+            return self._picked(offers)
         taken = []
         world, spec, roster = self.model.world, self.spec, self.model.roster
         products = world.products
@@ -114,7 +122,25 @@ class Creator(mesa.Agent):
             least = self.fee * (1.0 - roster.rebate[roster.agency[self.index], merchant])
             if fits and pay >= 0.9999 * least and self.capacity >= 1.0:
                 taken.append((pay, merchant, product))
-                self.capacity -= 1.0
-                roster.booked.append((self.model.day, self.index, merchant, round(100 * pay)))
-                self.trust = max(0.0, self.trust - world.scenario.mechanisms.creators.sponsored_trust_cost)
+                self._promise(merchant, pay)
         return taken
+
+    def _picked(self, offers: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
+        """What her policy takes, as far as there is room."""
+        assert self.policy is not None
+        taken = []
+        for k in dict.fromkeys(self.policy.plan(creator_view(self.model, self, offers))):
+            if not 0 <= k < len(offers):
+                where = f"policies.{self.spec.name}"
+                raise ScenarioError([Problem(f"plan() took offer {k!r} of {len(offers)}", where)])
+            if self.capacity >= 1.0:
+                taken.append(offers[k])
+                self._promise(offers[k][1], offers[k][0])
+        return taken
+
+    def _promise(self, merchant: int, pay: float) -> None:
+        """A sponsored post costs room, and trust; the roster remembers for whom it is."""
+        self.capacity -= 1.0
+        self.model.roster.booked.append((self.model.day, self.index, merchant, round(100 * pay)))
+        cost = self.model.world.scenario.mechanisms.creators.sponsored_trust_cost
+        self.trust = max(0.0, self.trust - cost)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import mesa
+
+from sim.agents.policies import MerchantPolicy, merchant_changes
+from sim.agents.sight import merchant_view
 
 _CONDITION = re.compile(r"^\s*(stock|roas|members|buyers)\s*(<=|>=|<|>)\s*([0-9.]+)\s*$")
 _FIELDS = ("budget_per_day", "mix", "discount", "coupon", "group", "ads", "kol", "koc", "live", "pushes_per_week",
@@ -49,7 +52,10 @@ class Merchant(mesa.Agent):
         self.index = index
         self.finished: set[str] = set()
         self.phase = ""
+        self.policy: MerchantPolicy | None = None
+        """Who decides in place of the plan (:mod:`sim.agents.policies`)."""
         self._planned: tuple[Any, Any, Orders] | None = None
+        self._decided: tuple[Orders, dict[str, Any], Orders] | None = None
 
     @property
     def spec(self) -> Any:
@@ -62,6 +68,19 @@ class Merchant(mesa.Agent):
         return float(self.model.ledger.merchant_cash()[self.index]) / 100.0
 
     def plan(self, market: Any) -> Orders:
+        """What is wanted today: the plan, and over it what the policy says, if there is one.
+
+        The same object as yesterday while nothing of it changes.
+        """
+        planned = self._scheduled(market)
+        if self.policy is None:
+            return planned
+        said = merchant_changes(self.policy.plan(merchant_view(market, self, planned)), f"policies.{self.name}")
+        if self._decided is None or self._decided[0] is not planned or self._decided[1] != said:
+            self._decided = (planned, said, replace(planned, **said))
+        return self._decided[2]
+
+    def _scheduled(self, market: Any) -> Orders:
         """The plan of today: the first phase whose window holds and whose end has not come, over the plan.
 
         The same object as yesterday while the same phase of the same plan is in force.

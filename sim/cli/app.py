@@ -9,6 +9,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any
 
@@ -40,8 +41,40 @@ class Stopped(Exception):
     """Ctrl-C on its way through the parser, which would end the program without a word; the cause says the rest."""
 
 
+def _load_plugins(files: list[Path] | None) -> None:
+    from sim.plugins import load_file
+
+    for file in files or ():
+        load_file(file)
+
+
+Plugins = Annotated[
+    list[Path] | None,
+    typer.Option("--plugin", metavar="FILE", is_eager=True, expose_value=False, callback=_load_plugins,
+                 help="Python file whose mechanisms the scenario may use. It is run: give only files you trust. "
+                      "May be repeated.", show_default=False),
+]  # fmt: skip
+
+
+def _plugin_option() -> Any:
+    """``--plugin FILE`` as a parameter that any command can be given."""
+    bearer = typer.Typer(add_completion=False)
+
+    @bearer.command()
+    def bear(plugin: Plugins = None) -> None: ...
+
+    command: Any = typer.main.get_command(bearer)
+    return command.params[0]
+
+
 class Commands(TyperGroup):
-    """The group of all commands, each with its line and its examples (:mod:`sim.cli.examples`)."""
+    """The group of all commands, each with its line and its examples (:mod:`sim.cli.examples`), and ``--plugin``."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        option = _plugin_option()
+        for command in (self, *self.commands.values()):
+            command.params.append(option)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of that name, with what the help shows of it."""

@@ -175,9 +175,10 @@ def _mechanism(name: str, json: bool) -> None:
 
 def _mechanisms(json: bool) -> None:
     from sim import catalogue
-    from sim.scenario.parameters import MechanismsModel
+    from sim.cli.passports import locate
 
-    fields = MechanismsModel.model_fields
+    kind = locate("mechanisms").models()[0]
+    fields = kind.model_fields
     found = {name: (fields[name].description or "") if name in fields else "" for name in catalogue.names()}
     facts({name: text or _first_line(catalogue.mechanism(name).__doc__) for name, text in found.items()}, json)
 

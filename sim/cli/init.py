@@ -11,6 +11,8 @@ from typing import Annotated, Any
 
 import typer
 
+from sim.cli.mechanism import Mechanism, init_mechanism
+
 STARTER = """\
 # yaml-language-server: $schema=./scenario.schema.json
 #
@@ -112,8 +114,11 @@ def init(
                      help="Ask for what no flag says; default: on a terminal, when no flag is given."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+    mechanism: Mechanism = None,
 ) -> int:  # fmt: skip
     """Write a first scenario of your own, and the schema by which editors complete and check it."""
+    if mechanism is not None:
+        return init_mechanism(mechanism, force)
     from sim.contract import Problem, ScenarioError
 
     if file.exists() and not force:

@@ -8,9 +8,10 @@ from typing import Any, get_origin
 
 from pydantic import BaseModel
 
+from sim import plugins
 from sim.contract import ScenarioError
 from sim.scenario.paths import PathError, Place, nearest, parse_path
-from sim.scenario.schema import ScenarioModel
+from sim.scenario.scenario import scenario_class
 
 STANDING = {
     "V": "verified in the literature",
@@ -24,7 +25,7 @@ _BOUNDS = {"ge": ">=", "gt": ">", "le": "<=", "lt": "<"}
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of a scenario, for editors; ``extends`` included."""
-    made = ScenarioModel.model_json_schema()
+    made = scenario_class(plugins.known()).model_json_schema()
     made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
     made["title"] = "Scenario"
     several = [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
@@ -38,7 +39,7 @@ def locate(path: str) -> Place:
         names = parse_path(path)
     except PathError as error:
         raise ScenarioError(f"{path}: {error}") from None
-    place = Place.root(ScenarioModel)
+    place = Place.root(scenario_class(plugins.known()))
     for k, name in enumerate(names):
         found = _step(place, name)
         if found is None:
@@ -68,7 +69,7 @@ def _item(place: Place) -> Place | None:
 
 def leaves(place: Place | None = None, path: str = "") -> Iterator[tuple[str, Place]]:
     """Every field of the schema with its path, ``*`` for a name of the user's own."""
-    place = place or Place.root(ScenarioModel)
+    place = place or Place.root(scenario_class(plugins.known()))
     models = place.models()
     item = _item(place)
     if models:

@@ -17,6 +17,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from sim import plugins
+
 BASE = "base"
 """The arm that is the scenario as it stands, without a strategy."""
 
@@ -42,16 +44,20 @@ def source_digest() -> str:
     return sha.hexdigest()[:16]
 
 
-@cache
 def versions() -> dict[str, str]:
     """Versions that a result may depend on: the program, the arithmetic below it, mechanisms plugged in."""
+    return _own_versions() | plugins.digests()
+
+
+@cache
+def _own_versions() -> dict[str, str]:
     found = {"source": source_digest(), "python": ".".join(platform.python_version_tuple()[:2])}
     for name in ("sim", "numpy", "numba"):
         try:
             found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             found[name] = "source"
-    for entry in metadata.entry_points(group="sim.mechanisms"):
+    for entry in metadata.entry_points(group=plugins.GROUP):
         found[f"plugin {entry.name}"] = entry.dist.version if entry.dist else "?"
     return found
 

@@ -41,6 +41,8 @@ class Feeds(NamedTuple):
 
     Over S: ``interest`` and ``search`` slots a visit, ``explore`` share of them, ``rest`` weight of the rest of the
     market, ``cue`` factor of what a friend endorsed. ``liking`` float64[S, G, C, LEVELS], factor of a category by fit.
+    ``ranked`` float32[S, R, P], factor of a product by person (``personal``) or segment where somebody recommends
+    (:mod:`sim.state.ranking`); of no platforms where nobody does.
     """
 
     interest: Any
@@ -49,6 +51,8 @@ class Feeds(NamedTuple):
     rest: Any
     cue: Any
     liking: Any
+    ranked: Any
+    personal: Any
 
 
 @njit(_nrt=False)
@@ -65,6 +69,11 @@ def _like(s: int, rows: Any, n: int, segment: Any, fit: Any, flags: Any, categor
         row, factor = liking[p], by_category[category[p]]
         for j in range(n):
             row[j] = factor[j] * (cue if flags[rows[j], p] & CUED else 1.0)
+    if len(feeds.ranked) > 0:
+        for p in range(len(category)):
+            row = liking[p]
+            for j in range(n):
+                row[j] *= feeds.ranked[s, rows[j] if feeds.personal else np.uint32(segment[rows[j]]), p]
 
 
 @njit(nogil=True, cache=True, _nrt=False)
@@ -134,7 +143,8 @@ class Feed(Mechanism):
 
     name = "feed"
     Params = FeedParams
-    reads = ("id", "segment", "visited", "fit", "flags", "sold", "faked", "stock", "closed_until", "orders_of", "alike")
+    reads = ("id", "segment", "visited", "fit", "flags", "sold", "faked", "stock", "closed_until", "orders_of", "alike",
+             "ranking")
     writes = ("posts", "content", "signal", "lift", "credence", "creator_weight")
     equation = "w = stock (1+sales)^theta_pop exp(theta_fit (f-1/2) + theta_social cue); n ~ Poisson(slots share)"
 
@@ -152,15 +162,21 @@ class Feed(Mechanism):
         known = rho * fit + (1.0 - rho) * world.affinity[None, :, :, None]
         liking = np.exp(pf.theta_fit[:, None, None, None] * (known - 0.5))
         interest, search = (np.ascontiguousarray(pf.part[:, k]) for k in (INTEREST_PART, SEARCH_PART))
-        self.feeds = Feeds(interest, search, pf.explore, pf.rest, np.exp(pf.theta_social), liking)
+        liking[view.ranking.own] = 1.0
+        self.version = view.ranking.version
+        self.feeds = Feeds(interest, search, pf.explore, pf.rest, np.exp(pf.theta_social), liking, view.ranking.table,
+                           view.ranking.personal)
 
     def morning(self, view: Any, day: int) -> None:
         """Age the content; the cells there are and what they weigh for everybody."""
+        if view.ranking.version != self.version:
+            self.prepare(view, day)
         world = view.world
         self._publish(view, world, day)
         platforms = world.platforms
         on_sale = judgement.on_sale(view, day)
-        popularity = (1.0 + (view.sold + view.faked)[None, :] / world.scale) ** platforms.theta_pop[:, None] * on_sale
+        theta = np.where(view.ranking.own, 0.0, platforms.theta_pop)
+        popularity = (1.0 + (view.sold + view.faked)[None, :] / world.scale) ** theta[:, None] * on_sale
         self.weight = weight = view.content * popularity[:, :, None]
         weight[:, :, SEARCH] = popularity * (view.stock != 0)
         self.cells = alive(weight, world.cell_key, SEARCH)

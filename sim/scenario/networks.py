@@ -37,7 +37,9 @@ class FileNetwork(Params):
     """An edge list of one's own."""
 
     kind: Literal["file"]
-    path: str = quantity(..., "CSV or text file, relative to the scenario.", applies="build")
+    path: str = quantity(
+        ..., "CSV or text file, Parquet, GraphML, GEXF or GML; relative to the scenario.", applies="build"
+    )
     columns: list[str | int] | None = quantity(
         None, "The two columns, by name or position; none: the first two.", applies="build", min_length=2, max_length=2
     )

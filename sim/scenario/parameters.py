@@ -107,13 +107,21 @@ PARAMETERS: dict[str, type[MechanismParams]] = {
 """The built-in blocks by the name of their mechanism."""
 
 
+def _says(kind: type[MechanismParams], name: str) -> str:
+    return (kind.__doc__ or name).strip().splitlines()[0]
+
+
 def mechanisms_model(params: Mapping[str, type[MechanismParams]]) -> type[MechanismsModel]:
-    """The schema of ``mechanisms:`` with the given blocks beside the built-in ones."""
+    """The schema of ``mechanisms:`` with the given blocks beside the built-in ones.
+
+    A mechanism of somebody else's is off where a scenario says nothing of it: installing one changes no market.
+    """
     extra = {name: kind for name, kind in params.items() if PARAMETERS.get(name) is not kind}
     if not extra:
         return MechanismsModel
     fields = {
-        name: (kind, quantity(kind(), (kind.__doc__ or name).strip().splitlines()[0])) for name, kind in extra.items()
+        name: (kind, quantity(kind() if name in PARAMETERS else kind(enabled=False), _says(kind, name)))
+        for name, kind in extra.items()
     }
     made: type[MechanismsModel] = create_model("MechanismsModel", __base__=MechanismsModel, **fields)  # type: ignore[call-overload]
     return made

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 from pydantic import PrivateAttr, create_model
 
+from sim import plugins
 from sim.contract import Problem, Registry, ScenarioError, quantity
 from sim.scenario.attach import TableRead
 from sim.scenario.calendar import active, turns
@@ -66,6 +67,11 @@ class Scenario(ScenarioModel, Shows):
         """A problem found later, when the market is built, at the line of the file that says what stands at ``loc``."""
         said = stands(self._origin.given, loc[:1])
         return self._origin.problem(loc, message) if said else Problem(message, display(loc, self._origin.given))
+
+    @property
+    def registry(self) -> Registry | None:
+        """The mechanisms beside the built-in ones that it may switch on; None without any."""
+        return self._registry
 
     @property
     def tables(self) -> tuple[TableRead, ...]:
@@ -234,10 +240,12 @@ def load(
     """Read, resolve and validate a scenario with all its strategies and events.
 
     ``source``: a file, the name of a packaged preset (``limits/bass``), YAML text (with a line break) or a mapping.
-    ``set``: ``{path: value}``, applied after the strategy. ``registry``: mechanisms beside the built-in ones.
+    ``set``: ``{path: value}``, applied after the strategy. ``registry``: mechanisms beside the built-in ones; by
+    default those registered and installed (:mod:`sim.plugins`).
     ``data``: folders in which data files may lie, besides that of the file that names them.
     Raises ScenarioError with every problem found, each with file, line and path.
     """
+    registry = plugins.as_of_now(registry)
     kind = scenario_class(registry)
     folders = [data] if isinstance(data, (str, os.PathLike)) else data
     said = read(source, [Path(folder) for folder in folders])

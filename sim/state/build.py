@@ -14,9 +14,11 @@ from sim.state import history, population
 from sim.state.columns import allocate, core, numbers
 from sim.state.favours import FavourBook
 from sim.state.followers import follower_graph, power_law_followers
+from sim.state.graphs import graph_network
 from sim.state.ledger import OWED, OWNERS, SUPPLIER, Ledger
 from sim.state.network import Network, build_network
 from sim.state.offers import mix_tastes
+from sim.state.ranking import Ranking
 from sim.state.records import (
     BILL,
     CLOSED_GROUP,
@@ -58,14 +60,20 @@ class State:
         return found
 
 
-def build(scenario: Any, seed: int, columns: Iterable[Column] | None = None, threads: int = 1) -> State:
+def build(scenario: Any, seed: int, columns: Iterable[Column] | None = None, threads: int = 1,
+          graph: Any = None) -> State:
     """The state at the start of a scenario, a pure function of scenario and seed; ``threads`` make it sooner.
-    ``columns``: those of the market, by default those that any market has.
+    ``columns``: those of the market, by default those that any market has; ``graph``: who knows whom, in place of what
+    the scenario says (:mod:`sim.state.graphs`).
 
     Raises ScenarioError when ``market.consumers`` contradicts a graph file.
     """
     population_seed = 0 if scenario.market.population == "fixed" else seed
-    network = build_network(scenario.network, scenario.market.consumers, population_seed, scenario.base_dir, threads)
+    people = scenario.market.consumers
+    if graph is not None:
+        network = graph_network(graph, people)
+    else:
+        network = build_network(scenario.network, people, population_seed, scenario.base_dir, threads)
     world = compile_world(scenario, network.n, size_scale(scenario, network.n))
     declared = core(scenario) if columns is None else tuple(columns)
     arrays = allocate(declared, world.dims)
@@ -99,6 +107,7 @@ def build(scenario: Any, seed: int, columns: Iterable[Column] | None = None, thr
         "orders_of": [None] * len(world.merchants),
         "ad_shown": np.zeros([world.dims[d] for d in "SGP"], np.int64),
         "favours": FavourBook(len(world.merchants)),
+        "ranking": Ranking(world.dims["S"], world.dims["G"], arrays["segment"]),
         "seed": seed,
         "world": world,
         "network": network,

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from sim.contract import Problem, ScenarioError
 from sim.rng import Stream
 from sim.state.edgelist import id_key, read_edges
+from sim.state.foreign import FILES, read_graph
 from sim.state.generate import community_network
 from sim.state.generators import generated
 from sim.state.partition import divide, rows_of
@@ -246,11 +247,11 @@ def _levels(spec: Any) -> tuple[float, float]:
 
 
 def _from_file(spec: Any, seed: int, base_dir: str | Path | None) -> Network:
-    path = Path(spec.path).expanduser()
-    if not path.is_absolute():
-        path = Path(base_dir or ".") / path
+    path = Path(base_dir or ".") / Path(spec.path).expanduser()  # an absolute one stays as it is
     if not path.is_file():
         raise ScenarioError([Problem(f"there is no file {str(path)!r}", path="network.path")])
+    if path.suffix in FILES:
+        return Network.from_networkx(read_graph(path, spec.columns, spec.weight), seed, *_levels(spec))
     table = read_edges(
         path,
         columns=getattr(spec, "columns", None),

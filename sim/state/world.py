@@ -6,7 +6,7 @@ extensive quantities are scaled by N / reference (decision D14) here and nowhere
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -155,6 +155,20 @@ def compile_world(scenario: Any, n: int, scale: float) -> World:
             np.uint64,
         ).reshape(len(scenario.platforms), len(owned), len(CHANNELS)),
     )
+
+
+def retuned(world: World, platforms: list[Any]) -> World:
+    """The world with other settings of its platforms, in their order."""
+    said = world.scenario
+    return replace(world, platforms=_platforms(_Tuned(platforms, said.segments, said.mechanisms), list(world.segments)))
+
+
+class _Tuned(NamedTuple):
+    """As much of a scenario as platforms are compiled from."""
+
+    platforms: list[Any]
+    segments: Any
+    mechanisms: Any
 
 
 def _products(scenario: Any, owned: list[tuple[Any, Any]], merchants: list[str], categories: list[str]) -> Products:

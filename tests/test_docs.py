@@ -1,0 +1,70 @@
+"""Examples in the documentation run, and every public name has one."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+
+import sim
+from sim import catalogue, plugins
+from sim.contract import Registry
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted(page for page in (ROOT / "docs").glob("*.md") if ">>>" in page.read_text(encoding="utf-8"))
+NEEDS = {"learners.md": "gymnasium"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_examples_run(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if page.name in NEEDS:
+        pytest.importorskip(NEEDS[page.name])
+    if page.name == "reference.md":
+        pytest.importorskip("optuna")
+        pytest.importorskip("SALib")
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(plugins, "registry", Registry())
+    monkeypatch.setattr(catalogue, "registry", plugins.registry)
+    failed, tried = doctest.testfile(str(page), module_relative=False, optionflags=doctest.ELLIPSIS)
+    assert tried > 3
+    assert not failed
+
+
+def sections() -> dict[str, str]:
+    """The reference page, by name."""
+    text = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
+    parts = re.split(r"^## sim\.(\w+)$", text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+def test_every_public_name_is_there_with_its_standing_and_an_example() -> None:
+    public = {name for name in sim.__all__ if not name.startswith("__")}
+    found = sections()
+    assert public <= set(found), f"docs/reference.md lacks {sorted(public - set(found))}"
+    assert set(found) <= public, f"docs/reference.md has {sorted(set(found) - public)}, which sim has not"
+    for name, text in found.items():
+        assert re.search(r"^\*(stable|experimental)\*$", text, re.MULTILINE), name
+        assert re.search(rf"^(>>>|\.\.\.).*\b{name}\b", text, re.MULTILINE), f"{name} has no example of its own"
+        where = re.search(r"^::: (\S+)$", text, re.MULTILINE)
+        assert where is not None, name
+        module, _, last = where[1].rpartition(".")
+        assert getattr(importlib.import_module(module), last) is getattr(sim, name), where[1]
+
+
+def test_pages_of_the_site_are_there() -> None:
+    site = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    for page in re.findall(r"[\w/]+\.md", site):
+        assert (ROOT / "docs" / page).is_file(), page
+
+
+def test_examples_of_the_folder_run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Small; the lottery has tests of its own."""
+    monkeypatch.syspath_prepend(str(ROOT / "examples"))
+    importlib.import_module("shop_duel").main(replications=1, consumers=200, days=10)
+    table = importlib.import_module("recommenders").main(consumers=200, days=20, seeds=1)
+    assert "discounter" in capsys.readouterr().out
+    assert list(table.index) == ["own rule", "popularity", "content-based", "factorised"]
+    assert table.notna().all().all()
