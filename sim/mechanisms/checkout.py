@@ -252,8 +252,8 @@ class Checkout(Mechanism):
         waiting = self.waiting[rows["status"][self.waiting] == PAID]  # the others were redeemed or ran out meanwhile
         leaving, held, off = may_leave(rows, np.concatenate([waiting, fresh]), view.release, day)
         if len(off):
-            owed = give_back(rows, off, view.units, view.orders_with, orders.to_ship, world.products.merchant,
-                             view.tally[_CANCELLED])
+            owed = give_back(rows, off, view.units, view.orders_with, (view.first_order, view.second_order),
+                             orders.to_ship, world.products.merchant, view.tally[_CANCELLED])
             for m, fen in enumerate(owed):
                 view.ledger.transfer(books.ESCROW, books.CONSUMERS, fen, "refund", m)
         most = len(leaving) if capacity is None else int(capacity * world.scale)

@@ -38,6 +38,7 @@ def passports(block: Any, path: str = "") -> Iterator[dict[str, Any]]:
             }
 
 
+ROUTE = "logistics.delivery_days"
 WORLD = ("network", "logistics", "mechanisms")
 """Blocks that say how the world works; the others say which case is asked about (who sells what to whom)."""
 
@@ -56,6 +57,9 @@ def ranged(scenario: Any, standing: str = "") -> dict[str, tuple[float, float]]:
             number = isinstance(now, (int, float)) and not isinstance(now, bool)
             if ends and number and standing in ("", row["standing"]):
                 found[str(row["path"])] = (min(float(ends[0]), now), max(float(ends[1]), now))
+    if ROUTE in found:  # a promise shorter than the route is refused, so the route is varied up to the promise
+        low, high = found[ROUTE]
+        found[ROUTE] = (low, max(low, min(high, float(scenario.logistics.promise_days))))
     return found
 
 

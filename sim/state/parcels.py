@@ -12,7 +12,7 @@ import numpy as np
 
 from sim.rules.sorting import by_neighbours
 from sim.rules.till import count_paid
-from sim.state.columns import CALLED_OFF
+from sim.state.columns import CALLED_OFF, NEVER
 from sim.state.records import CANCELLED
 from sim.state.team import between_neighbours
 
@@ -25,13 +25,17 @@ def may_leave(rows: Any, waiting: np.ndarray, release: np.ndarray, day: int) -> 
     return waiting[until <= day], waiting[(until > day) & (until < CALLED_OFF)], waiting[until == CALLED_OFF]
 
 
-def give_back(rows: Any, off: np.ndarray, units: Any, orders_with: Any, to_ship: Any, merchant: Any,
-              tally: Any) -> list[int]:
-    """Cancel the paid orders ``off``; fen to refund by merchant. The buyers have nothing; units sold stay counted."""
+def give_back(rows: Any, off: np.ndarray, units: Any, orders_with: Any, first_two: tuple[Any, Any], to_ship: Any,
+              merchant: Any, tally: Any) -> list[int]:
+    """Cancel the paid orders ``off``; fen to refund by merchant. The buyers have nothing; units sold stay counted.
+    Of the days of the ``first_two`` orders with a merchant, those that no order is left for are forgotten."""
     people, products = rows["consumer"][off], rows["product"][off]
     rows["status"][off] = CANCELLED
     np.subtract.at(units, (people, products), 1)
     np.subtract.at(orders_with, (people, merchant[products]), 1)
+    for kept, day in enumerate(first_two):
+        gone = orders_with[people, merchant[products]] <= kept
+        day[people[gone], merchant[products[gone]]] = NEVER
     np.subtract.at(to_ship, products, 1)
     np.add.at(tally, (products, np.minimum(rows["last_touch"][off], tally.shape[1] - 1)), 1)
     owed = np.zeros(int(merchant.max()) + 1, np.int64)
