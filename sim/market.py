@@ -54,6 +54,8 @@ class Market(mesa.Model):
         self.seed = int(seed) if seed is not None else secrets.randbits(32)
         super().__init__(rng=self.seed)
         source = scenario if isinstance(scenario, Scenario) else load(scenario)
+        if isinstance(network, Mapping):  # the scenario's own words for one
+            overrides, network = {**overrides, "network": network}, None
         self.base = source.with_set(overrides) if overrides else source
         self.scenario = self.base.for_strategy(strategy)
         self.strategy = strategy or "base"

@@ -38,7 +38,7 @@ class Store(Mechanism):
     name = "store"
     Params = StoreParams
     reads = ("id", "region", "ledger", "experiences")
-    writes = ("orders", "bills", "units", "orders_with", "release", "stock")
+    writes = ("orders", "bills", "units", "orders_with", "first_order", "second_order", "release", "stock")
     equation = "P(go) = 1 - (1 - h e^(-km/decay)) (1 - hurry [last days])"
 
     def prepare(self, view: Any, day: int) -> None:
@@ -99,8 +99,8 @@ class Store(Mechanism):
         if len(back):
             stocked = rows["product"][back]
             np.add.at(view.stock, stocked[view.stock[stocked] >= 0], 1)
-            owed = give_back(rows, back, view.units, view.orders_with, view.orders.to_ship, world.products.merchant,
-                             view.tally[COUNT["cancelled"]])
+            owed = give_back(rows, back, view.units, view.orders_with, (view.first_order, view.second_order),
+                             view.orders.to_ship, world.products.merchant, view.tally[COUNT["cancelled"]])
             for m, fen in enumerate(owed):
                 self._bill(view, ESCROW, CONSUMERS, fen, "refund", m)
         rows["status"][kept] = SETTLED

@@ -142,8 +142,9 @@ class Tags(HTMLParser):
 
 
 def test_hostile_names_stay_text_and_the_page_needs_nothing(contest: Contest) -> None:
-    team = json.dumps(HOSTILE + "\u001b[31m")
-    files = {"low.yaml": f"team: {team}\n{GOOD['low.yaml']}", "<script>.yaml": "merchants.Lumi.plan.mixx: 1\n"}
+    named, steering = (json.dumps(text) for text in (HOSTILE[:-1], HOSTILE + "\u001b[31m"))
+    files = {"low.yaml": f"team: {named}\n{GOOD['low.yaml']}", "steers.yaml": f"team: {steering}\n{GOOD['low.yaml']}",
+             "<script>.yaml": "merchants.Lumi.plan.mixx: 1\n"}  # fmt: skip
     code, out, err = contest(files)
     assert code == 3
     assert "\x1b[31m" not in out + err
