@@ -14,13 +14,14 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
 
-.PHONY: help demo screens test science notebooks gallery jitoff torture lines mutation bench docs lint types contracts check clean
+.PHONY: help demo screens test science long notebooks gallery jitoff torture lines mutation bench docs lint types contracts check clean
 
 help:
 	@echo 'make demo       compare the strategies of $(SCENARIO) and leave a report (about two minutes)'
 	@echo 'make screens    pictures of every section and figure of the reports in results/ (needs Chromium)'
 	@echo 'make test       the tests (slow ones excluded)'
 	@echo 'make science    the slow tests: published results at full size, benchmarks'
+	@echo 'make long       the longest of them: fits to real and made-up data, many times over'
 	@echo 'make notebooks  every notebook in a kernel, every lesson with its answer key (about six minutes)'
 	@echo 'make gallery    the thumbnails and page of the scenario gallery, anew'
 	@echo 'make jitoff     the rules once more without the compiler'
@@ -64,7 +65,10 @@ test: $(READY)
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m 'not slow' $(ARGS)
 
 science: $(READY)
-	@$(BIN)/python -m pytest -q -n $(JOBS) -m slow $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) -m 'slow and not long' $(ARGS)
+
+long: $(READY)
+	@$(BIN)/python -m pytest -q -n $(JOBS) -m long $(ARGS)
 
 notebooks: $(READY)
 	@$(BIN)/python -m pytest -q -n $(JOBS) tests/faces/test_notebooks.py $(ARGS)

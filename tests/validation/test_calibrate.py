@@ -144,6 +144,7 @@ def test_known_parameters_are_found_again() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_errors_are_as_large_as_they_say() -> None:
     """Over 20 data sets, each with its own seeds of the fit, the estimates scatter around the truth as their standard
     errors say: two errors hold it in about 95 % of cases (40 of them: 34 or more, one chance in 200 otherwise), and the

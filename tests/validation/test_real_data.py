@@ -51,6 +51,7 @@ def test_the_calendar_tells_farmers_better_than_their_friends(folder: Path) -> N
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_market_on_doctors_network_agrees_with_likelihood(folder: Path) -> None:
     """medInnovations by simulated moments on the real network: p within three errors of the network model's own
     maximum likelihood, and q not told from nought, as there."""
@@ -106,6 +107,7 @@ def test_cdnow_is_the_published_sample(study: Any) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_the_market_at_the_papers_parameters_is_cdnow(study: Any, tmp_path: Path) -> None:
     """Lived with the published parameters and the sample's days of entry, the market shows CDNOW's first 39 weeks: no
     moment but the first two stretches (entry is not a Poisson day) is off by more than 4 standard deviations."""
