@@ -19,7 +19,7 @@ from sim.experiments.robust import Robustness, robust
 from sim.experiments.sensitivity import Sensitivity, sensitivity
 from sim.report.explored import of_robustness
 from sim.scenario import load
-from sim.scenario.passports import WORLD, assumed, passports
+from sim.scenario.passports import WORLD, assumed, passports, ranged
 
 THREE = {"size": (-np.pi, np.pi), "lift": (-np.pi, np.pi), "depth": (-np.pi, np.pi)}
 
@@ -229,3 +229,11 @@ def test_levers_are_strategies_too(fakes: Any, monkeypatch: pytest.MonkeyPatch) 
         robust(scenario, over={"size": (0.0, 4.0)}, levers={"lift": {"from": 0, "to": 3}}, worlds=64)
     with pytest.raises(ScenarioError, match="at least 24 worlds"):
         robust(scenario, over={"size": (0.0, 4.0)}, worlds=3)
+
+
+def test_no_end_of_a_default_range_is_a_scenario_that_is_refused() -> None:
+    scenario = load("scenarios/koc_or_kol.yaml")
+    for path, ends in ranged(scenario).items():
+        if path.startswith("logistics."):
+            for end in ends:
+                assert scenario.with_set({path: end}) is not None

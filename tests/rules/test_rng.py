@@ -340,3 +340,14 @@ def test_draws_are_golden() -> None:
     who = entity_key(day_key(7, int(Stream.CHOICE), 12), np.uint64(345))
     assert int(who) == 17680329395273236715
     assert uniform(np.uint64(who), np.uint64(6)) == 0.008395890488507973
+
+
+def test_the_least_waiting_over_worth_is_the_largest_log_worth_plus_gumbel() -> None:
+    """What choice relies on: of alternatives worth w both rules pick the same one."""
+    worth = np.array([0.2, 1.0, 3.5, 0.7])
+    for person in range(400):
+        who = rng.entity_key(np.uint64(9), np.uint64(person))
+        slots = [np.uint64(k) for k in range(len(worth))]
+        least = np.argmin([rng.waiting(who, slot) / w for slot, w in zip(slots, worth, strict=True)])
+        most = np.argmax([np.log(w) + rng.gumbel(who, slot) for slot, w in zip(slots, worth, strict=True)])
+        assert least == most
