@@ -141,8 +141,9 @@ app.command()(contest)
 
 def main() -> None:
     """Entry point of the ``sim`` command."""
-    if hasattr(signal, "SIGTERM"):
-        signal.signal(signal.SIGTERM, _stop)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if signal.getsignal(number) != signal.SIG_IGN:  # in the background of a script, Ctrl-C is not ours to hear
+            signal.signal(number, _stop)
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
@@ -216,4 +217,12 @@ def _say(text: str) -> None:
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
+    """The first time: stop tidily. Again, wherever the tidying is: end at once, without a word (parts written stand
+    whole, and workers end with their parent)."""
+    for either in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(either, _at_once)
     raise KeyboardInterrupt
+
+
+def _at_once(number: int, frame: FrameType | None) -> None:
+    os._exit(INTERRUPTED)
