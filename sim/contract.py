@@ -229,10 +229,11 @@ class Mechanism:
 
 @dataclass
 class Registry:
-    """Mechanisms by name: the schema of each and, when it is needed, its class."""
+    """Mechanisms by name: the schema of each and, when it is needed, its class. Policies by name: their classes."""
 
     params: dict[str, type[MechanismParams]] = field(default_factory=dict)
     classes: dict[str, type[Mechanism]] = field(default_factory=dict)
+    policies: dict[str, type[Any]] = field(default_factory=dict)
 
     def register(self, cls: type[Mechanism]) -> type[Mechanism]:
         """Add a mechanism class (usable as a decorator). Raises ValueError on a second class of one name."""
@@ -245,7 +246,7 @@ class Registry:
         return cls
 
     def __deepcopy__(self, memo: Any) -> Registry:
-        return Registry(dict(self.params), dict(self.classes))
+        return Registry(dict(self.params), dict(self.classes), dict(self.policies))
 
 
 STEERING = re.compile(

@@ -61,6 +61,8 @@ class Creator(mesa.Agent):
         self.key = key
         self.policy: CreatorPolicy | None = None
         """Who picks her offers (:mod:`sim.agents.policies`)."""
+        self.named: dict[str, Any] = {}
+        """Entries of the scenario that its policy was made from."""
 
     @property
     def capacity(self) -> float:

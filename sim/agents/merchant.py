@@ -54,6 +54,8 @@ class Merchant(mesa.Agent):
         self.phase = ""
         self.policy: MerchantPolicy | None = None
         """Who decides in place of the plan (:mod:`sim.agents.policies`)."""
+        self.named: dict[str, Any] = {}
+        """Entries of the scenario that its policy was made from."""
         self._planned: tuple[Any, Any, Orders] | None = None
         self._decided: tuple[Orders, dict[str, Any], Orders] | None = None
 

@@ -24,6 +24,8 @@ class Platform(mesa.Agent):
         """Who tunes the feed (:mod:`sim.agents.policies`)."""
         self.recommender: Any = None
         """Who ranks it (:mod:`sim.agents.recommenders`)."""
+        self.named: dict[str, Any] = {}
+        """Entries of the scenario that these were made from."""
         self.tuned: dict[str, Any] = {}
         """What the policy has changed so far, by field of the scenario."""
         self.best = 0.0

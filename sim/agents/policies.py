@@ -21,6 +21,7 @@ from pydantic import ValidationError
 
 from sim.agents.sight import CreatorView, MerchantView, PlatformView
 from sim.contract import Problem, ScenarioError
+from sim.plugins import Policy
 from sim.scenario.paths import nearest
 from sim.scenario.players import Plan as PlanFields
 from sim.scenario.players import Platform as PlatformFields
@@ -58,7 +59,7 @@ class PlatformPlan:
     commercial_load: float | None = None
 
 
-class MerchantPolicy:
+class MerchantPolicy(Policy):
     """A merchant that decides for itself."""
 
     kind: ClassVar[str] = "merchant"
@@ -68,7 +69,7 @@ class MerchantPolicy:
         raise NotImplementedError
 
 
-class PlatformPolicy:
+class PlatformPolicy(Policy):
     """A platform that tunes its feed."""
 
     kind: ClassVar[str] = "platform"
@@ -78,7 +79,7 @@ class PlatformPolicy:
         raise NotImplementedError
 
 
-class CreatorPolicy:
+class CreatorPolicy(Policy):
     """A creator that picks her offers; named by tier, each of its creators has a copy of her own."""
 
     kind: ClassVar[str] = "creator"

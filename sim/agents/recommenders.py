@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sim.contract import Problem, ScenarioError
+from sim.plugins import Policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class FeedView:
         return made
 
 
-class FeedPolicy:
+class FeedPolicy(Policy):
     """A recommender. ``every``: days between two scorings; in between the last one holds."""
 
     kind: ClassVar[str] = "feed"

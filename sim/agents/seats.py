@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sim.agents.agency import Agency
@@ -11,7 +11,9 @@ from sim.agents.merchant import Merchant
 from sim.agents.platform import Platform, tuned
 from sim.agents.policies import seat
 from sim.agents.recommenders import recommend
+from sim.contract import ScenarioError
 from sim.rng import name_key
+from sim.scenario.own_players import PLACES
 
 Few = tuple[list[Platform], list[Merchant], list[Agency], list[Creator]]
 
@@ -39,7 +41,45 @@ def settle(market: Any, policies: Mapping[str, Any]) -> Few:
     return platforms, merchants, agencies, creators
 
 
+def seat_named(market: Any) -> None:
+    """Seat the policies that the scenario in force names. One whose entry stands as it was stays, with what it
+    remembers; who was put in a place in Python stays there. Raises ScenarioError on one that cannot be made."""
+    for players, field, player, agents in _places(market):
+        entry = getattr(player, field)
+        now, named = getattr(agents[0], field), agents[0].named.get(field)
+        if entry == named or (now is not None and named is None):
+            continue
+        for agent in agents:
+            setattr(agent, field, None if entry is None else _made(market, players, player.name, field, entry))
+            agent.named[field] = entry
+        if field == "recommender":
+            market.state.shared["ranking"].own[agents[0].index] = False
+        elif players == "platforms":
+            agents[0].tuned = {}
+
+
+def _places(market: Any) -> Iterator[tuple[str, str, Any, list[Any]]]:
+    """(list of players, field that names a policy, player as in the scenario in force, its agents): the creators of a
+    tier are one player."""
+    for players, field, _ in PLACES:
+        at = 0
+        for player in getattr(market.world.scenario, players):
+            count = player.count if players == "creators" else 1
+            yield players, field, player, getattr(market, players)[at : at + count]
+            at += count
+
+
+def _made(market: Any, players: str, name: str, field: str, entry: Any) -> Any:
+    try:
+        return entry.made()
+    except Exception as error:
+        said = f"{entry.name!r} could not be made: {type(error).__name__}: {error}"
+        at = [player.name for player in getattr(market.scenario, players)].index(name)
+        raise ScenarioError([market.scenario.problem((players, at, field), said)]) from error
+
+
 def this_morning(market: Any) -> Any:
     """The world as platforms with a policy, or with somebody who recommends, want it today; mostly the market's own."""
+    seat_named(market)
     recommend(market)
     return tuned(market)

@@ -51,8 +51,8 @@ def _load_plugins(files: list[Path] | None) -> None:
 Plugins = Annotated[
     list[Path] | None,
     typer.Option("--plugin", metavar="FILE", is_eager=True, expose_value=False, callback=_load_plugins,
-                 help="Python file whose mechanisms the scenario may use. It is run: give only files you trust. "
-                      "May be repeated.", show_default=False),
+                 help="Python file whose mechanisms and policies the scenario may name. It is run: give only files you "
+                      "trust. May be repeated.", show_default=False),
 ]  # fmt: skip
 
 

@@ -101,7 +101,8 @@ def cell_id(scenario: Any, strategy: str | None) -> str:
         if said.happens(version.strategy)
     ]  # fmt: skip
     files = data_files(market, getattr(scenario, "base_dir", None))
-    return digest({"market": _by_content(market, files), "versions": versions(), "files": sorted(files.values())})
+    told = versions() | plugins.named_in(market)
+    return digest({"market": _by_content(market, files), "versions": told, "files": sorted(files.values())})
 
 
 def run_id(scenario: Any, cells: dict[str, str], seed: int, replications: int, baseline: str, orders: bool,

@@ -17,6 +17,7 @@ from sim.scenario.checks_members import member_checks
 from sim.scenario.checks_offers import offers
 from sim.scenario.checks_referral import rewarded_friends
 from sim.scenario.measures import measured
+from sim.scenario.own_players import own_players
 from sim.scenario.players import Merchant, Phase, Plan
 from sim.scenario.prices import product_index
 
@@ -31,7 +32,7 @@ def cross_checks(model: ScenarioModel) -> list[tuple[Loc, str]]:
     """Every mistake no single field shows, in the order of the schema; empty when all is well."""
     found: list[tuple[Loc, str]] = []
     for check in (_names, _market, _numbers, _platforms, _creators, _merchants, member_checks, honesty, offers,
-                  _prices, _events, operations, adaptive, _questions):
+                  _prices, _events, operations, adaptive, own_players, _questions):
         found.extend(check(model))
     return found
 

@@ -17,6 +17,7 @@ from sim.scenario.names import Name, Until
 from sim.scenario.offers import Access, Bundle, ContentTactics, Donation, GreenPoints, Voucher
 from sim.scenario.operations import Budgeting, Desk, Listing, Presale, Pricing, Supply
 from sim.scenario.own_data import RowFile
+from sim.scenario.own_players import OwnPolicy
 from sim.scenario.params_live import LiveTactics
 from sim.scenario.tactics import AdTactics, Bargain, Distribution, KocTactics, KolTactics, Referral
 
@@ -73,6 +74,8 @@ class Platform(Params):
     group_buy: bool = quantity(True, "Group-buys are allowed.")
     open_list: bool = quantity(True, "Open groups are shown to strangers.")
     guard: Guard | None = quantity(None, "How it guards that people come back; none: ads as they are.")
+    policy: OwnPolicy | None = quantity(None, "Registered policy that tunes its feed; none: as it stands.")
+    recommender: OwnPolicy | None = quantity(None, "Registered policy that ranks its feed; none: its own rule.")
 
 
 class Creator(Params):
@@ -102,6 +105,7 @@ class Creator(Params):
     posts_per_week: float = quantity(
         3.0, "Posts each can sell in a week.", unit="posts/week", ge=0, le=70, plausible=(1, 7)
     )
+    policy: OwnPolicy | None = quantity(None, "Registered policy that picks her offers; none: the tier's rule.")
 
 
 class Product(Params):
@@ -272,6 +276,7 @@ class Merchant(Params):
     products: list[Product] = quantity([], "What it sells.", applies="build")
     catalogue: RowFile | None = quantity(None, "File whose rows are further products.", applies="build")
     plan: Plan = quantity(Plan(), "What it does.")
+    policy: OwnPolicy | None = quantity(None, "Registered policy that decides in place of its plan; none: the plan.")
     desk: Desk | None = quantity(None, "Who answers questions before a purchase; none: nobody has to wait.")
     pricing: Pricing | None = quantity(None, "How its prices move; none: as planned.")
     budgeting: Budgeting | None = quantity(None, "How it moves its budget; none: by the mix.")
