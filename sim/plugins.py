@@ -50,6 +50,8 @@ class Policy:
     kind: ClassVar[str] = ""
     name: ClassVar[str] = ""
     """What scenarios call it; without one, its class's name in snake case."""
+    looks: ClassVar[bool] = True
+    """False for a puppet that is told what to plan: no view is made for it, it is given None."""
 
     @classmethod
     def called(cls) -> str:

@@ -77,7 +77,8 @@ class Merchant(mesa.Agent):
         planned = self._scheduled(market)
         if self.policy is None:
             return planned
-        said = merchant_changes(self.policy.plan(merchant_view(market, self, planned)), f"policies.{self.name}")
+        view: Any = merchant_view(market, self, planned) if self.policy.looks else None
+        said = merchant_changes(self.policy.plan(view), f"policies.{self.name}")
         if self._decided is None or self._decided[0] is not planned or self._decided[1] != said:
             self._decided = (planned, said, replace(planned, **said))
         return self._decided[2]

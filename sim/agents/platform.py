@@ -11,6 +11,9 @@ from sim.agents.policies import PlatformPlan, PlatformPolicy, platform_changes
 from sim.agents.sight import platform_view
 from sim.state.world import retuned
 
+FEEDERS = ("visits", "feed", "sharing", "occasions", "creators", "agencies")
+"""Mechanisms that prepare tables of what a policy can tune; the others look at it when they need it, or never."""
+
 
 class Platform(mesa.Agent):
     """A platform. What it does is its scenario entry, tuned by its policy if it has one; one with a ``guard`` moves its
@@ -59,15 +62,22 @@ class Platform(mesa.Agent):
         if self.policy is not None:
             names = [f.name for f in fields(PlatformPlan)]
             now = {name: self.tuned.get(name, getattr(self.spec, name)) for name in names}
-            plan = self.policy.plan(platform_view(market, self, now))
-            self.tuned |= platform_changes(plan, f"policies.{self.name}")
+            view: Any = platform_view(market, self, now) if self.policy.looks else None
+            self.tuned |= platform_changes(self.policy.plan(view), f"policies.{self.name}")
         return self.spec.model_copy(update=self.tuned) if self.tuned else self.spec
 
 
-def tuned(market: Any) -> Any:
-    """The world as platforms with a policy want it today; the market's own where they want nothing else."""
+def tune(market: Any) -> None:
+    """Put in force what platforms with a policy want from today on."""
     if all(p.policy is None for p in market.platforms):
-        return market.world
-    world = retuned(market.world, [p.plan(market) for p in market.platforms])
-    same = all((a == b).all() for a, b in zip(world.platforms, market.world.platforms, strict=True))
-    return market.world if same else world
+        return
+    now = market.world
+    world = retuned(now, [p.plan(market) for p in market.platforms])
+    if all(a is b or (a == b).all() for a, b in zip(world.platforms, now.platforms, strict=True)):
+        return
+    market.state.world = market.state.shared["world"] = world
+    for name, mechanism in market.mechanisms.items():
+        view = market.views[name]
+        view.world = world
+        if name in FEEDERS or not type(mechanism).__module__.startswith("sim.mechanisms."):
+            mechanism.prepare(view, market.day)

@@ -8,7 +8,7 @@ from typing import Any
 from sim.agents.agency import Agency
 from sim.agents.creator import Creator, Roster
 from sim.agents.merchant import Merchant
-from sim.agents.platform import Platform, tuned
+from sim.agents.platform import Platform, tune
 from sim.agents.policies import seat
 from sim.agents.recommenders import recommend
 from sim.contract import ScenarioError
@@ -79,7 +79,8 @@ def _made(market: Any, players: str, name: str, field: str, entry: Any) -> Any:
 
 
 def this_morning(market: Any) -> Any:
-    """The world as platforms with a policy, or with somebody who recommends, want it today; mostly the market's own."""
+    """Policies take their places, recommenders rank, platforms tune; the world that is in force then."""
     seat_named(market)
     recommend(market)
-    return tuned(market)
+    tune(market)
+    return market.world

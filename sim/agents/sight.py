@@ -20,6 +20,9 @@ from sim.state.judgement import displayed
 from sim.state.ledger import REASONS
 
 LUCK = stream_of("policies")
+_SEEN = [COUNT[name] for name in ("impressions", "clicks", "orders", "gmv")]
+_UNITS = np.array([[1.0], [1.0], [1.0], [100.0]])
+"""Of :class:`Traffic`, in its order."""
 
 
 class Luck:
@@ -138,25 +141,20 @@ def on_sale(market: Any) -> tuple[OnSale, ...]:
     world, c = market.world, market.state.columns
     stars, p, scale = displayed(world, c)[0], world.products, world.scale
     price = np.where(c["price"] > 0, c["price"], p.list_price) / 100.0
+    numbers = np.stack((price, p.advertised, stars, c["review_count"] / scale, c["sold"] / scale)).T.tolist()
     return tuple(
-        OnSale(world.product_names[k].split(".", 1)[1], world.merchants[p.merchant[k]], world.categories[p.category[k]],
-               float(price[k]), float(p.advertised[k]), float(stars[k]),
-               float(c["review_count"][k] / scale), float(c["sold"][k] / scale))
-        for k in range(len(p.key))
-    )  # fmt: skip
+        OnSale(name.split(".", 1)[1], world.merchants[m], world.categories[g], *row)
+        for name, m, g, row in zip(world.product_names, p.merchant.tolist(), p.category.tolist(), numbers, strict=True)
+    )
 
 
 def traffic(market: Any, mine: np.ndarray | None = None) -> Traffic:
     """Counts of yesterday, of the products ``mine`` (a mask; all of them by default); empty on the first day."""
     book, scale = market.book, market.world.scale
     page = book.tally[book.days - 1] if book.days else np.zeros_like(book.tally[0])
-    kept = (page if mine is None else page[:, mine]).sum(axis=1)
-
-    def by_channel(counter: str, unit: float = 1.0) -> Mapping[str, float]:
-        row = kept[COUNT[counter]] / (scale * unit)
-        return MappingProxyType({c: float(row[k]) for k, c in enumerate(CHANNELS)})
-
-    return Traffic(by_channel("impressions"), by_channel("clicks"), by_channel("orders"), by_channel("gmv", 100.0))
+    kept = page[_SEEN] if mine is None else page[_SEEN][:, mine]
+    rows = (kept.sum(axis=1) / (scale * _UNITS)).tolist()
+    return Traffic(*(MappingProxyType(dict(zip(CHANNELS, row, strict=True))) for row in rows))
 
 
 def merchant_view(market: Any, merchant: Any, planned: Any) -> MerchantView:

@@ -18,6 +18,8 @@ COUNTS = ("impressions", "clicks", "orders", "gmv")
 class Puppet(MerchantPolicy):
     """Plans what it was last told to."""
 
+    looks = False
+
     def __init__(self) -> None:
         self.wanted: Plan | None = None
 

@@ -21,6 +21,8 @@ RANGES = {"commercial_load": (0.02, 0.6), "explore": (0.0, 0.5), "personalisatio
 class Puppet(PlatformPolicy):
     """Plans what it was last told to."""
 
+    looks = False
+
     def __init__(self) -> None:
         self.wanted: PlatformPlan | None = None
 
