@@ -35,8 +35,9 @@ experiment: {replications: 2}
 """
 
 RUNS_CODE = {"eval", "exec", "compile", "__import__", "system", "popen", "Popen", "run_path"}
-NOT_LOCKED = {"hatchling", "playwright", "mkdocs-material", "mkdocstrings", "gymnasium"}
-"""What builds the package and its pages, what drives a browser, and environments for learners."""
+NOT_LOCKED = {"hatchling", "playwright", "mkdocs-material", "mkdocstrings", "gymnasium",
+              "altair", "ipyvue", "ipyvuetify"}  # fmt: skip
+"""What builds the package and its pages, what drives a browser, environments for learners, and mesa's page."""
 UNPICKLES = {"load", "loads", "Unpickler", "read_pickle"}
 
 

@@ -9,20 +9,12 @@ from bokeh.models import ColumnDataSource, HoverTool, Legend, LegendItem, Numera
 from bokeh.plotting import figure
 
 from sim.dashboard.reading import Picture
-from sim.dashboard.sample import STATES, Sample
+from sim.dashboard.sample import FAINT, INK, LOOKS, STATES, TOLD, Sample
 from sim.dashboard.words import Words
 
 COLOURS = {"A": "#0072B2", "B": "#D55E00"}
 DASHES = {"A": "solid", "B": "dashed"}
 """Okabe and Ito (2008); dashes tell the sides apart where colours do not."""
-
-INK, FAINT, TOLD = "#20242a", "#d8dde3", "#E69F00"
-
-LOOKS = {
-    "unaware": ("#ffffff", "#9aa3ad", 6), "aware": ("#bcd9ee", "#5b87a6", 7), "seeded": ("#009E73", "#00694d", 11),
-    "shared": ("#E69F00", "#8a5f00", 11), "bought": ("#CC3377", "#7a1f47", 9),
-}  # fmt: skip
-"""Fill, rim and size of a person of the graph by state."""
 
 
 class Curves:

@@ -73,10 +73,9 @@ class Reader:
         if self._sample is None or key != self._network:
             self._sample, self._network = sample(market.network, market.state.columns["author"] == 1), key
         marks = tuple((event["day"], event["name"]) for event in session.story.events)
-        sides = {name: _side(side, self._sample) for name, side in session.sides.items()}
+        sides = {key: read(side.market, side.name, self._sample) for key, side in session.sides.items()}
         return Picture(self._read_script(session), session.day, session.days, session.seconds, session.version, sides,
                        self._sample, marks)  # fmt: skip
-
 
     def _read_script(self, session: Session) -> Script:
         if self._script.changed != session.changed:
@@ -88,21 +87,21 @@ class Reader:
         return self._script
 
 
-def _side(side: Any, picture: Sample) -> Reading:
-    market = side.market
+def read(market: Any, name: str, picture: Sample) -> Reading:
+    """What there is to show of a market after its day, ``picture`` being a sample of its people."""
     book, m = market.book, focal_index(market)
     mine = market.world.products.merchant == m
     if not len(market.world.merchants):
-        return Reading(side.name, {"day": np.zeros(0)}, {}, {}, np.zeros(len(picture.people), np.uint8),
+        return Reading(name, {"day": np.zeros(0)}, {}, {}, np.zeros(len(picture.people), np.uint8),
                        np.zeros((0, 2), np.int64))  # fmt: skip
     money = Money(book)
     table = daily(book, m, money)
     metrics = of_merchant(book, m, money) | of_market(book) if book.days else {}
     keep = slice(None, None, max(1, -(-book.days // POINTS)))
-    curves = {name: np.asarray(table[name])[keep] for name in ("day", *CURVES)}
+    curves = {column: np.asarray(table[column])[keep] for column in ("day", *CURVES)}
     again = float((market.state.columns["orders_with"][:, m] >= 2).sum()) * weight_of(market)
     funnel = {
         "reach": metrics.get("reach", 0.0), "aware": metrics.get("aware", 0.0),
         "new_buyers": metrics.get("new_buyers", 0.0), "again": again if book.days else 0.0,
     }  # fmt: skip
-    return Reading(side.name, curves, funnel, metrics, states(market, picture, mine), told(market, picture, mine))
+    return Reading(name, curves, funnel, metrics, states(market, picture, mine), told(market, picture, mine))

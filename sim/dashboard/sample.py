@@ -22,6 +22,15 @@ UNAWARE, AWARE_ONLY, SEEDED, SHARED, BOUGHT = range(5)
 STATES = ("unaware", "aware", "seeded", "shared", "bought")
 """What a person of the picture is; the last that holds."""
 
+LOOKS = {
+    "unaware": ("#ffffff", "#9aa3ad", 6), "aware": ("#bcd9ee", "#5b87a6", 7), "seeded": ("#009E73", "#00694d", 11),
+    "shared": ("#E69F00", "#8a5f00", 11), "bought": ("#CC3377", "#7a1f47", 9),
+}  # fmt: skip
+"""Fill, rim and size of a person of the graph by state."""
+
+INK, FAINT, TOLD = "#20242a", "#d8dde3", "#E69F00"
+"""Colours of text, of ties, and of who was told by whom."""
+
 
 @dataclass(frozen=True)
 class Sample:

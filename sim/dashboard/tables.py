@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from html import escape
 
-from sim.dashboard.charts import COLOURS, LOOKS
+from sim.dashboard.charts import COLOURS
 from sim.dashboard.reading import Picture
+from sim.dashboard.sample import LOOKS
 from sim.dashboard.words import Words, metric
 from sim.report.numbers import Numbers
 from sim.scenario.measures import METRICS
