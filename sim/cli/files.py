@@ -30,7 +30,7 @@ def validate(
             version = made.for_strategy(name)
             for day in version.change_days:
                 version.on_day(day)
-        people, history = _people(made)
+        people, past = _people(made)
     except ScenarioError as error:
         if not json:
             raise
@@ -44,10 +44,10 @@ def validate(
     if json:
         said: dict[str, Any] = {"ok": True, "name": made.name, "consumers": people, "days": made.market.days,
                                 "strategies": list(made.strategies)}  # fmt: skip
-        said |= tables.as_data(made, history)
+        said |= tables.as_data(made, past)
         print_json(said | ({"resolved": {n: v.resolved() for n, v in versions.items()}} if resolved else {}))
     elif resolved:
-        for line in tables.in_words(made, history):
+        for line in tables.in_words(made, past):
             print(f"# {line}")
         for name, version in versions.items():
             short, left_out = tables.shortened(version, made)
@@ -58,7 +58,7 @@ def validate(
                  "event": len(made.events)}  # fmt: skip
         said_parts = [f"{count:,} {name}{'' if count == 1 else 's'}" for name, count in parts.items()]
         print(f"{scenario}: well formed. {', '.join(said_parts)}; strategies: {', '.join(made.strategies) or 'none'}")
-        for line in tables.in_words(made, history):
+        for line in tables.in_words(made, past):
             print(line)
         for hint in hints(made):
             note(f"note: {hint}")
@@ -66,23 +66,25 @@ def validate(
 
 
 def _people(made: Any) -> tuple[int, Any]:
-    """N, and the past orders; files are read for them, and their mistakes found here rather than later."""
-    if made.network.kind != "file" and made.orders is None:
-        return int(made.market.consumers), None
-    from sim.state.history import places_for, read_history, settled
+    """N, and what is known of the past; files are read for it, and their mistakes found here rather than later."""
+    if made.network.kind != "file" and made.orders is None and made.adoptions is None:
+        return int(made.market.consumers), {}
+    from sim.state.history import places_for, settled
     from sim.state.network import build_network
+    from sim.state.past import read_past
 
     network, people = None, made.market.consumers
     if made.network.kind == "file":
         network = build_network(made.network, people, 0, made.base_dir)
         people = network.n
     for name in (*made.strategies, None):
-        history = read_history(made.for_strategy(name))
-    if history is not None and network is not None:
-        settled(history, network, made, 1.0, 0)
-    elif history is not None:
-        places_for(history, made.scale, people)
-    return int(people), history
+        past = read_past(made.for_strategy(name))
+    for section, history in past.items():
+        if network is not None:
+            settled(history, network, made, 1.0, 0, section)
+        else:
+            places_for(history, made.scale, people, section)
+    return int(people), past
 
 
 def hints(made: Any) -> list[str]:

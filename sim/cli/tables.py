@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 SHOWN = 3
 """Rows of a table shown in ``validate --resolved``."""
 
 
-def in_words(made: Any, history: Any = None) -> Iterator[str]:
-    """A line a table: where its rows went and how it is written; then past orders."""
+def in_words(made: Any, past: Mapping[str, Any]) -> Iterator[str]:
+    """A line a table: where its rows went and how it is written; then past orders and adoptions."""
     for table in made.tables:
         rows = f"{table.rows:,} row{'' if table.rows == 1 else 's'}"
         unused = f"; columns not used: {', '.join(table.unused)}" if table.unused else ""
         yield f"{table.file}: {rows} in {table.where} ({table.form}){unused}"
-    if history is not None:
+    for section, history in past.items():
         skipped = f"; {history.skipped:,} of other products skipped" if history.skipped else ""
-        yield (f"{made.orders.file}: {len(history.customer):,} orders of {len(history.ids):,} customers, the last on "
-               f"{history.last}, are the market's past{skipped}")  # fmt: skip
+        yield (f"{getattr(made, section).file}: {len(history.customer):,} {section} of {len(history.ids):,} customers, "
+               f"the last on {history.last}, are the market's past{skipped}")  # fmt: skip
 
 
-def as_data(made: Any, history: Any = None) -> dict[str, Any]:
+def as_data(made: Any, past: Mapping[str, Any]) -> dict[str, Any]:
     """The same for programs."""
     said: dict[str, Any] = {"tables": [
         {"file": t.file, "rows": t.rows, "where": t.where, "form": t.form, "sha256": t.sha256, "columns": t.columns,
          "unused": list(t.unused)} for t in made.tables
     ]}  # fmt: skip
-    if history is not None:
-        said["orders"] = {"file": made.orders.file, "orders": len(history.customer), "customers": len(history.ids),
-                          "skipped": history.skipped, "last": history.last}  # fmt: skip
+    for section, history in past.items():
+        said[section] = {"file": getattr(made, section).file, section: len(history.customer),
+                         "customers": len(history.ids), "skipped": history.skipped, "last": history.last}  # fmt: skip
     return {key: value for key, value in said.items() if value}
 
 

@@ -1,8 +1,8 @@
 """Tables named in a scenario file become part of it, each row with the file and line where it stands.
 
 ``merchants.*.catalogue`` gives products, ``rate_card`` creators, ``price_list`` prices. What is wrong in a row is found
-by the schema afterwards, like anything written by hand. ``network.path`` and ``orders.file`` are only made to lead to
-the same file when seen from the folder of the scenario.
+by the schema afterwards, like anything written by hand. ``network.path``, ``orders.file`` and ``adoptions.file`` are
+only made to lead to the same file when seen from the folder of the scenario.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def attach(data: Map, folders: Folders, label: str) -> tuple[list[TableRead], li
         listed.whole = spec.replace
         spot.holder.put(spot.target, listed, mark)
         read.append(table)
-    for section, key in (("network", "path"), ("orders", "file")):
+    for section, key in (("network", "path"), ("orders", "file"), ("adoptions", "file")):
         block = data.get(section)
         if isinstance(block, Map) and isinstance(block.get(key), str):
             try:

@@ -26,7 +26,7 @@ QUESTIONS = (
 )  # fmt: skip
 """Sections that ask; the others say what the market is."""
 
-COMMON = ("market", "network", "orders")
+COMMON = ("market", "network", "orders", "adoptions")
 """Sections all strategies share, so that they can be compared on the same people and days."""
 
 

@@ -1,7 +1,8 @@
-"""Tables of one's own beside a scenario: catalogue, rate card, price list, orders. Schema only.
+"""Tables of one's own beside a scenario: catalogue, rate card, price list, orders, adoptions. Schema only.
 
 ``catalogue``, ``rate_card`` and ``price_list`` are read with the file that names them (:mod:`sim.scenario.attach`):
-their rows become products, creators and prices, as if written there. ``orders`` are read when the market is built.
+their rows become products, creators and prices, as if written there. ``orders`` and ``adoptions`` are read when the
+market is built.
 """
 
 from __future__ import annotations
@@ -68,4 +69,36 @@ class Orders(DataFile):
     )
     unknown: Literal["refuse", "skip"] = quantity(
         "refuse", "What becomes of orders of products the scenario does not sell.", applies="build"
+    )
+
+
+class PastAdoption(Params):
+    """The columns of a table of adoptions."""
+
+    person: str = quantity(..., "Any id; hashed as it is read.", applies="build")
+    day: int | IsoDate | None = quantity(
+        ..., "When the person adopted; empty: never.", unit="day", applies="build"
+    )
+    product: str = quantity("", "Product of the focal or only merchant, or merchant.product.", applies="build")
+
+
+class Adoptions(DataFile):
+    """Who adopted when (columns: :class:`PastAdoption`), a row a person: those before the first day have bought.
+
+    The rest of the table is what ``sim calibrate`` can be given to explain.
+    """
+
+    columns: dict[str, str | None] = quantity(
+        {}, "Header by field: person, day and, perhaps, product; as in a catalogue.", applies="build"
+    )
+    product: str | None = quantity(
+        None, "What was adopted, where no column says so; none: the only product.", applies="build"
+    )
+    first: int | IsoDate | None = quantity(
+        None, "First day of the market in the table's count; none: as with orders.",
+        unit="day", applies="build",
+    )  # fmt: skip
+    never: list[int] = quantity([], "Days that stand for never, beside an empty cell.", applies="build")
+    unknown: Literal["refuse", "skip"] = quantity(
+        "refuse", "What becomes of adoptions of products the scenario does not sell.", applies="build"
     )

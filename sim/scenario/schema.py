@@ -17,7 +17,7 @@ from sim.scenario.checks import cross_checks
 from sim.scenario.names import DayText, IsoDate, Name
 from sim.scenario.networks import CommunityNetwork, FileNetwork, Network, NetworkxNetwork, WellMixed
 from sim.scenario.operations import Region
-from sim.scenario.own_data import Orders, Price, RowFile
+from sim.scenario.own_data import Adoptions, Orders, Price, RowFile
 from sim.scenario.parameters import MechanismsModel
 from sim.scenario.players import Creator, Merchant, Platform
 
@@ -229,6 +229,7 @@ class ScenarioModel(Params):
     prices: list[Price] = quantity([], "Price list: list prices by day, in place of the product's.", applies="build")
     price_list: RowFile | None = quantity(None, "File whose rows are further prices.", applies="build")
     orders: Orders | None = quantity(None, "Past orders: who has bought before the first day.", applies="build")
+    adoptions: Adoptions | None = quantity(None, "Who adopted, and when: past buyers of a product.", applies="build")
     logistics: Logistics = quantity(Logistics(), "From order to door.")
     mechanisms: MechanismsModel = quantity(MechanismsModel(), "Parameters of behaviour.")
     strategies: dict[Name, Change] = quantity({}, "Named changes to choose between.", applies="build")

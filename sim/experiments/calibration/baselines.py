@@ -80,6 +80,7 @@ def _fits(data: Events, table: tuple[np.ndarray, ...], inside: np.ndarray) -> li
 def _person_periods(data: Events) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """A row for each person and period at risk: period, share of all and of friends adopted before, whether adopts."""
     when = np.full(data.people, np.inf)
+    when[data.prior] = -1.0
     when[data.who] = np.floor(data.day)
     last = int(when[np.isfinite(when)].max())
     ties = data.ties if data.ties is not None else np.zeros((0, 2), np.int64)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from sim.contract import ScenarioError
+from sim.contract import Problem, ScenarioError
 from sim.experiments.calibration import plan as plans
 from sim.experiments.calibration.answer import Calibration, Profile
 from sim.experiments.calibration.certainty import Certain, certain
@@ -45,6 +45,9 @@ def calibrate(scenario: Any, data: Any = None, free: Mapping[str, Any] | None = 
     wanted = target(plan)
     space = Space(plan.free)
     made = base.with_set({**plan.set, "market.days": wanted.window.horizon})
+    if wanted.window.prior and made.adoptions is None:
+        said = "some adopted before it: name the table under 'adoptions' in the scenario, which begins with them"
+        raise ScenarioError([Problem(said, "data.first")])
     check_space(made, space)
     lab = Laboratory(made, space, wanted.window, plan.seed, jobs or 1)
     stages = _Stages(plan, progress)

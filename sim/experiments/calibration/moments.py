@@ -21,16 +21,20 @@ import pandas as pd
 
 from sim.contract import Problem, ScenarioError
 from sim.experiments.calibration.plan import DataSource, Plan
+from sim.experiments.calibration.tables import first_of, table_of, ties_of
+from sim.state.columns import NEVER
 
 
 @dataclass(frozen=True)
 class Events:
-    """Orders or adoptions: ``who`` int[n] and ``day`` float[n], of ``people`` people. ``ties`` int[m, 2] or none."""
+    """Orders or adoptions: ``who`` int[n] and ``day`` float[n], of ``people`` people. ``ties`` int[m, 2] or none.
+    ``prior`` int[k]: who had adopted before the first day, as the friends of others saw."""
 
     who: np.ndarray
     day: np.ndarray
     people: int
     ties: np.ndarray | None = None
+    prior: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class Window:
     exposure: bool = False
     counts: tuple[int, ...] = (1, 2)
     starts: np.ndarray | None = None
+    prior: bool = False
+    """Whether some had adopted before the first day."""
 
     @property
     def horizon(self) -> int:
@@ -114,7 +120,7 @@ def measure(data: Events | Totals, window: Window) -> tuple[np.ndarray, np.ndarr
     if window.kind == "orders":
         extra = _habits(data.who[early], data.day[early], data.people, window.counts)
     elif window.exposure:
-        extra = _exposure(Events(data.who[early], data.day[early], data.people, data.ties))
+        extra = _exposure(Events(data.who[early], data.day[early], data.people, data.ties, data.prior))
     return np.concatenate([rate[:cut], extra]), rate[cut:]
 
 
@@ -131,11 +137,12 @@ def _exposure(data: Events) -> list[float]:
     """Of adopters with a tie: mean share of friends who adopted before, and share of those before whom none had."""
     assert data.ties is not None
     when = np.full(data.people, np.inf)
+    when[data.prior] = -1.0
     when[data.who] = np.floor(data.day)
     a, b = np.concatenate([data.ties, data.ties[:, ::-1]]).T
     degree = np.bincount(a, minlength=data.people)
     before = np.bincount(a, when[b] < when[a], minlength=data.people)
-    counted = np.isfinite(when) & (degree > 0)
+    counted = np.isfinite(when) & (when >= 0.0) & (degree > 0)
     if not counted.any():
         return [0.0, 0.0]
     return [float((before[counted] / degree[counted]).mean()), float((before[counted] == 0).mean())]
@@ -156,22 +163,28 @@ def events_of(market: Any, window: Window) -> Events | Totals:
             day = day + window.starts[who % len(window.starts)]
             who, day = who[day < window.horizon], day[day < window.horizon]
         return Events(who, day, people)
+    prior = np.zeros(0, np.int64)
+    if window.prior:
+        begun = market.state.columns["first_order"]
+        prior = np.flatnonzero(((begun < 0) & (begun != NEVER)).any(axis=1))
+        later = ~np.isin(who, prior)
+        who, day = who[later], day[later]
     order = np.argsort(day, kind="stable")
     first, at = np.unique(who[order], return_index=True)
     net = market.network
     owner = np.repeat(np.arange(people), np.diff(net.indptr))
     once = owner < net.indices
     ties = np.stack([owner[once], net.indices[once].astype(np.int64)], axis=1) if exposure else None
-    return Events(first, day[order][at], people, ties)
+    return Events(first, day[order][at], people, ties, prior)
 
 
 def target(plan: Plan) -> Target:
     """Read the plan's data. Raises ScenarioError where they cannot be used."""
     source, base = plan.data, Path(plan.base_dir)
-    table = _table(source, base)
+    table = table_of(source, base)
     if source.kind == "cumulative":
         return _published(table, source, plan)
-    day = table["day"].to_numpy(float) - source.first
+    day = table["day"].to_numpy(float) - first_of(source)
     last = float(np.nanmax(day)) if len(day) else 0.0
     notes: list[str] = []
     starts: np.ndarray | None = None
@@ -186,9 +199,14 @@ def target(plan: Plan) -> Target:
     elif source.kind == "adoptions":
         never = np.isnan(day) | np.isin(table["day"].to_numpy(float), source.never)
         people = source.people or len(table)
-        ties, notes = _ties(source, base, table)
-        data = Events(np.flatnonzero(~never), day[~never] + 0.5, people, ties)
-        length = float(np.floor(day[~never].max())) + 1 if (~never).any() else 0.0
+        ties, notes = ties_of(source, base, table)
+        prior = ~never & (day < 0)
+        never |= prior
+        data = Events(np.flatnonzero(~never), day[~never] + 0.5, people, ties, np.flatnonzero(prior))
+        day = day[~never]
+        if prior.any():
+            notes = [*notes, f"{prior.sum():,} had adopted before the first day: the market begins with them"]
+        length = float(np.floor(day.max())) + 1 if len(day) else 0.0
     else:
         who, names = pd.factorize(table["consumer"])
         people = source.people or len(names)
@@ -203,10 +221,11 @@ def target(plan: Plan) -> Target:
     edges = np.linspace(0, until, plan.bins + 1)
     more = int(np.floor((length - until) / width + 1e-9))
     edges = np.concatenate([edges, until + width * np.arange(1, more + 1)])
-    window = Window(source.kind, edges, plan.bins, source.metric, isinstance(data, Events) and data.ties is not None,
-                    tuple(source.counts), starts)  # fmt: skip
+    events = data if isinstance(data, Events) else None
+    window = Window(source.kind, edges, plan.bins, source.metric, events is not None and events.ties is not None,
+                    tuple(source.counts), starts, events is not None and len(events.prior) > 0)  # fmt: skip
     fitted, held_out = measure(data, window)
-    only = data if source.kind == "adoptions" and isinstance(data, Events) else None
+    only = events if source.kind == "adoptions" else None
     return Target(window, fitted, held_out, people, notes, only)
 
 
@@ -234,46 +253,3 @@ def _published(table: pd.DataFrame, source: DataSource, plan: Plan) -> Target:
     values = table[["mean", "share"]].to_numpy(float)
     window = Window("cumulative", np.concatenate([[0.0], days]), cut)
     return Target(window, values[:cut].ravel(), values[cut:].ravel(), source.people)
-
-
-def _table(source: DataSource, base: Path) -> pd.DataFrame:
-    wanted = {"orders": ["consumer", "day"], "adoptions": ["day"], "daily": ["day", "value"],
-              "cumulative": ["day", "mean", "share"]}[source.kind]  # fmt: skip
-    if source.rows is not None:
-        if any(len(row) != len(wanted) for row in source.rows):
-            raise ScenarioError([Problem(f"each row must have {', '.join(wanted)}", "data.rows")])
-        return pd.DataFrame(source.rows, columns=wanted)
-    path = base / str(source.path)
-    try:
-        table = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    except Exception as error:
-        raise ScenarioError([Problem(f"the data cannot be read: {error}", "data.path", str(path))]) from None
-    named = {source.columns.get(name, name): name for name in wanted}
-    missing = [name for name in named if name not in table.columns]
-    if missing:
-        have = ", ".join(map(str, table.columns))
-        raise ScenarioError([Problem(f"no column {missing[0]!r}; there are: {have}", "data.columns", str(path))])
-    table = table.rename(columns=named)
-    for name in wanted:
-        if name != "consumer":
-            table[name] = pd.to_numeric(table[name], errors="coerce")
-            bad = np.flatnonzero(table[name].isna())
-            if len(bad) and source.kind != "adoptions":
-                raise ScenarioError([Problem(f"{name}: not a number", "data", str(path), int(bad[0]) + 2)])
-    return table
-
-
-def _ties(source: DataSource, base: Path, table: pd.DataFrame) -> tuple[np.ndarray | None, list[str]]:
-    """Ties int[m, 2] between rows of the table, each once, as the network reads them."""
-    if source.edges is None:
-        return None, []
-    names = table["node"] if "node" in table.columns else pd.Series(np.arange(len(table)))
-    row = {name: k for k, name in enumerate(names)}
-    try:
-        pairs = pd.read_csv(base / source.edges).iloc[:, :2].to_numpy()
-    except Exception as error:
-        raise ScenarioError([Problem(f"the ties cannot be read: {error}", "data.edges")]) from None
-    known = [(row[a], row[b]) for a, b in pairs if a in row and b in row and a != b]
-    ties = np.unique(np.sort(np.array(known, np.int64).reshape(-1, 2), axis=1), axis=0)
-    lost = len(pairs) - len(known)
-    return ties, [f"{lost} ties lead to people without a row"] if lost else []

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from sim.contract import Problem, ScenarioError
 from sim.scenario.datapath import DataPathError, Folders
 from sim.scenario.located import Map, plain
+from sim.scenario.names import IsoDate
 from sim.scenario.yamltext import parse, parse_value, read_text
 
 Kind = Literal["orders", "adoptions", "daily", "cumulative"]
@@ -59,10 +60,13 @@ class DataSource(_Block):
     kind: Kind
     path: str | None = Field(None, description="CSV or Parquet, relative to the plan.")
     rows: list[list[float]] | None = Field(None, description="The table itself, for a few published figures.")
-    columns: dict[str, str] = Field({}, description="Our name to the file's: consumer, day, value, mean, share.")
+    columns: dict[str, str] = Field({}, description="Our name to the file's: consumer, person (as the edges name who "
+                                    "adopted; none: node), day, value, mean, share.")
     people: int | None = Field(None, ge=1, description="People the data are about; none: those named in the table.")
     metric: str = Field("orders", description="daily: the metric whose totals they are.")
-    first: float = Field(0.0, description="What the data call the first day or period.")
+    first: float | IsoDate = Field(0.0, description="What the data call the first day or period; a date where days are "
+                                   "dates. Whoever adopted before it is part of the beginning: adoptions, in the "
+                                   "scenario.")
     entry: bool = Field(False, description="orders: the first order of each person is his entry, from which the "
                         "market counts his days; only what follows is counted, in calendar time.")
     counts: list[int] = Field([1, 2], min_length=1, description="orders: where classes of people by their number of "
