@@ -133,9 +133,11 @@ class Creators(Mechanism):
     def _taken(self, ranked: np.ndarray, offered: np.ndarray, fen: np.ndarray, asked: np.ndarray, m: int,
                view: Any) -> list[int]:
         """Places in ``ranked`` of the creators who take what they are offered, while the purse lasts."""
-        taken, purse = [], int(view.purse[m, KOL])
+        taken, purse, least = [], int(view.purse[m, KOL]), int(fen[ranked].min(initial=0))
         asking = zip(ranked.tolist(), offered.tolist(), fen[ranked].tolist(), self.tier[ranked].tolist(), strict=True)
         for k, (x, p, fee, tier) in enumerate(asking):
+            if purse < least:
+                break
             if fee > purse:
                 continue
             alone = self.own_mind.get(x)
