@@ -212,13 +212,16 @@ def uniform(key: np.uint64, slot: np.uint64 | int) -> float:
 
 
 @njit(nogil=True, cache=True)
+def _slots_of(slots: np.ndarray, out: np.ndarray) -> None:
+    for x in range(len(slots)):
+        out[x] = slot_of(slots[x])
+
+
 def slots_of(slots: np.ndarray) -> np.ndarray:
     """:func:`slot_of` for an array of slots, uint64 of the same shape."""
-    out = np.empty(slots.shape, np.uint64)
-    flat, given = out.reshape(-1), np.ascontiguousarray(slots).reshape(-1)
-    for x in range(len(flat)):
-        flat[x] = slot_of(given[x])
-    return out
+    out = np.empty(slots.size, np.uint64)
+    _slots_of(np.array(slots, np.uint64).reshape(-1), out)
+    return out.reshape(slots.shape)
 
 
 @njit(cache=True)

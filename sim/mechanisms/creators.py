@@ -49,7 +49,7 @@ def _offered(base: Any, key: Any, merchant: Any, products: int) -> Any:
 
 @njit(nogil=True, cache=True)
 def _drawn(base: Any, creator: Any, product: Any, day: int, key: Any, place: Any, appeal: Any) -> None:
-    """Of each new post its key, the uniform of its platform, the normal of its appeal, for keys of creator and product."""
+    """Of each new post its key, the uniform of its platform and the normal of its appeal, by creator and product."""
     for k in range(len(key)):
         key[k] = entity_key(entity_key(creator[k], product[k]), np.uint64(day + 100_000))
         who = entity_key(base, key[k])
@@ -163,9 +163,11 @@ class Creators(Mechanism):
         """POST rows of the creators ``who`` on the products ``p``."""
         products, tier, posts = view.world.products, self.tier[who], np.zeros(len(who), POST)
         place, appeal = np.empty(len(who)), np.empty(len(who))
-        _drawn(day_key(view.seed, Stream.CONTENT, day), self.keys[who], products.key[p], day, posts["key"], place, appeal)
+        base = day_key(view.seed, Stream.CONTENT, day)
+        _drawn(base, self.keys[who], products.key[p], day, posts["key"], place, appeal)
         posts["weight"] = np.exp(self.appeal_spread * appeal)
-        posts["author"], posts["born"], posts["product"], posts["channel"], posts["sponsored"] = who, day, p, KOL, 1
+        posts["author"], posts["born"], posts["product"] = who, day, p
+        posts["channel"], posts["sponsored"] = KOL, 1
         posts["platform"] = self.platforms[tier, (place * self.choices[tier]).astype(int)]
         posts["signal"] = products.advertised[p] + self.passed * hype * self.sigma[p] * (1.5 - self.integrity[tier])
         posts["lift"] = self.lift[tier] * self.kept
