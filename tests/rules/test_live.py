@@ -65,8 +65,10 @@ HI = N
 def crowd() -> dict[str, Any]:
     """Columns of N people of all kinds."""
     rng = np.random.default_rng(4)
+    ids, visited = rng.integers(1, 10**9, N).astype(np.uint64), rng.integers(0, 4, N).astype(np.uint32)
+    visited[[330, 350]] = 3
     return {
-        "ids": rng.integers(1, 10**9, N).astype(np.uint64), "visited": rng.integers(0, 4, N).astype(np.uint32),
+        "ids": ids, "visited": visited,
         "fit": rng.integers(0, 256, (N, 2)).astype(np.uint8), "bought": rng.integers(0, 2, (N, 2)).astype(np.uint16),
         "alive": rng.integers(0, 2, (N, 2)).astype(np.uint8), "good": rng.integers(300, 4000, (N, 2)).astype(np.uint16),
         "bad": rng.integers(300, 4000, (N, 2)).astype(np.uint16),
