@@ -21,32 +21,10 @@ CHANNEL = {name: code for code, name in enumerate(CHANNELS)}
 NO_TOUCH = 255
 
 COUNTERS: tuple[str, ...] = (
-    "impressions",
-    "clicks",
-    "reached",
-    "aware",
-    "considered",
-    "intents",
-    "orders",
-    "gmv",
-    "first_orders",
-    "delivered",
-    "returned",
-    "refunded",
-    "first_touch_orders",
-    "first_touch_gmv",
-    "settled",
-    "refused",
-    "cancelled",
-    "reviews",
-    "click_orders",
-    "invited",
-    "leads",
-    "redeemed",
-    "expired",
-    "trials",
-    "trial_orders",
-)
+    "impressions", "clicks", "reached", "aware", "considered", "intents", "orders", "gmv", "first_orders",
+    "delivered", "returned", "refunded", "first_touch_orders", "first_touch_gmv", "settled", "refused",
+    "cancelled", "reviews", "click_orders", "invited", "leads", "redeemed", "expired", "trials", "trial_orders",
+)  # fmt: skip
 """What the day's tally counts, by product and channel (gmv and refunded in fen)."""
 
 COUNT = {name: code for code, name in enumerate(COUNTERS)}
@@ -65,7 +43,13 @@ class Params(BaseModel):
 
 
 class MechanismParams(Params):
-    """Base of a mechanism's parameters: every mechanism can be switched off."""
+    """Base of a mechanism's parameters: every mechanism can be switched off.
+
+    >>> class GlowParams(sim.MechanismParams):
+    ...     fade: float = sim.quantity(0.9, "What is left a day later.", unit="share/day", ge=0, le=1)
+    >>> GlowParams(fade=0.5).enabled
+    True
+    """
 
     enabled: bool = Field(
         True, description="Whether the mechanism acts at all.", json_schema_extra={"applies": "build"}
@@ -90,6 +74,9 @@ def quantity(
     S (market reports). ``applies="build"`` cannot be changed by an event. ``extensive`` quantities are stated for
     ``market.reference_consumers`` and scaled with the number of consumers (decision D14). ``plausible`` is the range
     over which sensitivity is judged.
+
+    >>> sim.quantity(0.9, "What is left a day later.", unit="share/day", ge=0, le=1).json_schema_extra["standing"]
+    'A'
     """
     extra: dict[str, Any] = {"unit": unit, "source": source or "assumption", "standing": standing, "applies": applies}
     if extensive:
@@ -110,6 +97,9 @@ class Column:
 
     ``shape`` is written in the dimensions N (consumers), P (products), M (merchants), S (platforms), C (categories),
     G (segments), CH (channels), e.g. ``("N", "P")``. ``owner`` is the mechanism or room that fills it.
+
+    >>> sim.Column("glow", ("N",), "float32", "0..1", "Warmth.", owner="glow").shape
+    ('N',)
     """
 
     name: str
@@ -190,6 +180,14 @@ class Mechanism:
     ``morning`` (once, on records and tables), ``block`` (once for each block of consumers, in worker threads without
     the GIL: it may touch only rows [lo, hi) of what it writes, and the scratch), ``evening`` (once, after all blocks).
     ``prepare`` is called before the first day and again on every day on which parameters change; build tables there.
+
+    >>> class Glow(sim.Mechanism):
+    ...     name, writes = "glow", ("glow",)
+    ...     columns = (sim.Column("glow", ("N",), "float32", "0..1", "Warmth.", owner="glow"),)
+    ...     def morning(self, view, day):
+    ...         view.glow[:] *= 0.9
+    >>> Glow.acts_in("morning"), Glow.acts_in("evening")
+    (True, False)
     """
 
     name: ClassVar[str] = ""
@@ -265,7 +263,14 @@ class SimError(Exception):
 
 
 class ScenarioError(SimError):
-    """Wrong input, with every problem found: ``.problems`` is a list of :class:`Problem`."""
+    """Wrong input, with every problem found: ``.problems`` is a list of :class:`Problem`.
+
+    >>> try:
+    ...     sim.load("presets/examples/tea.yaml", set={"market.dayz": 3})
+    ... except sim.ScenarioError as error:
+    ...     print(error)
+    --set: market.dayz: unknown path: market has no 'dayz'; did you mean 'days'?
+    """
 
     def __init__(self, problems: Iterable[Problem] | str) -> None:
         self.problems = [Problem(problems)] if isinstance(problems, str) else list(problems)

@@ -26,7 +26,8 @@ from sim.contract import Mechanism
 from sim.metrics.collect import Book
 from sim.progress import shown
 from sim.scenario import Scenario, load
-from sim.state.build import BLOCK, build, new_scratch
+from sim.state.build import BLOCK as BLOCK
+from sim.state.build import build, new_scratch
 from sim.state.invariants import check, wanted
 from sim.state.records import joined
 from sim.state.size import estimate, require
@@ -42,9 +43,12 @@ class Market(mesa.Model):
     ``scenario``: a Scenario, a path or a mapping. ``strategy``: name of one of its strategies, None for none. ``seed``:
     None draws one and remembers it in ``.seed``. ``threads`` never changes results. ``check``: whether invariants are
     checked every day. ``policies``: players of one's own by name (:mod:`sim.agents.policies`). ``network``: who knows
-    whom, instead of the scenario's (:mod:`sim.state.graphs`). Other keywords are overrides of the scenario by dotted
-    path, so that ``mesa.batch_run`` can vary them. Raises ScenarioError on bad input, and when the
-    market cannot fit into memory (:mod:`sim.state.size`).
+    whom, instead of the scenario's (:mod:`sim.state.graphs`). Other keywords are overrides by dotted path, which
+    ``mesa.batch_run`` can vary. Raises ScenarioError on bad input, and when memory is too small (:mod:`sim.state.size`).
+
+    >>> market = sim.Market("presets/examples/tea.yaml", strategy="sale", seed=7)
+    >>> market.step(); (market.day, len(market.consumers), market.merchants[0].name)
+    (1, 200, 'Leaf')
     """
 
     scenario: Any = None  # the scenario of this market; mesa 3.5 has a property of that name, which is not wanted here
@@ -294,6 +298,3 @@ class Market(mesa.Model):
     def _spent(self, name: str, phase: str, seconds: float) -> None:
         assert self.seconds is not None
         self.seconds[name, phase] = self.seconds.get((name, phase), 0.0) + seconds
-
-
-__all__ = ["BLOCK", "Market"]

@@ -64,6 +64,13 @@ def register(cls: type[Any]) -> type[Any]:
     """Make a mechanism, or a policy, known to all scenarios loaded from now on; usable as a decorator.
 
     Raises ValueError when it has no name, or when another one has it.
+
+    >>> @sim.register
+    ... class Patient(sim.MerchantPolicy):
+    ...     def plan(self, view):
+    ...         return sim.Plan(discount=0.2) if view.day > 3 else None
+    >>> sim.load("presets/examples/tea.yaml", set={"merchants.Leaf.policy": "patient"}).merchants[0].policy.name
+    'patient'
     """
     if not issubclass(cls, Policy):
         return registry.register(cls)

@@ -16,6 +16,8 @@ from sim.contract import Registry
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted(page for page in (ROOT / "docs").glob("*.md") if ">>>" in page.read_text(encoding="utf-8"))
 NEEDS = {"learners.md": "gymnasium"}
+MADE_BY_OTHERS = ("Comparison", "Results", "RunResult", "Scenario")
+"""What public functions give: their examples begin with the function."""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
@@ -52,6 +54,24 @@ def test_every_public_name_is_there_with_its_standing_and_an_example() -> None:
         assert where is not None, name
         module, _, last = where[1].rpartition(".")
         assert getattr(importlib.import_module(module), last) is getattr(sim, name), where[1]
+
+
+NAMES = sorted(name for name in sim.__all__ if callable(getattr(sim, name)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_help_of_every_public_name_has_an_example_that_runs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but ``import sim`` stands before it."""
+    if name in ("optimise", "calibrate"):
+        pytest.importorskip("optuna")
+    if name == "sensitivity":
+        pytest.importorskip("SALib")
+    fresh = Registry()
+    monkeypatch.setattr(plugins, "registry", fresh)
+    monkeypatch.setattr(catalogue, "registry", fresh)
+    test = doctest.DocTestParser().get_doctest(getattr(sim, name).__doc__, {"sim": sim}, f"sim.{name}", None, 0)
+    assert any(f"sim.{name}" in example.source for example in test.examples) or name in MADE_BY_OTHERS
+    assert doctest.DocTestRunner(verbose=False).run(test).failed == 0
 
 
 def test_pages_of_the_site_are_there() -> None:

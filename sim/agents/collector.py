@@ -19,7 +19,13 @@ import numpy as np
 
 class DataCollector(mesa.DataCollector):
     """``consumer_reporters``: name of a column, or a function of the set that gives one value a person. ``consumers``:
-    which of them, a function of all; ``every``: steps between two collections of theirs."""
+    which of them, a function of all; ``every``: steps between two collections of theirs.
+
+    >>> market = sim.Market("presets/examples/tea.yaml", seed=1)
+    >>> market.datacollector = sim.DataCollector(consumer_reporters={"fatigue": "fatigue"})
+    >>> market.step(); market.datacollector.get_consumer_vars_dataframe().shape
+    (200, 1)
+    """
 
     def __init__(self, *given: Any, consumer_reporters: Mapping[str, Any] | None = None,
                  consumers: Callable[[Any], Any] | None = None, every: int = 1, **more: Any) -> None:

@@ -32,6 +32,9 @@ class Plan:
     """What a merchant wants today, field by field as in ``merchants.*.plan``; None: as the scenario plans.
 
     ``mix``, ``coupon``, ``group``, ``ads``, ``kol``, ``koc``, ``live`` may be mappings, as they stand in YAML.
+
+    >>> sim.Plan(budget_per_day=100, mix={"ads": 1}).discount is None
+    True
     """
 
     budget_per_day: float | None = None
@@ -49,7 +52,11 @@ class Plan:
 
 @dataclass(frozen=True)
 class PlatformPlan:
-    """How a platform fills its feed from today on, field by field as in ``platforms.*``; None: as it is."""
+    """How a platform fills its feed from today on, field by field as in ``platforms.*``; None: as it is.
+
+    >>> sim.PlatformPlan(explore=0.1).explore
+    0.1
+    """
 
     explore: float | None = None
     personalisation: float | None = None
@@ -60,7 +67,15 @@ class PlatformPlan:
 
 
 class MerchantPolicy(Policy):
-    """A merchant that decides for itself."""
+    """A merchant that decides for itself.
+
+    >>> class Sale(sim.MerchantPolicy):
+    ...     def plan(self, view):
+    ...         return sim.Plan(discount=0.2) if view.day >= 1 else None
+    >>> market = sim.Market("presets/examples/tea.yaml", seed=1, policies={"Leaf": Sale()})
+    >>> market.step(); market.step(); float(market.products.loc["Leaf.green", "price"])
+    36.0
+    """
 
     kind: ClassVar[str] = "merchant"
 
@@ -70,7 +85,15 @@ class MerchantPolicy(Policy):
 
 
 class PlatformPolicy(Policy):
-    """A platform that tunes its feed."""
+    """A platform that tunes its feed.
+
+    >>> class Quiet(sim.PlatformPolicy):
+    ...     def plan(self, view):
+    ...         return sim.PlatformPlan(commercial_load=0.05)
+    >>> market = sim.Market("presets/examples/tea.yaml", seed=1, policies={"notes": Quiet()})
+    >>> market.step(); market.platforms[0].tuned
+    {'commercial_load': 0.05}
+    """
 
     kind: ClassVar[str] = "platform"
 
@@ -80,7 +103,14 @@ class PlatformPolicy(Policy):
 
 
 class CreatorPolicy(Policy):
-    """A creator that picks her offers; named by tier, each of its creators has a copy of her own."""
+    """A creator that picks her offers; named by tier, each of its creators has a copy of her own.
+
+    >>> class Proud(sim.CreatorPolicy):
+    ...     def plan(self, view):
+    ...         return [k for k, offer in enumerate(view.offers) if offer.product.stars > 4]
+    >>> sim.Market("presets/examples/tea.yaml", seed=1, policies={"nano": Proud()}).creators[0].policy is not None
+    True
+    """
 
     kind: ClassVar[str] = "creator"
 

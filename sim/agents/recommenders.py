@@ -53,7 +53,15 @@ class FeedView:
 
 
 class FeedPolicy(Policy):
-    """A recommender. ``every``: days between two scorings; in between the last one holds."""
+    """A recommender. ``every``: days between two scorings; in between the last one holds.
+
+    >>> class Flat(sim.FeedPolicy):
+    ...     def score(self, view):
+    ...         return view.sold[None, :].repeat(len(view.segments), axis=0) ** 0
+    >>> market = sim.Market("presets/examples/tea.yaml", seed=1, policies={"notes": Flat()})
+    >>> market.step(); market.platforms[0].recommender.every
+    1
+    """
 
     kind: ClassVar[str] = "feed"
     every: int = 1

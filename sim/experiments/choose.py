@@ -79,6 +79,10 @@ def choose(scenario: Any, zone: str | Precision, *, strategies: Sequence[str] | 
     strategy's mean in the first stage. ``first``: replications of every strategy before any goes. It ends undecided
     at ``max_replications`` (default: the scenario's), and says how many would decide. Markets are kept under ``out``
     and shared with comparisons. Raises ScenarioError on wrong input, Interrupted on Ctrl-C, RunsFailed.
+
+    >>> chosen = sim.choose("presets/examples/tea.yaml", "orders=5", first=4, max_replications=8, jobs=1)
+    >>> type(chosen).__name__
+    'Choice'
     """
     made = opened(scenario)
     wanted = parse(zone) if isinstance(zone, str) else zone

@@ -41,6 +41,9 @@ class Lesson:
     """One notebook in the hands of one student.
 
     ``student``: the student's number, digits or any text; ``seed`` is made from it. ``total``: exercises there are.
+
+    >>> sim.Lesson("A lesson", student="s-031", total=1).seed == sim.Lesson("Another", student="S-031").seed
+    True
     """
 
     title: str

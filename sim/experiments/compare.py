@@ -42,6 +42,12 @@ def compare(scenario: Any, *, replications: int | None = None, seed: int = 0, jo
     many follow, up to ``max_replications``, as make half the interval of every strategy that small
     (:mod:`sim.experiments.precision`). Raises ScenarioError on wrong input and on a precision that would need more
     than that, RunsFailed when nothing finished, Interrupted on Ctrl-C.
+
+    >>> answer = sim.compare("presets/examples/tea.yaml", replications=3, jobs=1)
+    >>> answer.strategies
+    ['plain', 'sale']
+    >>> answer.differences.query("metric == 'orders'")[["mean", "low", "high"]].shape
+    (1, 3)
     """
     scenario = opened(scenario)
     wanted = _wanted(scenario, precision)

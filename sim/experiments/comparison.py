@@ -33,6 +33,10 @@ class Comparison:
     differences are to ``baseline`` on the same seeds. Only replications in which every strategy finished are counted.
     ``pilot``: the replications that settled how many there are, None when that was fixed
     (:mod:`sim.experiments.precision`).
+
+    >>> answer = sim.compare("presets/examples/tea.yaml", replications=3, jobs=1)
+    >>> answer.best["orders"] in answer.strategies
+    True
     """
 
     def __init__(self, scenario: Any, manifest: dict[str, Any], tables: Mapping[str, pd.DataFrame],

@@ -95,6 +95,11 @@ def optimise(scenario: Any, levers: Mapping[str, Any], *, outcome: str | Sequenc
 
     With ``out`` trials and markets are kept, and the same question goes on where it stopped; one process at a time.
     Raises ScenarioError on wrong input, NoneFeasible, MissingExtra without Optuna, Interrupted on Ctrl-C.
+
+    >>> found = sim.optimise("presets/examples/tea.yaml", {"merchants.Leaf.plan.discount": (0.0, 0.4)}, trials=3,
+    ...                      replications=1, confirm=2, finalists=1, strategy="plain", jobs=1)
+    >>> type(found).__name__
+    'Optimum'
     """
     made = opened(scenario)
     made = made.with_set(set) if set else made

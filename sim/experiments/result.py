@@ -53,6 +53,10 @@ class RunResult:
     order, for products with listings. ``segments``, ``fills``, ``flows``, ``trees``, ``piece``, ``ties``: glimpses
     (:mod:`sim.metrics.glimpses`). ``orders``: a row an order, or None when they were not kept. ``meta``: scenario,
     strategy, seed, days, consumers. ``scenario``: the scenario that was run, when it is at hand.
+
+    >>> result = sim.run("presets/examples/tea.yaml", seed=7)
+    >>> len(result.daily), "price_paid" in result.orders
+    (10, True)
     """
 
     summary: pd.Series[float]

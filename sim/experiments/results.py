@@ -28,6 +28,10 @@ class Results:
     ``cells``: a row a cell: ``cell`` (number), ``strategy``, a column an axis, ``id``. ``runs``: a row a market: cell,
     strategy, axes, replication, seed, a column a metric. ``outcomes``: a row a cell and outcome: mean, low, high
     (95 %), n, sd. ``daily``: a row a market and day. ``failures``: a row a failed market. Each is read when first used.
+
+    >>> swept = sim.sweep("presets/examples/tea.yaml", {"market.days": [5, 6]}, replications=1, jobs=1)
+    >>> swept.axes, sorted(swept.cells["strategy"].unique())
+    (['market.days'], ['plain', 'sale'])
     """
 
     def __init__(self, path: Path, manifest: dict[str, Any], tables: dict[str, pd.DataFrame] | None = None) -> None:
@@ -153,6 +157,12 @@ def load_results(path: str | Path) -> Results:
     """Open a stored answer: the folder that holds ``manifest.json``. Tables are read when first used.
 
     Raises ScenarioError when there is none, or when it is of another format.
+
+    >>> import tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> kept = sim.sweep("presets/examples/tea.yaml", {"market.days": [5, 6]}, replications=1, jobs=1, out=folder)
+    >>> sim.load_results(kept.path).runs.equals(kept.runs)
+    True
     """
     folder = Path(path)
     folder = folder.parent if folder.name == MANIFEST else folder

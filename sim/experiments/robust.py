@@ -85,6 +85,11 @@ def robust(scenario: Any, *, over: Any = None, levers: Mapping[str, Any] | None 
     path; every combination is a strategy beside the scenario's. ``outcome`` defaults to the first and must have a good
     direction. A strategy *fails* in a world where it misses ``threshold``, or without one, where another strategy is
     better. Raises ScenarioError on wrong input.
+
+    >>> sturdy = sim.robust("presets/examples/tea.yaml", over={"mechanisms.clicks.ctr0": (0.01, 0.05)}, worlds=24,
+    ...                     replications=1, jobs=1)
+    >>> type(sturdy).__name__
+    'Robustness'
     """
     made = opened(scenario)
     made = made.with_set(set) if set else made

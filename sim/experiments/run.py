@@ -28,6 +28,10 @@ def run(scenario: Any, strategy: str | None = None, seed: int = 0, *, threads: i
     """Run one market to its horizon and give its tables. ``scenario`` is a Scenario or the path of one.
 
     Nothing is written. Raises ScenarioError on wrong input.
+
+    >>> result = sim.run("presets/examples/tea.yaml", strategy="sale", seed=7)
+    >>> len(result.daily), result.outcome("orders") > 0
+    (10, True)
     """
     scenario = opened(scenario)
     known(scenario, strategy or BASE)

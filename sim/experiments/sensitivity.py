@@ -80,6 +80,10 @@ def sensitivity(scenario: Any, *, method: str = "morris", over: Any = None, outc
     alone, since all are run on the same seeds. The markets are cells of a sweep: kept, resumed, run anywhere.
 
     Raises ScenarioError on wrong input, MissingExtra without SALib.
+
+    >>> ranked = sim.sensitivity("presets/examples/tea.yaml", samples=2, strategies=["plain"], outcome="orders", jobs=1)
+    >>> type(ranked).__name__
+    'Sensitivity'
     """
     made = opened(scenario)
     made = made.with_set(set) if set else made

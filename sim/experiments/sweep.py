@@ -47,6 +47,11 @@ def sweep(scenario: Any, axes: Mapping[str, Any] | Sequence[str] | None = None, 
     not depend on it. With ``out`` every finished market is kept, an interrupted sweep goes on, and several processes
     may work on it at once. A market that fails is recorded and the others go on. ``resume=False`` runs all again.
     Raises ScenarioError on wrong input, Interrupted on Ctrl-C, DiskFull, ClusterError.
+
+    >>> swept = sim.sweep("presets/examples/tea.yaml", {"merchants.Leaf.products.green.price": [30, 45]},
+    ...                   strategies=["plain"], replications=2, jobs=1)
+    >>> len(swept.cells), len(swept.runs)
+    (2, 4)
     """
     plan = planned(scenario, axes, design=design, samples=samples, strategies=strategies, replications=replications,
                    seed=seed, daily=daily, set=set)  # fmt: skip

@@ -60,6 +60,14 @@ def tournament(scenario: Any, players: Mapping[str, Any], seats: Sequence[str] |
 
     ``seats``: merchants whose places are played for, all by default. More than one job needs policies that other
     processes can import. Raises ScenarioError on fewer than two players or seats, or on seats that do not exist.
+
+    >>> class Sale(sim.MerchantPolicy):
+    ...     def plan(self, view):
+    ...         return sim.Plan(discount=0.2)
+    >>> players = {"plan": None, "sale": Sale()}
+    >>> table = sim.tournament("presets/examples/tea.yaml", players, metric="orders", replications=1)
+    >>> sorted(table.ratings.index)
+    ['plan', 'sale']
     """
     made = scenario if isinstance(scenario, Scenario) else load(scenario)
     places = _places(made, players, seats)

@@ -40,7 +40,12 @@ BASE = "base"
 
 
 class Scenario(ScenarioModel, Shows):
-    """A validated scenario. Frozen: every change makes another one."""
+    """A validated scenario. Frozen: every change makes another one.
+
+    >>> shops = sim.load("presets/examples/tea.yaml")
+    >>> shops.with_set({"merchants.Leaf.products.green.price": 40}).for_strategy("sale").merchants[0].products[0].price
+    40.0
+    """
 
     _origin: Origin = PrivateAttr()
     _calm: Scenario | None = PrivateAttr(default=None)
@@ -87,17 +92,6 @@ class Scenario(ScenarioModel, Shows):
     def settings(self) -> dict[str, Any]:
         """Everything said by ``--set``; a path set twice as last said."""
         return {path: value for changes in self._origin.settings for path, value in changes.items()}
-
-    @property
-    def strategies_names(self) -> list[str]:
-        """Names of the strategies, in the order of the file."""
-        return list(self.strategies)
-
-    @property
-    def scale(self) -> float:
-        """N over the number of consumers for which extensive quantities are stated; 1 while N is not known."""
-        n, reference = self.market.consumers, self.market.reference_consumers
-        return n / reference if n and reference else 1.0
 
     @property
     def change_days(self) -> list[int]:
@@ -244,6 +238,10 @@ def load(
     default those registered and installed (:mod:`sim.plugins`).
     ``data``: folders in which data files may lie, besides that of the file that names them.
     Raises ScenarioError with every problem found, each with file, line and path.
+
+    >>> shops = sim.load("presets/examples/tea.yaml", set={"market.days": 5})
+    >>> shops.market.days, shops.strategies_names
+    (5, ['plain', 'sale'])
     """
     registry = plugins.as_of_now(registry)
     kind = scenario_class(registry)

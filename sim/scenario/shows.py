@@ -11,6 +11,19 @@ from sim.scenario.paths import PathError, parse_path
 class Shows:
     """Methods of a scenario for people; what draws them is loaded when they are called."""
 
+    @property
+    def strategies_names(self) -> list[str]:
+        """Names of the strategies, in the order of the file."""
+        me: Any = self
+        return list(me.strategies)
+
+    @property
+    def scale(self) -> float:
+        """N over the number of consumers for which extensive quantities are stated; 1 while N is not known."""
+        me: Any = self
+        n, reference = me.market.consumers, me.market.reference_consumers
+        return n / reference if n and reference else 1.0
+
     def to_frame(self) -> Any:
         """DataFrame of what strategies change: a row a path, column ``base`` for none, then one a strategy."""
         pd = import_module("pandas")

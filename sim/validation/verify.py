@@ -62,6 +62,10 @@ def verify(cases: Sequence[str] = (), *, quick: bool = False, jobs: int | None =
 
     ``jobs`` processes share them (default: every core); verdicts do not depend on it. Raises ScenarioError on an
     unknown name.
+
+    >>> checked = sim.verify(["V12.elasticity"], quick=True, jobs=1)
+    >>> type(checked).__name__
+    'Verification'
     """
     asked = chosen(cases)
     start, done = time.perf_counter(), dict[str, Verdict]()

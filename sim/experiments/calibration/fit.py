@@ -40,6 +40,13 @@ def calibrate(scenario: Any, data: Any = None, free: Mapping[str, Any] | None = 
     ``[low, high, "log"]``. ``jobs`` processes share the markets (default 1: starting one takes
     seconds); results do not depend on it. ``options``: the other fields of a plan (fit_days, bins, trials,
     replications, rounds, posterior, seed, name). Raises ScenarioError on wrong input.
+
+    >>> data = {"kind": "cumulative", "people": 200, "rows": [[20, 0.06, 0.06], [40, 0.13, 0.13]]}
+    >>> bass = {"extends": "presets/limits/bass.yaml", "market": {"consumers": 200}}
+    >>> fit = sim.calibrate(bass, data, {"mechanisms.awareness.p": [0.001, 0.01]}, trials=4, replications=1,
+    ...                     rounds=1, certainty=8, posterior=0)
+    >>> fit.table["parameter"].tolist()
+    ['mechanisms.awareness.p']
     """
     plan, base = _asked(scenario, data, free, options)
     wanted = target(plan)
