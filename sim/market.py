@@ -44,7 +44,7 @@ class Market(mesa.Model):
     None draws one and remembers it in ``.seed``. ``threads`` never changes results. ``check``: whether invariants are
     checked every day. ``policies``: players of one's own by name (:mod:`sim.agents.policies`). ``network``: who knows
     whom, instead of the scenario's (:mod:`sim.state.graphs`). Other keywords are overrides by dotted path, which
-    ``mesa.batch_run`` can vary. Raises ScenarioError on bad input, and when memory is too small (:mod:`sim.state.size`).
+    ``mesa.batch_run`` can vary. Raises ScenarioError on bad input, and when memory is short (:mod:`sim.state.size`).
 
     >>> market = sim.Market("presets/examples/tea.yaml", strategy="sale", seed=7)
     >>> market.step(); (market.day, len(market.consumers), market.merchants[0].name)
