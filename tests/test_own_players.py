@@ -75,6 +75,20 @@ def test_named_in_a_strategy_or_given_in_python_is_the_same(file: Path) -> None:
     assert lived(named, "sale", policies={"Leaf": kind(cut=0.4)}) == cheap, "who is put there in Python stays"
 
 
+def test_settings_are_an_axis_whoever_names_the_policy(file: Path) -> None:
+    strategies = {"plain": {}, "sale": {"merchants.Leaf.policy": "sale"}}
+    path = "merchants.Leaf.policy.settings.cut"
+    swept = sim.sweep(town(strategies=strategies, outcomes=["orders"]), {path: [0.1, 0.4]}, replications=1, jobs=1)
+    found = swept.runs.set_index(["strategy", path])["orders"]
+    kind = plugins.registry.policies["sale"]
+    for cut in (0.1, 0.4):
+        alone = Market(sim.load(TOWN), seed=0, policies={"Leaf": kind(cut)}).run()
+        assert found["sale", cut] == alone.outcome("orders")
+        assert found["plain", cut] == Market(sim.load(TOWN), seed=0).run().outcome("orders")
+    named = sim.load(TOWN, set={"merchants.Leaf.policy": "sale"}).with_set({path: 0.3})
+    assert named.merchants[0].policy.settings == {"cut": 0.3}
+
+
 def test_recommenders_that_are_shipped_need_no_file(file: Path) -> None:
     named = town(strategies={"urn": {"platforms.notes.recommender": "popularity"}})
     assert lived(named, "urn") == lived(TOWN, policies={"notes": Popularity()}) != lived(TOWN)
@@ -123,7 +137,6 @@ def test_mistakes_are_located(file: Path, tmp_path: Path) -> None:
     for path, value, wanted in (
         ("platforms.notes.policy", "sale", "is a merchant policy, and its place is a platform's"),
         ("merchants.Leaf.policy", {"name": "sale", "settings": {"cuts": 1}}, "unexpected keyword argument 'cuts'"),
-        ("merchants.Leaf.policy", {"settings": {"cut": 1}}, "needed, but not given"),
         ("merchants.Leaf.policy", {"name": "sale", "setting": {}}, "setting"),
     ):
         with pytest.raises(ScenarioError, match=wanted) as caught:

@@ -44,8 +44,10 @@ def settle(market: Any, policies: Mapping[str, Any]) -> Few:
 def seat_named(market: Any) -> None:
     """Seat the policies that the scenario in force names. One whose entry stands as it was stays, with what it
     remembers; who was put in a place in Python stays there. Raises ScenarioError on one that cannot be made."""
+    changed = False
     for players, field, player, agents in _places(market):
-        entry = getattr(player, field)
+        said = getattr(player, field)
+        entry = said if said is not None and said.name else None
         now, named = getattr(agents[0], field), agents[0].named.get(field)
         if entry == named or (now is not None and named is None):
             continue
@@ -56,6 +58,9 @@ def seat_named(market: Any) -> None:
             market.state.shared["ranking"].own[agents[0].index] = False
         elif players == "platforms":
             agents[0].tuned = {}
+        changed = True
+    for name, mechanism in market.mechanisms.items() if changed else ():  # some keep a list of who decides for herself
+        mechanism.prepare(market.views[name], market.day)
 
 
 def _places(market: Any) -> Iterator[tuple[str, str, Any, list[Any]]]:

@@ -140,7 +140,7 @@ def _do(out: Applied, text: str, loc: Loc, place: Place, verb: str, operand: Any
         holder = _get(out.data, loc[:-1]) if loc and loc[-1] == "kind" else None
         if isinstance(holder, dict) and holder.get("kind", operand) != operand:
             _put(out.data, loc[:-1], {})  # another kind has other fields: those of the old one go
-        _put(out.data, loc, plain(operand))
+        _put(out.data, loc, place.whole(plain(operand)))
         return
     where = format_path(str(part) for part in parse_path(text))
     path = display(loc, out.data)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import model_validator
 
@@ -31,15 +31,20 @@ PLACES = (
 
 
 class OwnPolicy(Params):
-    """A registered policy, and what it is made with. Its name alone will do: ``policy: patient``."""
+    """A registered policy, and what it is made with. Its name alone will do: ``policy: patient``.
 
-    name: str = quantity("", "Name under which it is registered; needed.")
+    Without a name nobody is seated, and the settings wait for a strategy or an event that names one.
+    """
+
+    SHORT: ClassVar[str] = "name"
+
+    name: str = quantity("", "Name under which it is registered; empty: nobody.")
     settings: dict[str, bool | int | float | str] = quantity({}, "Values its class is made with, by name.")
 
     @model_validator(mode="before")
     @classmethod
     def _short(cls, said: Any) -> Any:
-        return {"name": said} if isinstance(said, str) else said
+        return {cls.SHORT: said} if isinstance(said, str) else said
 
     def made(self) -> Any:
         """A new instance. Raises whatever its class raises, and LookupError where it is not registered here."""
@@ -54,14 +59,11 @@ def own_players(model: ScenarioModel) -> Iterator[tuple[Loc, str]]:
     for players, field, kind in PLACES:
         for k, player in enumerate(getattr(model, players)):
             said: OwnPolicy | None = getattr(player, field)
-            if said is not None:
+            if said is not None and said.name:
                 yield from _fits(said, kind, (players, k, field))
 
 
 def _fits(said: OwnPolicy, kind: str, at: Loc) -> Iterator[tuple[Loc, str]]:
-    if not said.name:
-        yield (*at, "name"), "needed, but not given"
-        return
     cls = plugins.policy(said.name)
     if cls is None:
         known = [*plugins.SHIPPED, *plugins.known().policies]

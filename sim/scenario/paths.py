@@ -143,6 +143,11 @@ class Place:
             return fitting or models
         return models
 
+    def whole(self, value: Any) -> Any:
+        """A value written in short (``policy: patient``) as the mapping it stands for, so that paths lead into it."""
+        short = next((model.SHORT for model in self.models() if hasattr(model, "SHORT")), None)
+        return {short: value} if short is not None and isinstance(value, str) else value
+
     def keys(self, value: Any = None) -> list[str] | None:
         """The keys a mapping may have here; None when any will do or none can."""
         models = self.models(value)
