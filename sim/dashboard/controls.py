@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import panel as pn
+from panel.links import Callback
 
 from sim.dashboard.levers import GROUPS, Lever
 from sim.dashboard.player import SPEEDS, Player
@@ -105,6 +106,7 @@ class Levers:
                   if lever.group == self.group.value and lever.path in values]  # fmt: skip
         chosen = (key, self.group.value, tuple(lever.path for lever in levers))
         if self._drawn != chosen:
+            unlink(*self._widgets.values())
             self._widgets = {lever.path: self._widget(key, lever, values[lever.path]) for lever in levers}
             self._box[:] = list(self._widgets.values())
             self._drawn = chosen
@@ -168,6 +170,17 @@ class Events:
             pn.FlexBox(what, strength, days, place, button, align_items="end", gap="2px"),
             sizing_mode="stretch_width",
         )  # fmt: skip
+
+
+def unlink(*views: Any) -> None:
+    """Take views that are shown no more off panel's list of scripted callbacks.
+
+    An editable slider is listed there with its parts, which know the slider and through its watchers the whole page; the
+    list would keep them for as long as the server lives.
+    """
+    for view in views:
+        for part in view.select():
+            Callback.registry.pop(part, None)
 
 
 def _limit(value: float | None, number: Callable[[float], float]) -> float | None:

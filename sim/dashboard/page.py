@@ -11,7 +11,7 @@ import panel as pn
 
 from sim.dashboard import tables
 from sim.dashboard.charts import Curves, Graph
-from sim.dashboard.controls import STYLE, Bar, Events, Levers
+from sim.dashboard.controls import STYLE, Bar, Events, Levers, unlink
 from sim.dashboard.player import Player
 from sim.dashboard.session import SIDES, Session
 from sim.dashboard.story import FILE
@@ -80,8 +80,9 @@ class Page:
             self._levers.draw(picture)
 
     def close(self) -> None:
-        """End the thread that lives the markets."""
+        """End the thread that lives the markets, and let go of what is shown."""
         self.player.close()
+        unlink(self.view)
 
     def _tell(self, text: str) -> None:
         self._alert.object = escape(text)
