@@ -11,7 +11,8 @@ import panel as pn
 
 from sim.dashboard import tables
 from sim.dashboard.charts import Curves, Graph
-from sim.dashboard.controls import STYLE, Bar, Events, Levers, unlink
+from sim.dashboard.controls import Bar, Events, Levers
+from sim.dashboard.fields import STYLE
 from sim.dashboard.player import Player
 from sim.dashboard.session import SIDES, Session
 from sim.dashboard.story import FILE
@@ -36,9 +37,9 @@ class Page:
         self.scenario = scenario
         w, currency = self.w, scenario.market.currency
         yuan = unit("yuan", lang, currency)
-        self._bar = Bar(self.player, self.ask, w)
-        self._levers = Levers(self.player, self.ask, w)
-        self._events = Events(self.player, self.ask, w)
+        self._bar = Bar(self.player, self.ask, w, lang)
+        self._levers = Levers(self.player, self.ask, w, lang)
+        self._events = Events(self.player, self.ask, w, lang)
         self._curves = [Curves("cumulative_profit", w("profit"), yuan, w), Curves("gmv", w("gmv"), yuan, w, mean=7)]
         self._graphs = [Graph(key) for key in SIDES]
         self._texts: list[tuple[Any, Text]] = []
@@ -80,9 +81,8 @@ class Page:
             self._levers.draw(picture)
 
     def close(self) -> None:
-        """End the thread that lives the markets, and let go of what is shown."""
+        """End the thread that lives the markets."""
         self.player.close()
-        unlink(self.view)
 
     def _tell(self, text: str) -> None:
         self._alert.object = escape(text)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
+import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -19,6 +21,7 @@ from tornado.websocket import websocket_connect
 from sim import load
 from sim.dashboard import guard, serve
 from sim.dashboard.guard import A_SECOND, BURST, MOST_BYTES, Measured
+from sim.dashboard.page import Page
 from sim.dashboard.serve import Site
 from sim.dashboard.words import words
 
@@ -124,6 +127,42 @@ def test_only_so_many_pages_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
         return sorted(said in getattr(root, "text", "").replace("&lt;p&gt;", "") for root in shown)
 
     assert site(three)[-2:] == [False, True]
+
+
+def test_of_pages_that_were_closed_nothing_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their levers were drawn, changed for another group's and moved; when they are gone, so is all they held."""
+    monkeypatch.setattr(serve, "LOOK", 50)
+
+    async def come_and_go(made: Site, url: str) -> list[weakref.ref[Any]]:
+        held: list[weakref.ref[Any]] = []
+        for _ in range(2):
+            await page(url)
+            held += await seen(made.pages[-1], made.server.get_sessions("/")[0].document)
+            for session in made.server.get_sessions("/"):
+                session.request_expiration()
+            del session
+            while made.pages:
+                await asyncio.sleep(0.05)
+        return held
+
+    held = site(come_and_go)
+    gc.collect()
+    assert [thing() for thing in held] == [None] * len(held)
+
+
+async def seen(shown: Page, document: Any) -> list[weakref.ref[Any]]:
+    """Use a page as a browser does, and refer to what is heavy of it."""
+    shown.player.start()
+    for group in ("plan", "prices"):
+        document.add_next_tick_callback(lambda group=group: setattr(shown._levers.group, "value", group))
+        while not any("price" in row["key"] for row in shown._levers.fields.rows) and group == "prices":
+            await asyncio.sleep(0.05)
+    first = shown._levers.fields.rows[0]
+    shown._levers.fields._handle_msg({"key": first["key"], "value": first["high"]})
+    while not shown.player.picture.script.added:
+        await asyncio.sleep(0.05)
+    parts = (shown, shown.player, shown.player.session, shown.view, shown._levers.fields, shown._curves[0].figure)
+    return [weakref.ref(part) for part in (*parts, document)]
 
 
 def test_a_message_has_a_size(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -156,14 +156,10 @@ class Tab:
         return [float(value) for value in found]
 
     def type_into(self, label: str, value: str) -> None:
-        """Type a value beside the label of a slider."""
-        line = self.page.get_by_text(label, exact=False).first
-        line.wait_for(timeout=30_000)
-        at = line.bounding_box()
-        boxes = self.page.locator("input").all()
-        near = [box for box in boxes if (b := box.bounding_box()) and abs(b["y"] - at["y"]) < 20 and b["x"] >= at["x"]]
-        near[0].fill(value)
-        near[0].press("Enter")
+        """Type a value into the number called so."""
+        box = self.page.get_by_role("spinbutton", name=label)
+        box.fill(value)
+        box.press("Enter")
 
     def number(self, metric: str, side: int) -> float:
         """A number of the table, exactly."""
