@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import escape
 from typing import Any
@@ -161,8 +162,13 @@ class Events:
 
 def about(lever: Lever, w: Words, lang: str) -> str:
     """What a lever is, in HTML: description, unit, range, when it acts, with the words of the field linked."""
+    said, _, named = linked(f"{lever.description}|{lever.label.replace('_', ' ')}", lang).rpartition("|")
     facts = [w("unit_of", lever.unit)] if lever.unit not in ("-", "") else []
-    facts += [w(name, *(f"{end:g}" for end in ends)) for name, ends in
-              (("plausible", lever.plausible), ("asked_range", lever.uncertain)) if ends is not None]  # fmt: skip
+    ranges = {"asked_range": lever.uncertain,
+              "plausible": lever.plausible if lever.plausible != lever.uncertain else None}  # fmt: skip
+    facts += [w(name, *(f"{end:,.10g}" for end in ends)) for name, ends in ranges.items() if ends is not None]
+    if not any(ranges.values()):
+        bounds = {"at_least": lever.least, "at_most": lever.most}
+        facts += [w(name, f"{end:,.10g}") for name, end in bounds.items() if end is not None]
     facts += [w("at_reset")] if lever.applies == "build" else []
-    return f"{linked(lever.description, lang)} <small>{escape(' · '.join(facts))}</small>"
+    return f"{said} <small>{' · '.join([*map(escape, facts), *re.findall('<a .*?</a>', named)])}</small>"
