@@ -111,10 +111,10 @@ class Page:
         left = _column(620, _row(*(c.figure for c in self._curves)), people, _row(*(g.figure for g in self._graphs)),
                        _row(self._text(lambda: tables.funnel(player.picture, w)), numbers))  # fmt: skip
         script = self._text(lambda: tables.script(player.picture, w))
-        right = _column(340, self._levers.view, self._events.view, script, download)
+        right = _column(340, self._levers.view, self._events.view)
         terms = pn.pane.HTML(fold(w("glossary"), self.lang), sizing_mode="stretch_width", stylesheets=[STYLE])
-        return pn.Column(title, self._bar.view, status, self._alert, pn.FlexBox(left, right, gap="18px"), terms,
-                         sizing_mode="stretch_width", css_classes=["live"])  # fmt: skip
+        return pn.Column(title, self._bar.view, status, self._alert, pn.FlexBox(left, right, gap="18px"), script,
+                         download, terms, sizing_mode="stretch_width", css_classes=["live"])  # fmt: skip
 
 
 def _people(session: Session) -> int:

@@ -49,7 +49,8 @@ def script(picture: Picture, w: Words) -> str:
     said = picture.script
     body = f"<pre>{escape(said.added)}</pre>" if said.added else f"<p>{w('yaml_none')}</p>"
     lines = escape("\n".join(said.commands))
-    return f'<h2>{w("yaml")}</h2>{body}<p>{w("same_numbers")}</p><pre class="commands">{lines}</pre>'
+    again = f'<p>{w("same_numbers")}</p><pre class="commands">{lines}</pre>'
+    return f'<h2>{w("yaml")}</h2><div class="script"><div>{body}</div><div>{again}</div></div>'
 
 
 def key(picture: Picture, people: int, w: Words) -> str:

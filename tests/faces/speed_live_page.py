@@ -43,16 +43,24 @@ def shown(page: Any) -> tuple[int, float]:
     return int(day[1]) if day else -1, float(cost[1]) if cost else float("nan")
 
 
+def turned(page: Any) -> int:
+    """The next day the page shows, as soon as it does."""
+    before = shown(page)[0]
+    while (day := shown(page)[0]) == before:
+        page.wait_for_timeout(10)
+    return day
+
+
 def measured(page: Any, pid: int, seconds: float) -> str:
     """A line of what playing for so long was like."""
     page.get_by_role("button", name="▶ Play", exact=True).click()
     page.wait_for_timeout(3_000)
-    first, costs = shown(page)[0], []
+    first, costs = turned(page), []
     start, server, browser = time.monotonic(), processor(pid), below(os.getpid()) - processor(pid)
     while time.monotonic() - start < seconds:
         page.wait_for_timeout(500)
         costs.append(shown(page)[1])
-    days = shown(page)[0] - first
+    days = turned(page) - first
     lasted = time.monotonic() - start
     server, browser = processor(pid) - server, below(os.getpid()) - processor(pid) - browser
     page.get_by_role("button", name="❚❚ Pause", exact=True).click()
