@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import re
+import threading
 import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,6 +21,7 @@ from tornado.websocket import websocket_connect
 
 from sim import load
 from sim.dashboard import guard, serve
+from sim.dashboard.fields import Numbers, row
 from sim.dashboard.guard import A_SECOND, BURST, MOST_BYTES, Measured
 from sim.dashboard.page import Page
 from sim.dashboard.serve import Site
@@ -141,7 +143,7 @@ def test_of_pages_that_were_closed_nothing_stays(monkeypatch: pytest.MonkeyPatch
             for session in made.server.get_sessions("/"):
                 session.request_expiration()
             del session
-            while made.pages:
+            while made.pages or any(thread.name == "sim-dashboard-player" for thread in threading.enumerate()):
                 await asyncio.sleep(0.05)
         return held
 
@@ -203,3 +205,18 @@ def test_nothing_else_is_there(place: str) -> None:
             return error.code
 
     assert site(look) in (403, 404)
+
+
+def test_of_what_a_browser_sends_only_what_fits_is_taken() -> None:
+    rows = [row("people", "People", "whole", least=50, most=200), row("size", "Size", "number", least=0, most=2)]
+    numbers = Numbers(rows, {"people": 60, "size": 1}, "en")
+    wrong = ("70", True, None, [70], 49, 201, float("nan"), float("inf"))
+    nonsense = (None, [], "people", {}, {"key": ["people"], "value": 70}, {"key": "other", "value": 70})
+    for sent in (*nonsense, *({"key": "people", "value": value} for value in wrong)):
+        numbers.view._handle_msg(sent)
+        assert (numbers["people"], numbers["size"]) == (60, 1), sent
+    numbers.view._handle_msg({"key": "people", "value": 70.0})
+    numbers.view._handle_msg({"key": "size", "value": 0.5})
+    assert (numbers["people"], numbers["size"]) == (70, 0.5)
+    numbers.view.values = {"people": 10**9}  # a copy that the browser may write
+    assert numbers["people"] == 70
