@@ -162,7 +162,7 @@ class Events:
 
 def about(lever: Lever, w: Words, lang: str) -> str:
     """What a lever is, in HTML: description, unit, range, when it acts, with the words of the field linked."""
-    said, _, named = linked(f"{lever.description}|{lever.label.replace('_', ' ')}", lang).rpartition("|")
+    said, _, named = linked(f"{lever.description}\0{lever.label.replace('_', ' ')}", lang).partition("\0")
     facts = [w("unit_of", lever.unit)] if lever.unit not in ("-", "") else []
     ranges = {"asked_range": lever.uncertain,
               "plausible": lever.plausible if lever.plausible != lever.uncertain else None}  # fmt: skip

@@ -65,6 +65,8 @@ function field(row, number, send) {
     if (slider) {
       slider.setAttribute("aria-label", row.label)
       slider.addEventListener("input", () => { held = true; input.value = slider.value })
+      for (const end of ["pointerup", "pointercancel", "keyup", "blur"])  // back where it began, nothing has changed
+        slider.addEventListener(end, () => { held = false })
       slider.addEventListener("change", () => { held = false; show(slider.valueAsNumber); send(row.key, slider.valueAsNumber) })
       box.append(slider)
     }
