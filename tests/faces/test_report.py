@@ -282,6 +282,32 @@ def _check(figure: Any) -> None:
             assert all(not a.overlaps(b) for a, b in pairwise(boxes))
 
 
+@pytest.mark.parametrize(("kind", "by"), [("parts", "segment"), ("parts", "event"), ("three_ways", "creator")])
+def test_figures_of_creators_segments_and_events(kind: str, by: str) -> None:
+    made = comparison(days=5, full=True)
+    _check(plot_comparison(made, kind, by=by))
+    made.tables = {}
+    assert any(f"--by {by}" in text.get_text() for text in plot_comparison(made, kind, by=by).axes[0].texts)
+
+
+def test_what_was_switched_off_stands_beside_touches_on_the_page(page: str) -> None:
+    def table(page: str, title: str) -> str:
+        return page.partition(f">{title}<")[2].partition("</table>")[0]
+
+    creators = table(page, "Profit of balanced mix, by creator")
+    assert re.findall(r'data-label="([^"]+)"', creators.partition("micro")[2].partition("</tr>")[0]) == [
+        "part (Shapley)", "lost when it alone is off", "GMV lost without it", "GMV, last touch", "GMV, first touch",
+        "spend"]  # fmt: skip
+    assert "¥90,000" in creators
+    assert table(page, "Profit of balanced mix, by event").count(">not a touch<") == 1
+    assert "People whose word made most of the difference between balanced mix and kol_blast" in page
+    chinese = render_report(comparison(days=5, full=True), "zh")
+    for words in ("balanced mix的利润：按达人层级", "不是触点", "好友最多", "口碑造成balanced mix"):
+        assert words in chinese
+    for words in (">not a touch<", "lost when", "most friends", ">95 % interval<", "by creator"):
+        assert words not in chinese
+
+
 def test_figures_of_nothing_say_so_and_stay_figures() -> None:
     made = comparison(strategies=("a", "b"), days=3)
     made.cascades = made.cascades.iloc[:0]
