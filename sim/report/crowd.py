@@ -80,7 +80,7 @@ def _kinds(kinds: pd.DataFrame, n: Numbers, lang: str) -> list[list[str]]:
 
 def _persons(top: pd.DataFrame, n: Numbers) -> list[list[str]]:
     return [
-        [f"{r['person']} ({r['replication']})", r["segment"], f"{r['friends']:,}", f"{r['cascades']:,}",
+        [f"{r['person']}\u00a0({r['replication']})", r["segment"], f"{r['friends']:,}", f"{r['cascades']:,}",
          f"{r['reached']:,}", f"{r['direct']:,}", f"{r['downstream']:,}", n.value(r["gmv"], "yuan"),
          n.value(r["gmv_other"], "yuan")]
         for r in top.sort_values("difference", ascending=False, kind="stable").head(SHOWN).to_dict("records")

@@ -140,7 +140,7 @@ def page_figures(comparison: ComparisonLike, lang: str = "en") -> Iterator[tuple
     if touches.told(comparison, "channel"):
         yield "why", "three_ways", partial(touches.three_ways, comparison, lang)
     for by in switched.NOTES:
-        if switched.kept(comparison, by) is not None:
+        if switched.told_apart(comparison, by):
             yield "why", f"parts_{by}", partial(switched.parts, comparison, lang, by)
     if touches.told(comparison, "creator"):
         yield "why", "three_ways_creator", partial(touches.three_ways, comparison, lang, "creator")

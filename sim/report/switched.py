@@ -48,7 +48,7 @@ _WORDS = {
     "drawn": ("{metric} of {strategy}: what each {by} brought", "{strategy}的{metric}：各{by}带来多少"),
     "rest": ("without any {by}", "全部{by}关闭"),
     "total": ("all", "合计"),
-    "part": ("part (Shapley)", "份额（Shapley）"),
+    "part": ("Part (Shapley)", "份额（Shapley）"),
     "alone": ("lost when it alone is off", "仅关闭它时的损失"),
     "interval": ("95 % interval", "95%区间"),
     "gmv_alone": ("GMV lost without it", "关闭则失去的GMV"),
@@ -81,6 +81,12 @@ def kept(comparison: Any, by: str) -> pd.DataFrame | None:
     last = table.iloc[-1]
     mine: pd.DataFrame = table[(table["strategy"] == last["strategy"]) & (table["metric"] == last["metric"])]
     return mine.reset_index(drop=True)
+
+
+def told_apart(comparison: Any, by: str) -> bool:
+    """Whether there are several of a kind, so that a figure says more than the table."""
+    table = kept(comparison, by)
+    return table is not None and len(table) > 3
 
 
 def tables_of(comparison: Any, lang: str = "en") -> list[Told]:

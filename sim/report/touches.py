@@ -26,8 +26,8 @@ _WAYS = (
     ("off", "#D55E00", "////", ("Lost when it alone is off", "仅关闭它时的损失")),
 )
 _WORDS = {
-    "channel": ("{0} of {1}'s channels, told three ways", "{1}各渠道的{0}：三种说法"),
-    "creator": ("{0} of {1}'s creators, told three ways", "{1}各层级达人的{0}：三种说法"),
+    "channel": ("{0}: {1}'s channels, told three ways", "{1}各渠道的{0}：三种说法"),
+    "creator": ("{0}: {1}'s creators, told three ways", "{1}各层级达人的{0}：三种说法"),
     "nothing": ("not asked for: sim compare --why --by {0}", "未做增量归因：sim compare --why --by {0}"),
 }
 

@@ -213,8 +213,8 @@ def content(comparison: Any, lang: str) -> dict[str, Any]:
 
 def _placed(told: switched.Told, lang: str) -> dict[str, Any]:
     """A table for the page: the first column labels its rows, intervals stand under their numbers."""
-    title, note, heads, rows = told
-    between = switched.interval(lang)
+    title, note, said, rows = told
+    heads, between = [head[:1].upper() + head[1:] for head in said], switched.interval(lang)
     at = [k for k in range(1, len(heads)) if heads[k] != between]
     placed = []
     for cells in rows:
