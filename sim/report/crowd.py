@@ -28,18 +28,18 @@ _WORDS = {
         "人的编号，括号内为重复编号；同一个人在两种策略下各活一次。",
     ),
     "all": ("all", "全部"),
-    "segment": ("segment", "人群"),
-    "friends": ("friends", "好友"),
-    "people": ("people", "人数"),
-    "money": ("money by their word", "其口碑带来的金额"),
-    "share": ("share of it", "占比"),
-    "person": ("person", "编号"),
-    "cascades": ("cascades", "扩散树"),
-    "reached": ("re-shared by", "转发者"),
-    "direct": ("orders, direct", "直接订单"),
-    "downstream": ("orders, downstream", "下游订单"),
-    "under": ("money under {a}", "{a}下的金额"),
-    "under_other": ("under {b}", "{b}下"),
+    "segment": ("Segment", "人群"),
+    "friends": ("Friends", "好友"),
+    "people": ("People", "人数"),
+    "money": ("Money by their word", "其口碑带来的金额"),
+    "share": ("Share of it", "占比"),
+    "person": ("Person", "编号"),
+    "cascades": ("Cascades", "扩散树"),
+    "reached": ("Re-shared by", "转发者"),
+    "direct": ("Orders, direct", "直接订单"),
+    "downstream": ("Orders, downstream", "下游订单"),
+    "under": ("Money under {a}", "{a}下的金额"),
+    "under_other": ("Under {b}", "{b}下"),
 }
 
 
@@ -55,9 +55,9 @@ def tables_of(comparison: Any, lang: str = "en") -> list[Told]:
         return []
     n, names = numbers_of(comparison, lang), {"a": kinds["strategy"].iloc[0], "b": kinds["against"].iloc[0]}
     if top.empty:
-        return [(w("silent", lang, **names), w("none", lang), [w("segment", lang)], [])]
-    heads = [w(key, lang) for key in ("segment", "friends", "people", "money")] + [interval(lang), w("share", lang)]
-    alone = [w(key, lang) for key in ("person", "segment", "friends", "cascades", "reached", "direct", "downstream")]
+        return [(w("silent", lang, **names), w("none", lang), [w("Segment", lang)], [])]
+    heads = [w(key, lang) for key in ("Segment", "friends", "people", "money")] + [interval(lang), w("share", lang)]
+    alone = [w(key, lang) for key in ("Person", "segment", "friends", "cascades", "reached", "direct", "downstream")]
     alone += [w("under", lang, **names), w("under_other", lang, **names)]
     return [
         (w("kinds", lang, **names), w("kinds_note", lang), heads, _kinds(kinds, n, lang)),

@@ -49,14 +49,14 @@ _WORDS = {
     "rest": ("without any {by}", "全部{by}关闭"),
     "total": ("all", "合计"),
     "part": ("Part (Shapley)", "份额（Shapley）"),
-    "alone": ("lost when it alone is off", "仅关闭它时的损失"),
+    "alone": ("Lost when it alone is off", "仅关闭它时的损失"),
     "interval": ("95 % interval", "95%区间"),
     "gmv_alone": ("GMV lost without it", "关闭则失去的GMV"),
     "gmv_last_touch": ("GMV, last touch", "末触GMV"),
     "gmv_first_touch": ("GMV, first touch", "首触GMV"),
     "gmv_own": ("GMV, its own orders", "自身订单GMV"),
-    "spend": ("spend", "花费"),
-    "touch": ("by touch", "触点归因"),
+    "spend": ("Spend", "花费"),
+    "touch": ("By touch", "触点归因"),
     "no_touch": ("not a touch", "不是触点"),
     "nothing": ("not asked for: sim compare --why --by {by}", "未做增量归因：sim compare --why --by {by}"),
 }  # fmt: skip
@@ -98,7 +98,7 @@ def tables_of(comparison: Any, lang: str = "en") -> list[Told]:
 def _table(table: pd.DataFrame, by: str, n: Numbers, lang: str) -> Told:
     strategy, metric = str(table["strategy"].iloc[0]), declared(str(table["metric"].iloc[0]))
     beside = [c for c in _BESIDE if c in table.columns]
-    heads = [_KIND[by][lang == "zh"], w("part", lang), interval(lang), w("alone", lang), interval(lang)]
+    heads = [_KIND[by][lang == "zh"].capitalize(), w("part", lang), interval(lang), w("alone", lang), interval(lang)]
     for column in beside:
         heads += [w(column, lang), *([interval(lang)] if f"{column}_low" in table.columns else [])]
     heads += [w("touch", lang)] if by == "event" else []

@@ -205,7 +205,7 @@ def content(comparison: Any, lang: str) -> dict[str, Any]:
             value = n.value(part[mean], unit, spread=spread if math.isfinite(spread) else None)
             cells.append({"text": value, "note": n.interval(part[low], part[high], unit, mean=part[mean])})
         cells += [{"text": n.value(part[c], "yuan"), "note": ""} for c in money]
-        shown = [{**c, "note": "" if c["note"] == DASH else c["note"], "head": h}
+        shown = [{**{k: "" if text == DASH else text for k, text in c.items()}, "head": h}
                  for c, h in zip(cells, made["heads"], strict=True)]  # fmt: skip
         made["rows"].append({"label": _channel(str(part["channel"]), lang), "cells": shown})
     return made
@@ -213,12 +213,12 @@ def content(comparison: Any, lang: str) -> dict[str, Any]:
 
 def _placed(told: switched.Told, lang: str) -> dict[str, Any]:
     """A table for the page: the first column labels its rows, intervals stand under their numbers."""
-    title, note, said, rows = told
-    heads, between = [head[:1].upper() + head[1:] for head in said], switched.interval(lang)
+    title, note, heads, rows = told
+    between = switched.interval(lang)
     at = [k for k in range(1, len(heads)) if heads[k] != between]
     placed = []
     for cells in rows:
-        row = [{"head": heads[k], "text": cells[k],
+        row = [{"head": heads[k], "text": "" if cells[k] == DASH else cells[k],
                 "note": cells[k + 1] if heads[k + 1 : k + 2] == [between] and cells[k + 1] != DASH else ""}
                for k in at]  # fmt: skip
         placed.append({"label": cells[0], "cells": row})
