@@ -55,9 +55,9 @@ def tables_of(comparison: Any, lang: str = "en") -> list[Told]:
         return []
     n, names = numbers_of(comparison, lang), {"a": kinds["strategy"].iloc[0], "b": kinds["against"].iloc[0]}
     if top.empty:
-        return [(w("silent", lang, **names), w("none", lang), [w("Segment", lang)], [])]
-    heads = [w(key, lang) for key in ("Segment", "friends", "people", "money")] + [interval(lang), w("share", lang)]
-    alone = [w(key, lang) for key in ("Person", "segment", "friends", "cascades", "reached", "direct", "downstream")]
+        return [(w("silent", lang, **names), w("none", lang), [w("segment", lang)], [])]
+    heads = [w(key, lang) for key in ("segment", "friends", "people", "money")] + [interval(lang), w("share", lang)]
+    alone = [w(key, lang) for key in ("person", "segment", "friends", "cascades", "reached", "direct", "downstream")]
     alone += [w("under", lang, **names), w("under_other", lang, **names)]
     return [
         (w("kinds", lang, **names), w("kinds_note", lang), heads, _kinds(kinds, n, lang)),
