@@ -143,6 +143,16 @@ def test_a_payback_that_some_replications_never_reach_is_not_decided() -> None:
     assert "in 3 of 20 replications" in render_report(made)
 
 
+def test_what_nobody_could_observe_has_no_leader() -> None:
+    made = comparison()
+    made.table.loc[made.table["metric"] == "repurchase_90d", ["mean", "low", "high"]] = np.nan
+    for lang, told in (("en", "not observed under any strategy"), ("zh", "任何策略都未观察到")):
+        found = answer(made, "repurchase_90d", lang)
+        assert told in found.short
+        assert not found.decided
+        assert "balanced mix" not in found.sentence
+
+
 def test_identical_strategies_are_said_to_be_identical() -> None:
     made = comparison()
     made.differences[["mean", "low", "high"]] = 0.0
