@@ -65,7 +65,7 @@ def compare(
                                  "comparison without it", param_hint="--best")  # fmt: skip
     if by and not why:
         raise typer.BadParameter("says what --why switches off", param_hint="--by")
-    kinds = [kind_of(kind) for kind in by or ["channel"] if kind != "person"]
+    kinds = [kind_of(kind, "person") for kind in by or ["channel"]]
     if best is not None and not dry_run:
         return chosen(made, best, replications, max_replications, seed, jobs, threads, folder, json, quiet)
     asked: dict[str, Any] = {"replications": replications, "seed": seed, "orders": orders, "out": folder}
@@ -83,7 +83,7 @@ def compare(
     notes = {"command": "compare", "set": {k: str(v) for k, v in options.changes(sets, days, consumers).items()}}
     with bar(f"{made.name}", quiet) as progress:
         found = ask_all(made, **asked, jobs=jobs, threads=threads, resume=resume, progress=progress, notes=notes)
-    new = why and _explained(found, kinds, "person" in (by or ()), jobs, threads, quiet)
+    new = why and _explained(found, kinds, jobs, threads, quiet)
     unsure = doubt and not len(found.tables.get("doubts", ()))
     if unsure:
         with bar(f"{made.name}: doubts", quiet, "worlds") as progress:
@@ -99,8 +99,7 @@ def compare(
     return _failures(found, verbose) or (0 if written else 1)
 
 
-def _explained(found: Comparison, kinds: list[str], persons: bool, jobs: int | None, threads: int | None,
-               quiet: bool) -> bool:  # fmt: skip
+def _explained(found: Comparison, kinds: list[str], jobs: int | None, threads: int | None, quiet: bool) -> bool:
     """Work out why, as far as it is not known yet; whether anything was."""
     from sim.experiments.people import people
     from sim.experiments.switches import ATTRIBUTIONS
@@ -109,11 +108,11 @@ def _explained(found: Comparison, kinds: list[str], persons: bool, jobs: int | N
         table = found.tables.get(name)
         return table is None or table.empty
 
-    title, new = found.manifest["scenario"], [kind for kind in kinds if missing(ATTRIBUTIONS[kind])]
+    title, new = found.manifest["scenario"], [k for k in kinds if k != "person" and missing(ATTRIBUTIONS[k])]
     for kind in new:
         with bar(f"{title}: why, by {kind}", quiet) as progress:
             found.attribution(by=kind, jobs=jobs, threads=threads, progress=progress)
-    if persons and (persons := missing("people_kinds")):
+    if persons := "person" in kinds and missing("people_kinds"):
         with bar(f"{title}: whose word", quiet, "markets") as progress:
             people(found, jobs=jobs, progress=progress)
     return bool(new) or persons

@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim.metrics import declared
-from sim.report import curves, doubts, glimpses, groups, parties, shapes, spread, switched, touches, why
+from sim.report import curves, doubts, glimpses, groups, parties, segments, shapes, spread, switched, touches, why
 from sim.report.inputs import ComparisonLike, cell, names, of_run, outcomes
 from sim.report.numbers import numbers_of
 from sim.report.style import INK, canvas, empty, han_font, in_style, label, looks, styled, unit_axis
@@ -42,6 +42,7 @@ KINDS: dict[str, Callable[..., Figure]] = {
     "network": network,
     "fills": fills,
     "flows": flows,
+    "segments": segments.bought,
 }
 """Figures of one run and of a comparison alike; :data:`COMPARED` adds those that need two strategies."""
 
@@ -136,6 +137,8 @@ def page_figures(comparison: ComparisonLike, lang: str = "en") -> Iterator[tuple
             yield "channels", f"channels_{i + 1}", partial(channels, comparison, lang, strategy)
     for i, strategy in enumerate(glimpses.pictured(comparison, "flows")):
         yield "flows", f"flows_{i + 1}", partial(flows, comparison, lang, strategy)
+    if glimpses.pictured(comparison, "segments"):
+        yield "segments", "segments", partial(segments.bought, comparison, lang)
     yield from why.figures(comparison, lang)
     if touches.told(comparison, "channel"):
         yield "why", "three_ways", partial(touches.three_ways, comparison, lang)

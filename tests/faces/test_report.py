@@ -321,7 +321,8 @@ def test_what_was_switched_off_stands_beside_touches_on_the_page(page: str) -> N
 def test_figures_of_nothing_say_so_and_stay_figures() -> None:
     made = comparison(strategies=("a", "b"), days=3)
     made.cascades = made.cascades.iloc[:0]
-    for kind in ("trees", "network", "fills", "flows", "tornado", "three_ways", "attribution", "cascades"):
+    for kind in ("trees", "network", "fills", "flows", "segments", "parts", "tornado", "three_ways", "attribution",
+                 "cascades"):  # fmt: skip
         figure = plot_comparison(made, kind)
         figure.canvas.draw()
         assert any(text.get_text() for axes in figure.axes for text in axes.texts), kind
