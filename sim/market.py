@@ -28,6 +28,7 @@ from sim.progress import shown
 from sim.scenario import Scenario, load
 from sim.state.build import BLOCK, build, new_scratch
 from sim.state.invariants import check, wanted
+from sim.state.records import joined
 from sim.state.size import estimate, require
 from sim.state.view import View
 from sim.state.world import World, compile_world
@@ -260,7 +261,7 @@ class Market(mesa.Model):
             self.views[name].tally = self.state.shared["tally"]
         table = self.state.table("intents")
         table.grew(0)
-        table.append(np.concatenate(chunks))
+        table.append(joined(chunks, table.rows.dtype))
         self.book.welfare = welfare
 
     def _live(self, k: int) -> tuple[np.ndarray, np.ndarray]:

@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 import math
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 
@@ -168,6 +169,7 @@ def entity_key(base: np.uint64, entity: np.uint64 | int) -> np.uint64:
     return np.uint64(_entity_key(np.uint64(base), np.uint64(entity)))
 
 
+@lru_cache(4096)
 def day_key(seed: int, stream: int, day: int) -> np.uint64:
     """Key of one stream on one day. Days before the start (warm-up) are negative and have keys of their own."""
     return np.uint64(_day_key(np.uint64(int(seed) & _ALL64), int(stream), int(day)))
@@ -210,13 +212,16 @@ def uniform(key: np.uint64, slot: np.uint64 | int) -> float:
 
 
 @njit(nogil=True, cache=True)
+def _slots_of(slots: np.ndarray, out: np.ndarray) -> None:
+    for x in range(len(slots)):
+        out[x] = slot_of(slots[x])
+
+
 def slots_of(slots: np.ndarray) -> np.ndarray:
     """:func:`slot_of` for an array of slots, uint64 of the same shape."""
-    out = np.empty(slots.shape, np.uint64)
-    flat, given = out.reshape(-1), np.ascontiguousarray(slots).reshape(-1)
-    for x in range(len(flat)):
-        flat[x] = slot_of(given[x])
-    return out
+    out = np.empty(slots.size, np.uint64)
+    _slots_of(np.array(slots, np.uint64).reshape(-1), out)
+    return out.reshape(slots.shape)
 
 
 @njit(cache=True)

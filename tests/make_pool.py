@@ -2,7 +2,7 @@
 
     python tests/make_pool.py [--jobs 2] [--out FOLDER]
 
-Twenty minutes on two cores; it may be interrupted and started again. The tests read the stored file.
+Ten minutes on two cores; it may be interrupted and started again. The tests read the stored file.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("results"))
     options = parser.parse_args()
     scenario = load(HERE.parent / "scenarios" / "koc_or_kol.yaml",
-                    set={"market.consumers": 200, "market.days": 7, "market.warmup": 0})  # fmt: skip
+                    set={"market.consumers": 1_000, "market.days": 20, "market.warmup": 0})  # fmt: skip
     found = sweep(scenario, {"strategy": list(STRATEGIES)}, replications=SIZE, daily=False, jobs=options.jobs,
                   out=options.out)  # fmt: skip
     wide = found.runs.pivot(index="replication", columns="strategy", values=["profit", "gmv"])

@@ -45,6 +45,12 @@ class Roster:
             np.clip(self.ask, 1.0 / band, band, out=self.ask)
         self.booked = []
 
+    def promise(self, day: int, who: np.ndarray, merchant: int, fen: np.ndarray, trust_cost: Any) -> None:
+        """Sponsored posts of the creators ``who``, each once, for ``fen`` each: they cost room, and trust."""
+        self.capacity[who] -= 1.0
+        self.trust[who] = np.maximum(0.0, self.trust[who] - trust_cost)
+        self.booked += [(day, x, merchant, fee) for x, fee in zip(who.tolist(), fen.tolist(), strict=True)]
+
     def agreed(self, merchant: int) -> np.ndarray:
         """float64[K], factor on the fee of each creator for a merchant, by its agreement with her agency."""
         return np.asarray(1.0 - self.rebate[self.agency, merchant])
@@ -104,43 +110,48 @@ class Creator(mesa.Agent):
         params = self.model.world.scenario.mechanisms.creators
         return float((self.spec.followers / 3200.0) ** -params.engagement_decay * params.engagement / 0.025)
 
-    def plan(self, offers: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
-        """Offers taken today out of (pay, merchant, product): the best paid first, while there is room.
+    def fits(self, product: int) -> bool:
+        """Whether she stands for a product: in the category she posts about, advertised quality at least half her
+        integrity."""
+        world, spec = self.model.world, self.spec
+        if spec.category is not None and spec.category != world.categories[world.products.category[product]]:
+            return False
+        return bool(world.products.advertised[product] >= 0.5 * spec.integrity)
 
-        A creator takes an offer that pays the fee and fits: the category she posts about, and a quality that her
-        integrity can stand behind (advertised quality at least half her integrity).
-        """
-        if self.policy is not None:
-            return self._picked(offers)
-        taken = []
-        world, spec, roster = self.model.world, self.spec, self.model.roster
-        products = world.products
-        for pay, merchant, product in sorted(offers, key=lambda o: (-o[0], int(products.key[o[2]]))):
-            fits = products.advertised[product] >= 0.5 * spec.integrity
-            if spec.category is not None:
-                fits = fits and spec.category == world.categories[products.category[product]]
-            least = self.fee * (1.0 - roster.rebate[roster.agency[self.index], merchant])
-            if fits and pay >= 0.9999 * least and self.capacity >= 1.0:
-                taken.append((pay, merchant, product))
-                self._promise(merchant, pay)
+    def plan(self, offers: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
+        """Offers taken today out of (pay, merchant, product), and promised: of those that fit and pay the fee the best
+        paid first, while there is room; or what her policy picks."""
+        taken = self.takes(offers)
+        for pay, merchant, _ in taken:
+            self._promise(merchant, pay)
         return taken
 
+    def takes(self, offers: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
+        """The same without a promise."""
+        room = int(self.capacity)
+        if self.policy is not None:
+            return self._picked(offers)[:room]
+        roster, key = self.model.roster, self.model.world.products.key
+        found = []
+        for pay, merchant, product in sorted(offers, key=lambda o: (-o[0], int(key[o[2]]))):
+            least = self.fee * (1.0 - roster.rebate[roster.agency[self.index], merchant])
+            if pay >= 0.9999 * least and self.fits(product):
+                found.append((pay, merchant, product))
+        return found[:room]
+
     def _picked(self, offers: list[tuple[float, int, int]]) -> list[tuple[float, int, int]]:
-        """What her policy takes, as far as there is room."""
+        """What her policy picks."""
         assert self.policy is not None
         taken = []
         for k in dict.fromkeys(self.policy.plan(creator_view(self.model, self, offers))):
             if not 0 <= k < len(offers):
                 where = f"policies.{self.spec.name}"
                 raise ScenarioError([Problem(f"plan() took offer {k!r} of {len(offers)}", where)])
-            if self.capacity >= 1.0:
-                taken.append(offers[k])
-                self._promise(offers[k][1], offers[k][0])
+            taken.append(offers[k])
         return taken
 
     def _promise(self, merchant: int, pay: float) -> None:
         """A sponsored post costs room, and trust; the roster remembers for whom it is."""
-        self.capacity -= 1.0
-        self.model.roster.booked.append((self.model.day, self.index, merchant, round(100 * pay)))
-        cost = self.model.world.scenario.mechanisms.creators.sponsored_trust_cost
-        self.trust = max(0.0, self.trust - cost)
+        params = self.model.world.scenario.mechanisms.creators
+        who, fen = np.array([self.index]), np.array([round(100 * pay)])
+        self.model.roster.promise(self.model.day, who, merchant, fen, params.sponsored_trust_cost)

@@ -47,6 +47,7 @@ def compare(
     by: options.By = None,
     robust: options.Robust = None,
     over: Over = None,
+    check: options.Check = None,
 ) -> int:
     """Compare the scenario's strategies, all on the same seeds, and write a report.
 
@@ -55,6 +56,7 @@ def compare(
     from sim.experiments.switches import kind_of
 
     options.forced(force)
+    options.checked(check)
     made = options.opened(scenario, sets, days, consumers, data)
     if over and robust is None:
         raise typer.BadParameter("says what is uncertain, which --robust WORLDS asks about", param_hint="--over")

@@ -16,6 +16,11 @@ Sets = Annotated[
     typer.Option("--set", metavar="PATH=VALUE", help="Change the scenario, as in market.days=90. May be repeated.",
                  show_default=False),
 ]  # fmt: skip
+Check = Annotated[
+    bool | None,
+    typer.Option("--check/--no-check", show_default=False,
+                 help="Hold money, goods, people and every column to their laws each day; default: up to 100,000."),
+]  # fmt: skip
 
 
 def seed_of(text: str) -> int:
@@ -100,7 +105,7 @@ Threads = Annotated[
     int | None,
     typer.Option(metavar="N", min=1, help="Threads within a market; default: the cores that --jobs leaves.",
                  show_default=False),
-]  # fmt: skip  # fmt: skip
+]  # fmt: skip
 Days = Annotated[int | None, typer.Option(metavar="N", min=1, help="Days to simulate.", show_default=False)]
 Consumers = Annotated[
     int | None,

@@ -22,11 +22,6 @@ CheckpointEvery = Annotated[
     typer.Option(min=1, metavar="DAYS", show_default=False,
                  help="Save the market every so many days; the same command takes it up again where it was saved."),
 ]  # fmt: skip
-Check = Annotated[
-    bool | None,
-    typer.Option("--check/--no-check", show_default=False,
-                 help="Hold money, goods, people and every column to their laws each day; default: up to 100,000."),
-]  # fmt: skip
 ProfileFlag = Annotated[
     bool, typer.Option("--profile", help="Say where this market spends its time; one replication, nothing stored.")
 ]
@@ -53,7 +48,7 @@ def run(
     orders: options.Orders = False,
     profile: ProfileFlag = False,
     checkpoint_every: CheckpointEvery = None,
-    check: Check = None,
+    check: options.Check = None,
 ) -> int:
     """Run one market and print its summary beside the plausible bands. One replication unless told otherwise."""
     options.forced(force)

@@ -50,6 +50,7 @@ def sweep(
     json: options.Json = False,
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
+    check: options.Check = None,
 ) -> int:
     """Run a scenario at every point of a design, under every strategy, on the same seeds.
 
@@ -59,6 +60,7 @@ def sweep(
     from sim.experiments.sweep import planned
     from sim.experiments.sweep import sweep as run_all
 
+    options.checked(check)
     changes = options.changes(sets, days, consumers)
     said: dict[str, Any] = {"seed": seed, "replications": replications, "set": changes or None}
     if dry_run:

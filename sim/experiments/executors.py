@@ -16,10 +16,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing.connection import wait as wait_for
+from types import FrameType
 from typing import TypeVar
 
 from sim.contract import SimError
 
+LEFT = 128 + signal.SIGTERM
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -62,7 +64,7 @@ def spread(work: Callable[[T], R], tasks: Sequence[T], jobs: int) -> Iterator[R]
     pool = ProcessPoolExecutor(jobs, mp_context=multiprocessing.get_context(method), initializer=begin_worker)
     try:
         with main_hidden(), _single_pools():
-            waiting: set[Future[R]] = {pool.submit(work, task) for task in tasks}
+            waiting: set[Future[R]] = {pool.submit(_in_worker, work, task) for task in tasks}
         while waiting:
             finished, waiting = wait(waiting, return_when=FIRST_COMPLETED)
             for future in finished:
@@ -87,11 +89,26 @@ def end(pool: ProcessPoolExecutor) -> None:
         process.terminate()
     for process in workers:
         process.join(5)
+        process.kill()
+
+
+def _in_worker(work: Callable[[T], R], task: T) -> R:
+    """``work(task)``; told to go meanwhile, a worker tidies up what it was writing and goes, instead of taking the next
+    task."""
+    try:
+        return work(task)
+    except SystemExit:
+        os._exit(LEFT)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(LEFT)
 
 
 def begin_worker() -> None:
-    """In a new worker: Ctrl-C is the parent's to handle; when the parent is killed, go too."""
+    """In a new worker: Ctrl-C is the parent's to handle; told to go, go tidily; when the parent is killed, go too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _leave)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=(parent.sentinel,), daemon=True).start()

@@ -232,9 +232,11 @@ class Checkout(Mechanism):
         new = view.orders.rows[first_new:]
         for touch, weight in ((KOL_TOUCH, view.creator_weight), (LIVE_TOUCH, view.live_host)):
             by_creator = np.flatnonzero(new["last_touch"] == touch)
+            if len(by_creator) == 0:
+                continue
             product = new["product"][by_creator]
             luck = uniforms(view.seed, int(Stream.CREATOR), new["key"][by_creator], ONE)[:, 0]
-            for p in np.unique(product):
+            for p in np.flatnonzero(np.bincount(product)):
                 w = np.cumsum(weight[:, p])
                 if len(w) and w[-1] > 0:
                     mine = product == p

@@ -23,6 +23,7 @@ from sim.rng import Stream, day_key, entity_key, name_key, normal, uniform
 from sim.rules.following import followers_see
 from sim.scenario.parameters import CreatorParams
 from sim.state import ledger as books
+from sim.state.records import BILL, POST
 from sim.state.withheld import unposted
 
 KOL = CHANNEL["kol"]
@@ -47,19 +48,12 @@ def _offered(base: Any, key: Any, merchant: Any, products: int) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def _drawn(creator: Any, product: Any, day: int, base: Any) -> tuple[Any, float, float]:
-    """A new post's key, the uniform of its platform, the normal of its appeal."""
-    key = entity_key(entity_key(creator, product), np.uint64(day + 100_000))
-    who = entity_key(base, key)
-    return key, uniform(who, np.uint64(1)), normal(who, np.uint64(2))
-
-
-def _booked(creator: Any, offers: list[tuple[float, int, int]]) -> int:
-    """How many offers a creator takes who will then post nothing: her days are gone, her standing is not."""
-    trust = creator.trust
-    taken = len(creator.plan(offers))
-    creator.trust = trust
-    return taken
+def _drawn(base: Any, creator: Any, product: Any, day: int, key: Any, place: Any, appeal: Any) -> None:
+    """Of each new post its key, the uniform of its platform and the normal of its appeal, by creator and product."""
+    for k in range(len(key)):
+        key[k] = entity_key(entity_key(creator[k], product[k]), np.uint64(day + 100_000))
+        who = entity_key(base, key[k])
+        place[k], appeal[k] = uniform(who, np.uint64(1)), normal(who, np.uint64(2))
 
 
 class Creators(Mechanism):
@@ -82,13 +76,20 @@ class Creators(Mechanism):
         self.engaged = np.array([c.spec.followers * c.lift for _, c in sorted(a_tier.items())], float)[of_tier]
         self.per_week = np.array([t.posts_per_week for t in world.scenario.creators], float)[self.tier]
         self.in_turn = np.argsort(np.array([name_key(m) for m in world.merchants], np.uint64)).tolist()
-        self.lift = {t: c.lift for t, c in a_tier.items()}
-        self.platforms = [[s for s, name in enumerate(world.platform_names) if tier.platform in (None, name)]
-                          for tier in world.scenario.creators]
+        lift = {t: c.lift for t, c in a_tier.items()}
+        self.lift = np.array([lift.get(t, 1.0) for t in range(len(world.creators))], float)
+        self.fits = [[a_tier[t].fits(p) for p in range(len(world.product_names))] if t in a_tier else []
+                     for t in range(len(world.creators))]
+        self.own_mind = {c.index: c for c in creators if c.policy is not None}
+        places = [[s for s, name in enumerate(world.platform_names) if tier.platform in (None, name)]
+                  for tier in world.scenario.creators]
+        self.choices = np.array([len(found) for found in places], float)
+        self.platforms = np.array([found + [0] * (len(world.platform_names) - len(found)) for found in places], int)
+        self.integrity = np.array([tier.integrity for tier in world.scenario.creators], float)
         self.kept = 1.0 - (self.params.disclosure_discount if self.params.disclosure else 0.0)
         self.passed = self.kept * world.scenario.mechanisms.persuasion.hype_weight.kol
         self.appeal_spread = world.scenario.mechanisms.feed.appeal_spread
-        self.sigma = np.hypot(world.products.spread, world.products.fit_sd).tolist()
+        self.sigma = np.hypot(world.products.spread, world.products.fit_sd)
         self.silent = unposted(world)
         self.chance_on = self.params.reach * (1.0 - np.exp(-world.platforms.part[:, 1]))
 
@@ -108,31 +109,43 @@ class Creators(Mechanism):
     def _hire(self, view: Any, day: int, m: int) -> None:
         world = view.world
         products = np.flatnonzero((world.products.merchant == m) & (world.products.enters <= day))
-        orders = view.orders_of[m]
-        roster = view.market.roster
+        kol, roster = view.orders_of[m].kol, view.market.roster
         asked = self.fee * roster.ask * roster.agreed(m)
         fen = np.rint(asked * 100).astype(np.int64)
         free = np.flatnonzero((roster.capacity >= 1.0) & (fen <= view.purse[m, KOL]))
         if len(products) == 0 or len(free) == 0:
             return
-        ranked = self._ranked(view, day, free, self.engaged / np.maximum(asked, 0.01), orders.kol.tiers)
-        offered = _offered(day_key(view.seed, Stream.OFFER, day), self.keys[ranked], name_key(world.merchants[m]),
-                           len(products))
-        today, fees = day_key(view.seed, Stream.CONTENT, day), fen[ranked].tolist()
-        purse, ledger = int(view.purse[m, KOL]), view.market.ledger
-        for x, fee, p in zip(ranked.tolist(), fees, products[offered].tolist(), strict=True):
+        ranked = self._ranked(view, day, free, self.engaged / np.maximum(asked, 0.01), kol.tiers)
+        offered = products[_offered(day_key(view.seed, Stream.OFFER, day), self.keys[ranked],
+                                    name_key(world.merchants[m]), len(products))]
+        taken = self._taken(ranked, offered, fen, asked, m, view)
+        who, p = ranked[taken], offered[taken]
+        heard = ~self.silent[m, self.tier[who]]
+        roster.promise(day, who, m, fen[who], self.params.sponsored_trust_cost * heard)
+        who, p = who[heard], p[heard]
+        if len(who):
+            bills, ledger = np.zeros(len(who), BILL), view.market.ledger
+            bills["source"], bills["target"] = ledger.merchant0 + m, ledger.creator0 + self.tier[who]
+            bills["fen"], bills["reason"], bills["merchant"] = fen[who], books.REASON["slot_fee"], m
+            view.bills.append(bills)
+            view.posts.append(self._posts(view, day, who, p, kol.hype))
+
+    def _taken(self, ranked: np.ndarray, offered: np.ndarray, fen: np.ndarray, asked: np.ndarray, m: int,
+               view: Any) -> list[int]:
+        """Places in ``ranked`` of the creators who take what they are offered, while the purse lasts."""
+        taken, purse, least = [], int(view.purse[m, KOL]), int(fen[ranked].min(initial=0))
+        asking = zip(ranked.tolist(), offered.tolist(), fen[ranked].tolist(), self.tier[ranked].tolist(), strict=True)
+        for k, (x, p, fee, tier) in enumerate(asking):
+            if purse < least:
+                break
             if fee > purse:
                 continue
-            creator = view.market.creators[x]
-            if self.silent[m, creator.tier]:
-                purse -= fee * _booked(creator, [(float(asked[x]), m, p)])
-                continue
-            for _, merchant, product in creator.plan([(float(asked[x]), m, p)]):
+            alone = self.own_mind.get(x)
+            if self.fits[tier][p] if alone is None else alone.takes([(float(asked[x]), m, p)]):
                 purse -= fee
-                view.bills.add(ledger.merchant0 + merchant, ledger.creator0 + creator.tier, fee,
-                               books.REASON["slot_fee"], merchant)
-                view.posts.add(*self._post(world, day, today, creator, product, orders.kol.hype))
+                taken.append(k)
         view.purse[m, KOL] = purse
+        return taken
 
     def _ranked(self, view: Any, day: int, free: np.ndarray, worth: np.ndarray, tiers: dict[str, float]) -> np.ndarray:
         """The creators ``free`` in the order they are asked: by engaged reach a yuan and luck, the best first; or those
@@ -146,14 +159,20 @@ class Creators(Mechanism):
             score = np.log(np.maximum(luck, 1e-12)) / -weight[named]
         return np.asarray(free[np.lexsort((self.keys[free], score))])
 
-    def _post(self, world: Any, day: int, today: Any, creator: Any, p: int, hype: float) -> tuple[Any, ...]:
-        """The fields of a POST row."""
-        platforms = self.platforms[creator.tier]
-        key, u, z = _drawn(self.keys[creator.index], world.products.key[p], day, today)
-        appeal = np.exp(self.appeal_spread * z)
-        signal = world.products.advertised[p] + self.passed * hype * self.sigma[p] * (1.5 - creator.spec.integrity)
-        return (key, appeal, creator.index, day, p, platforms[int(u * len(platforms))], KOL, 1, signal,
-                self.lift[creator.tier] * self.kept, creator.trust)
+    def _posts(self, view: Any, day: int, who: np.ndarray, p: np.ndarray, hype: float) -> np.ndarray:
+        """POST rows of the creators ``who`` on the products ``p``."""
+        products, tier, posts = view.world.products, self.tier[who], np.zeros(len(who), POST)
+        place, appeal = np.empty(len(who)), np.empty(len(who))
+        base = day_key(view.seed, Stream.CONTENT, day)
+        _drawn(base, self.keys[who], products.key[p], day, posts["key"], place, appeal)
+        posts["weight"] = np.exp(self.appeal_spread * appeal)
+        posts["author"], posts["born"], posts["product"] = who, day, p
+        posts["channel"], posts["sponsored"] = KOL, 1
+        posts["platform"] = self.platforms[tier, (place * self.choices[tier]).astype(int)]
+        posts["signal"] = products.advertised[p] + self.passed * hype * self.sigma[p] * (1.5 - self.integrity[tier])
+        posts["lift"] = self.lift[tier] * self.kept
+        posts["trust"] = view.market.roster.trust[who]
+        return posts
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Followers in the block who opened the platform may see today's posts."""

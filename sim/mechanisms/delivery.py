@@ -245,7 +245,7 @@ class Delivery(Mechanism):
             return sums
 
         done = view.team.each(deliver, len(pieces))
-        ratings, reviews, refund, sent_back, tally = (np.sum(part, axis=0) for part in zip(*done, strict=True))
+        ratings, reviews, refund, sent_back, tally = (sum(part) for part in zip(*done, strict=True))
         view.rating_sum[:] += ratings  # whole stars: sums of any pieces are the same
         view.review_count[:] += reviews
         view.tally[:] += tally

@@ -100,10 +100,9 @@ def _feed(start: int, lo: int, hi: int, ids: Any, segment: Any, visited: Any, fi
                 who[j] = key[rows[j] - first]
             _like(s, rows, n, segment, fit, flags, category, feeds, room.by_category, room.liking)
             product, stock, split, end = cells.product[s], cells.stock[s], cells.n_feed[s], cells.n[s]
-            share_slots(0, split, product, stock, room.liking, n, feeds.interest[s], feeds.explore[s], feeds.rest[s],
-                        room.total, room.mean)
-            share_slots(split, end, product, stock, room.liking, n, feeds.search[s], feeds.explore[s], feeds.rest[s],
-                        room.total, room.mean)
+            for a, b, slots in ((0, split, feeds.interest[s]), (split, end, feeds.search[s])):
+                share_slots(a, b, product, stock, room.liking, n, slots, feeds.explore[s], feeds.rest[s], room.total,
+                            room.mean)
             filled = expose(lo, s, n, end, cells.at[s], product, cells.channel[s], room, out, filled)
     return hi, filled
 

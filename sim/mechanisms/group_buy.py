@@ -23,7 +23,7 @@ from sim.rules.packed import INCOME, number_of
 from sim.rules.utility import price_sensitivity, systematic
 from sim.scenario.parameters import GroupBuyParams
 from sim.state import judgement
-from sim.state.records import DEADLINE, EVENT, OPEN, REPLY
+from sim.state.records import DEADLINE, EVENT, OPEN, REPLY, joined
 from sim.state.ties import circle, tie
 from sim.state.withheld import withheld
 
@@ -226,7 +226,7 @@ class GroupBuy(Mechanism):
         counts = view.team.each(
             lambda k: int(_invite(day, intents, pieces[k][0], pieces[k][1], *fixed, self.room[starts[k] :])),
             len(pieces))
-        found = np.concatenate([self.room[a : a + n] for a, n in zip(starts, counts, strict=False)])
+        found = joined([self.room[a : a + n] for a, n in zip(starts, counts, strict=False)], EVENT)
         return found[~self.silent[found["product"]]] if self.silent.any() else found
 
     def _place(self, view: Any) -> None:
@@ -236,7 +236,7 @@ class GroupBuy(Mechanism):
         group = view.group_of[0][self.unplaced["parent"]]
         placed = self.unplaced[group >= 0]
         placed["parent"] = -1 - group[group >= 0]
-        self.pending = np.concatenate([self.pending, placed])
+        self.pending = joined([self.pending, placed], EVENT)
 
     def _deadlines(self, view: Any, day: int) -> None:
         """Deadlines of today, those included of groups that may open today; a joiner's stands for nothing."""

@@ -27,7 +27,7 @@ CODES = np.array([CHANNEL[c] for c in FUNDED])
 
 class Terms(NamedTuple):
     """What one merchant's orders come to: its products and their prices (fen), those sold to groups, and the weights of
-    the funded channels. ``split``: the day's budget last granted, and its parts."""
+    the funded channels, and which of them are switched off. ``split``: the day's budget last granted, and its parts."""
 
     orders: Any
     rows: np.ndarray
@@ -35,6 +35,7 @@ class Terms(NamedTuple):
     grouped: np.ndarray
     group_price: np.ndarray
     weights: np.ndarray
+    off: np.ndarray
     split: dict[int, np.ndarray]
 
 
@@ -107,8 +108,9 @@ class Planning(Mechanism):
                 grouped.append(p)
                 group_prices.append(max(1, int(round(price * (1.0 - group.discount)))))
         weights = np.array([getattr(orders.mix, c) for c in FUNDED], float)
+        off = np.isin(FUNDED, world.scenario.merchants[m].off)
         return Terms(orders, rows, np.array(prices, np.int64), np.array(grouped, np.int64),
-                     np.array(group_prices, np.int64), weights, {})
+                     np.array(group_prices, np.int64), weights, off, {})
 
     def _grant(self, view: Any, world: Any, m: int, terms: Terms, total: float | None) -> None:
         today = fen(terms.orders.budget_per_day * world.scale)
@@ -119,7 +121,6 @@ class Planning(Mechanism):
             terms.split.clear()
             parts = terms.split[today] = split(today, terms.weights)
         self.granted[m] += parts.sum()
-        off = np.isin(FUNDED, world.scenario.merchants[m].off)
         view.budget[m, :] = 0
-        view.budget[m, CODES] = np.where(off, 0, parts)
-        view.purse[m, CODES] = np.where(off, 0, view.purse[m, CODES] + parts)
+        view.budget[m, CODES] = np.where(terms.off, 0, parts)
+        view.purse[m, CODES] = np.where(terms.off, 0, view.purse[m, CODES] + parts)

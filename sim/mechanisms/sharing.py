@@ -30,7 +30,7 @@ from sim.rules.search import first_at_least
 from sim.scenario.parameters import SharingParams
 from sim.state.columns import CUED, unpacked
 from sim.state.ledger import CONSUMERS, REASON
-from sim.state.records import MESSAGE, SHARE
+from sim.state.records import MESSAGE, SHARE, joined
 from sim.state.ties import circle, tie
 from sim.state.withheld import withheld
 from sim.state.world import FEED_PARTS, fen
@@ -195,9 +195,9 @@ class Sharing(Mechanism):
 
     def evening(self, view: Any, day: int) -> None:
         """One generation: today's origins and yesterday's converts tell their friends."""
-        origins = np.concatenate([self._told(view, day), self._notes(view, day), view.sparks.rows])
+        origins = joined([self._told(view, day), self._notes(view, day), view.sparks.rows], SHARE)
         view.sparks.grew(0)
-        nodes = np.concatenate([self.pending[~self.silent[self.pending["product"]]], origins])
+        nodes = joined([self.pending[~self.silent[self.pending["product"]]], origins], SHARE)
         self.pending = np.zeros(0, SHARE)
         if len(nodes):
             nodes["day"] = day
@@ -226,7 +226,7 @@ class Sharing(Mechanism):
         for at, (filled, born) in zip(starts, counts, strict=True):
             view.outbox.append(self.sent[at : at + filled])
             children.append(self.room[at : at + born])
-        return _first_reached(np.concatenate(children), shared_by, view.id)
+        return _first_reached(joined(children, SHARE), shared_by, view.id)
 
     def _told(self, view: Any, day: int) -> np.ndarray:
         """SHARE rows of those who tell today's experience; their reward goes on a bill."""
@@ -268,7 +268,9 @@ class Sharing(Mechanism):
         """Drop the items of cascades that have ended: nobody can meet them again."""
         if len(self.taken) == 0:
             return
-        alive = np.isin(self.taken_item, self.pending["item"])
+        met = self.pending["item"]  # in ascending order
+        place = np.minimum(np.searchsorted(met, self.taken_item), len(met) - 1)
+        alive = met[place] == self.taken_item if len(met) else np.zeros(len(place), bool)
         self.taken, self.taken_item = self.taken[alive], self.taken_item[alive]
 
 

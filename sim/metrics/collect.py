@@ -169,7 +169,7 @@ class Book:
             worth += np.bincount(merchant, value, minlength=len(worth))[: len(worth)]
         if len(worth) == 0:
             return self.start_worth * 0.0
-        return np.asarray(np.resize(worth / 100.0, len(self.start_worth)) - self._owed().sum(axis=0))
+        return np.asarray((worth / 100.0)[: len(self.start_worth)] - self._owed().sum(axis=0))
 
     # -- what others ask ----------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -86,7 +87,7 @@ def shelf(view: Any) -> Shelf:
     c = world.scenario.mechanisms.choice
     wait = view.wait + transit(world)
     rating, count = displayed(world, vars(view))
-    said = np.array([review_utility(r, n, c.b_v, c.b_n) for r, n in zip(rating, count, strict=True)])
+    said = np.array(list(map(review_utility, rating.tolist(), count.tolist(), repeat(c.b_v), repeat(c.b_n))))
     shown = said - c.b_wait * wait - to_go(world)
     if c.tastes == "normal":
         shown = shown + world.products.appeal

@@ -39,6 +39,10 @@ def sold_at(world: Any) -> np.ndarray:
 def listed(world: Any, price: np.ndarray) -> Listed:
     """Today's listings. ``price`` int64[P] fen, of the product; a listing's own moves with it (discounts, rules)."""
     some, rows = _each(world), []
+    friction = float(world.scenario.mechanisms.listings.friction)
+    if not any(some):
+        none = np.zeros(0, np.int64)
+        return Listed(np.zeros(len(some) + 1, np.int64), none, none, np.zeros(0), friction)
     late = delays(world)
     for p, listings in enumerate(some):
         for listing in listings:
@@ -49,7 +53,7 @@ def listed(world: Any, price: np.ndarray) -> Listed:
             rows.append((s, asked, world.scenario.mechanisms.choice.b_wait * late[s, p]))
     first = np.concatenate([[0], np.cumsum([len(listings) for listings in some], dtype=np.int64)]).astype(np.int64)
     return Listed(first, np.array([r[0] for r in rows], np.int64), np.array([r[1] for r in rows], np.int64),
-                  np.array([r[2] for r in rows], float), float(world.scenario.mechanisms.listings.friction))
+                  np.array([r[2] for r in rows], float), friction)
 
 
 __all__ = ["delays", "listed", "sold_at"]

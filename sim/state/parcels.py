@@ -28,18 +28,22 @@ def may_leave(rows: Any, waiting: np.ndarray, release: np.ndarray, day: int) -> 
 def give_back(rows: Any, off: np.ndarray, units: Any, orders_with: Any, first_two: tuple[Any, Any], to_ship: Any,
               merchant: Any, tally: Any) -> list[int]:
     """Cancel the paid orders ``off``; fen to refund by merchant. The buyers have nothing; units sold stay counted.
-    Of the days of the ``first_two`` orders with a merchant, those that no order is left for are forgotten."""
+    Of the days of the ``first_two`` orders with a merchant, those that no order is left for are forgotten; who loses
+    the first of two has the second as first."""
     people, products = rows["consumer"][off], rows["product"][off]
     rows["status"][off] = CANCELLED
     np.subtract.at(units, (people, products), 1)
-    np.subtract.at(orders_with, (people, merchant[products]), 1)
-    for kept, day in enumerate(first_two):
-        gone = orders_with[people, merchant[products]] <= kept
-        day[people[gone], merchant[products[gone]]] = NEVER
+    owner, (first, second) = merchant[products], first_two
+    np.subtract.at(orders_with, (people, owner), 1)
+    left = orders_with[people, owner]
+    lost = (left > 0) & (rows["paid_day"][off] == first[people, owner]) & (second[people, owner] > NEVER)
+    first[people[lost], owner[lost]] = second[people[lost], owner[lost]]
+    first[people[left <= 0], owner[left <= 0]] = NEVER
+    second[people[left <= 1], owner[left <= 1]] = NEVER
     np.subtract.at(to_ship, products, 1)
     np.add.at(tally, (products, np.minimum(rows["last_touch"][off], tally.shape[1] - 1)), 1)
     owed = np.zeros(int(merchant.max()) + 1, np.int64)
-    np.add.at(owed, merchant[products], rows["price"][off])
+    np.add.at(owed, owner, rows["price"][off])
     return [int(fen) for fen in owed]
 
 

@@ -18,7 +18,7 @@ def benchmark(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(HERE)
     yield importlib.import_module
     for name in ("against_mesa", "mesa_market", "plain_shopper", "empty_day", "speed", "start_up", "two_levels",
-                 "tiny_cells"):  # fmt: skip
+                 "tiny_cells", "compact"):  # fmt: skip
         sys.modules.pop(name, None)
 
 
@@ -53,6 +53,12 @@ def test_two_processes_share_the_cells_of_a_sweep(benchmark: Any, capsys: pytest
     tiny = ["--consumers", "300", "--days", "5", "--replications", "2", "--repeats", "1"]
     assert set(benchmark("two_levels").main(tiny)) == {"wall", "processor"}
     assert "2 job(s)" in capsys.readouterr().out
+
+
+def test_the_compact_profile_tells_time_and_memory(benchmark: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    found = benchmark("compact").main(["--consumers", "3000", "--days", "2", "--threads", "1"])
+    assert set(found) == {"build", "day", "bytes"}
+    assert "bytes a person" in capsys.readouterr().out
 
 
 def test_what_a_cell_costs_is_told_by_stage(benchmark: Any, root: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -130,3 +131,16 @@ class FakeMarket:
     @property
     def _lift(self) -> float:
         return float(getattr(self.mine, "lift", len(str(self.strategy)) if self.strategy else 0))
+
+
+def long_at_it(task: tuple[str, bool]) -> None:
+    """Begin to write in a folder and take a minute, as a replication that is ended before it is finished; or fail as
+    soon as two others have begun."""
+    folder, fails = task
+    while fails:
+        if len(list(Path(folder).rglob("begun"))) == 2:
+            raise ArithmeticError
+        time.sleep(0.05)
+    with tempfile.TemporaryDirectory(prefix=".part-", dir=folder) as scratch:
+        (Path(scratch) / "begun").touch()
+        time.sleep(60)

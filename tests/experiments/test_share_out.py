@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,3 +59,11 @@ def test_workers_get_library_pools_of_one_thread_and_the_parent_keeps_its_own(mo
         assert os.environ["OMP_NUM_THREADS"] == "3"  # the user's word counts
     assert os.environ["OMP_NUM_THREADS"] == "3"
     assert list(spread(abs, [-1, -2], 1)) == [1, 2]
+
+
+def test_workers_that_are_ended_leave_nothing_half_written(fakes: Any, tmp_path: Path) -> None:
+    """Told to go in the middle of a task, each tidies up and goes, and takes no other task."""
+    tasks = [(str(tmp_path), fails) for fails in (False, False, True, False, False)]
+    with pytest.raises(ArithmeticError):
+        list(spread(fakes.long_at_it, tasks, 3))
+    assert list(tmp_path.iterdir()) == []

@@ -75,6 +75,7 @@ def utility(cover: float = 0.0, shown: float = 0.0, day: int = 30, last: int = 2
         ({"shown": 1.25}, 1.25),
         ({"adstock": 2.0}, 0.2 * math.log(2.0)),  # one half-life ago
         ({"adstock": 2.0, "last": 30}, 0.2 * math.log(3.0)),
+        ({"adstock": 0.8}, 0.2 * math.log(1.4)),
         ({"good": 3.0, "bad": 1.0}, 3.0 * 0.75),
         ({"good": 1.0, "bad": 1.0, "cover": 0.5}, 3.0 * 0.75),
         ({"fit": 0.6}, 3.0),
