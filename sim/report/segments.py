@@ -73,7 +73,7 @@ def bought(comparison: ComparisonLike, lang: str = "en") -> Figure:
 
     shown, look, n = pictured(comparison, "segments"), looks(comparison.strategies), numbers_of(comparison, lang)
     names = list(dict.fromkeys(str(name) for s in shown for name in own(comparison, "segments", s)["segment"]))
-    figure, axes = canvas(w("drawn", lang), height=1.6 + 0.2 * max(len(names) * (len(shown) + 0.6), 3))
+    figure, axes = canvas(w("drawn", lang), height=1.5 + 0.15 * max(len(names) * (len(shown) + 0.6), 3))
     if not names:
         empty(axes, w("nothing", lang))
         return figure
