@@ -79,7 +79,8 @@ def main(arguments: list[str] | None = None) -> list[dict[str, Any]]:
         try:
             rows += measured(file, options)
         except (SimError, FileNotFoundError) as error:
-            left.append(f"{file.stem} ({str(error).splitlines()[0]:.100})")
+            said = str(error).splitlines()[0].replace(f"{ROOT}/", "")
+            left.append(f"{file.stem} ({said})")
         print(file.stem, [round(r["ratio"], 2) for r in rows if r["scenario"] == file.stem] or left[-1], flush=True)
         if options.out:
             options.out.write_text(text(rows, left, options), encoding="utf-8")

@@ -79,6 +79,7 @@ def profile(make: Callable[[], Any], days: int | None = None) -> tuple[Profile, 
     """
     start = perf_counter()
     market = make()
+    market.seconds = {}
     build = perf_counter() - start
     left = market.scenario.market.days - market.day if days is None else days + 1
     start = perf_counter()

@@ -28,7 +28,7 @@ def lived(scenario: Any) -> tuple[float, int]:
     """Milliseconds a day of the block hook, and coupons won, which must agree."""
     market = Market(scenario, seed=1, check=False)
     market.step()  # compiles
-    market.seconds.clear()
+    market.seconds = {}
     market.run()
     days = scenario.market.days - 1
     return 1000 * market.seconds["lottery", "block"] / days, int(market.consumers.lottery_wins.sum())
