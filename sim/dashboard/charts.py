@@ -13,6 +13,8 @@ from sim.dashboard.sample import STATES, Sample
 from sim.dashboard.words import Words
 
 COLOURS = {"A": "#0072B2", "B": "#D55E00"}
+LETTERS = {"A": "#00578A", "B": "#A84600"}
+"""The same darker, which letters need to be read."""
 DASHES = {"A": "solid", "B": "dashed"}
 """Okabe and Ito (2008); dashes tell the sides apart where colours do not."""
 
@@ -37,7 +39,7 @@ class Curves:
         self.figure.yaxis.formatter = NumeralTickFormatter(format="0,0")
         self._marks = ColumnDataSource({"day": []})
         self.figure.vspan(x="day", source=self._marks, line_color=INK, line_dash="dotted", line_alpha=0.6)
-        self.figure.scatter([0, 0], [0, 1], alpha=0)  # the axis begins at 0, and there is one before the first day
+        self.figure.scatter([0, 0], [0, 10], alpha=0)  # the axis begins at 0, and there is one before the first day
         self._data: dict[str, Any] = {}
         items = []
         for key, colour in COLOURS.items():
@@ -46,7 +48,7 @@ class Curves:
                                     line_dash=DASHES[key])  # fmt: skip
             items.append(LegendItem(label=key, renderers=[line]))
         self._legend = Legend(items=items, orientation="horizontal", border_line_color=None, padding=0, margin=0,
-                              spacing=16)  # fmt: skip
+                              spacing=16, location="top_left")  # fmt: skip
         self.figure.add_layout(self._legend, "above")
         tips = [(w("day"), "@day"), (title, "@value{0,0}")]
         lines = [line for item in items for line in item.renderers]
@@ -71,7 +73,7 @@ class Graph:
         _plain(self.figure)
         self.figure.axis.visible = False
         self.figure.grid.visible = False
-        self.figure.title.text_color = COLOURS[key]
+        self.figure.title.text_color = LETTERS[key]
         self._key = key
         self._ties = ColumnDataSource({name: [] for name in ("x0", "y0", "x1", "y1")})
         self._told = ColumnDataSource({name: [] for name in ("x0", "y0", "x1", "y1")})

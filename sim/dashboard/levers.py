@@ -27,7 +27,8 @@ MOVABLE = ("price", "quality", "advertised_quality", "unit_cost")
 
 @dataclass(frozen=True)
 class Lever:
-    """One value that can be moved. ``low`` to ``high`` is the slider; ``least`` and ``most`` are what is possible."""
+    """One value that can be moved. ``low`` to ``high`` is the slider; ``least`` and ``most`` are what is possible;
+    ``plausible`` is the schema's range and ``uncertain`` the one the scenario gives, where they give one."""
 
     path: str
     group: Group
@@ -41,6 +42,8 @@ class Lever:
     least: float | None = None
     most: float | None = None
     choices: tuple[str, ...] = ()
+    plausible: tuple[float, float] | None = None
+    uncertain: tuple[float, float] | None = None
 
     @property
     def label(self) -> str:
@@ -78,7 +81,8 @@ def levers(scenario: Scenario) -> list[Lever]:
         if path in found:
             lever = found[path]
             span = (min(low, lever.low), max(high, lever.high)) if lever.group != "unknown" else (low, high)
-            found[path] = replace(lever, low=span[0], high=span[1], step=_step(span[1] - span[0], lever.kind))
+            found[path] = replace(lever, low=span[0], high=span[1], step=_step(span[1] - span[0], lever.kind),
+                                  uncertain=(low, high))  # fmt: skip
     return sorted(found.values(), key=lambda lever: GROUPS.index(lever.group))
 
 
@@ -160,9 +164,10 @@ def _lever(value: Any, path: str, place: Place, group: Group) -> Lever | None:
     rules = {key: getattr(rule, key) for rule in place.info.metadata for key in ("ge", "gt", "le", "lt")
              if getattr(rule, key, None) is not None}  # fmt: skip
     least, most = _first(rules, "ge", "gt"), _first(rules, "le", "lt")
-    plausible = place.extra("plausible") or (None, None)
-    low = min(value, plausible[0] if plausible[0] is not None else least if least is not None else min(0, 2 * value))
-    high = plausible[1] if plausible[1] is not None else most
+    said = place.extra("plausible")
+    plausible = (float(said[0]), float(said[1])) if said else None
+    low = min(value, plausible[0] if plausible else least if least is not None else min(0, 2 * value))
+    high = plausible[1] if plausible else most
     if high is None or high > 20 * max(abs(value), 1):
         high = 1.0 if value <= 1 and kind == "number" else _round_up(2 * abs(value))
     high = max(high, value, low + (1 if kind == "whole" else 1e-3))
@@ -170,7 +175,7 @@ def _lever(value: Any, path: str, place: Place, group: Group) -> Lever | None:
     low = max(low, least + step) if "gt" in rules and least is not None and low <= least else low
     high = min(high, most - step) if "lt" in rules and most is not None and high >= most else high
     return Lever(path, group, kind, *says, place.applies, low=float(min(low, value)), high=float(max(high, value)),
-                 step=step, least=least, most=most)  # fmt: skip
+                 step=step, least=least, most=most, plausible=plausible)  # fmt: skip
 
 
 def _first(rules: dict[str, Any], *keys: str) -> float | None:

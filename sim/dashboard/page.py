@@ -11,7 +11,8 @@ import panel as pn
 
 from sim.dashboard import tables
 from sim.dashboard.charts import Curves, Graph
-from sim.dashboard.controls import STYLE, Bar, Events, Levers
+from sim.dashboard.controls import Bar, Events, Levers
+from sim.dashboard.fields import STYLE
 from sim.dashboard.player import Player
 from sim.dashboard.session import SIDES, Session
 from sim.dashboard.story import FILE
@@ -36,9 +37,9 @@ class Page:
         self.scenario = scenario
         w, currency = self.w, scenario.market.currency
         yuan = unit("yuan", lang, currency)
-        self._bar = Bar(self.player, self.ask, w)
-        self._levers = Levers(self.player, self.ask, w)
-        self._events = Events(self.player, self.ask, w)
+        self._bar = Bar(self.player, self.ask, w, lang)
+        self._levers = Levers(self.player, self.ask, w, lang)
+        self._events = Events(self.player, self.ask, w, lang)
         self._curves = [Curves("cumulative_profit", w("profit"), yuan, w), Curves("gmv", w("gmv"), yuan, w, mean=7)]
         self._graphs = [Graph(key) for key in SIDES]
         self._texts: list[tuple[Any, Text]] = []
@@ -110,10 +111,10 @@ class Page:
         left = _column(620, _row(*(c.figure for c in self._curves)), people, _row(*(g.figure for g in self._graphs)),
                        _row(self._text(lambda: tables.funnel(player.picture, w)), numbers))  # fmt: skip
         script = self._text(lambda: tables.script(player.picture, w))
-        right = _column(340, self._levers.view, self._events.view, script, download)
+        right = _column(340, self._levers.view, self._events.view)
         terms = pn.pane.HTML(fold(w("glossary"), self.lang), sizing_mode="stretch_width", stylesheets=[STYLE])
-        return pn.Column(title, self._bar.view, status, self._alert, pn.FlexBox(left, right, gap="18px"), terms,
-                         sizing_mode="stretch_width", css_classes=["live"])  # fmt: skip
+        return pn.Column(title, self._bar.view, status, self._alert, pn.FlexBox(left, right, gap="18px"), script,
+                         download, terms, sizing_mode="stretch_width", css_classes=["live"])  # fmt: skip
 
 
 def _people(session: Session) -> int:

@@ -21,6 +21,9 @@ QUEUED = 64
 FRAME = 0.2
 """Least seconds between two pictures while days go by."""
 
+BEHIND = 0.5
+"""Seconds by which days that came late are made up for; what is later than that is lost."""
+
 SPEEDS = (1.0, 2.0, 5.0, 10.0, 0.0)
 """Days a second; 0: as fast as it goes."""
 
@@ -100,6 +103,8 @@ class Player:
 
     def _turn(self) -> None:
         now = time.monotonic()
+        if not self.playing:
+            self._next = now
         pause = max(0.0, self._next - now) if self.playing else 0.25
         try:
             order = self._orders.get(timeout=max(pause, 1e-3))
@@ -116,7 +121,7 @@ class Player:
             else:
                 start = time.monotonic()
                 self.session.step()
-                self._next = start + (1.0 / self.speed if self.speed else 0.0)
+                self._next = max(self._next, start - BEHIND) + 1.0 / self.speed if self.speed else start
         self._show(force=not self.playing)
 
     def _show(self, force: bool = False) -> None:

@@ -11,7 +11,7 @@ import panel as pn
 from bokeh.server.urls import per_app_patterns
 from tornado.routing import Rule
 
-from sim.dashboard.controls import STYLE
+from sim.dashboard.fields import STYLE
 from sim.dashboard.guard import LOCAL, MOST_BYTES, Denied, Gate, Measured
 from sim.dashboard.page import PERIOD, Page
 from sim.dashboard.words import words
@@ -22,6 +22,9 @@ MOST_PAGES = 8
 
 LINGER = 15_000
 """Milliseconds for which a page that lost its connection is kept, so that it can come back."""
+
+LOOK = 5_000
+"""Milliseconds between two looks for pages that have been gone so long."""
 
 
 class Site:
@@ -42,7 +45,7 @@ class Site:
             threaded=False, admin=False, liveness=False, websocket_max_message_size=MOST_BYTES,
             max_body_size=MOST_BYTES, max_buffer_size=8 * MOST_BYTES, sign_sessions=True,
             secret_key=secrets.token_bytes(32), unused_session_lifetime_milliseconds=LINGER,
-            check_unused_sessions_milliseconds=5_000,
+            check_unused_sessions_milliseconds=LOOK,
             websocket_origin=["*"],  # the gate compares the origin with the host that was asked
         )  # fmt: skip
         self.server._tornado.default_router.rules.insert(0, Rule(Gate(self.token), Denied))

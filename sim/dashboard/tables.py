@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from sim.dashboard.charts import COLOURS, LOOKS
+from sim.dashboard.charts import COLOURS, LETTERS, LOOKS
 from sim.dashboard.reading import Picture
 from sim.dashboard.words import Words, metric
 from sim.report.numbers import Numbers
@@ -23,14 +23,14 @@ def funnel(picture: Picture, w: Words) -> str:
             f"<b>{side.funnel[stage]:,.0f}</b></div>" for key, side in picture.sides.items()
         )  # fmt: skip
         rows.append(f"<tr><th>{w('stage_' + stage)}</th><td>{bars}</td></tr>")
-    return f'<h3>{w("funnel")}</h3><table class="funnel">{"".join(rows)}</table>'
+    return f'<h2>{w("funnel")}</h2><table class="funnel">{"".join(rows)}</table>'
 
 
 def numbers(picture: Picture, outcomes: list[str], w: Words, lang: str, currency: str = "CNY") -> str:
     """The scenario's outcomes so far on both sides, and their difference; the exact number is on the pointer."""
     if not picture.sides:
         return ""
-    heads = "".join(f'<th style="color:{COLOURS[k]}">{k} {escape(s.name)}</th>' for k, s in picture.sides.items())
+    heads = "".join(f'<th style="color:{LETTERS[k]}">{k} {escape(s.name)}</th>' for k, s in picture.sides.items())
     form = Numbers(lang, currency)
     rows = []
     for name in outcomes:
@@ -41,7 +41,7 @@ def numbers(picture: Picture, outcomes: list[str], w: Words, lang: str, currency
         rows.append(f'<tr data-metric="{escape(name)}"><th>{metric(name, lang)}</th>{cells}'
                     f"<td>{form.value(b - a, unit, sign=True)}</td></tr>")  # fmt: skip
     head = f"<tr><th>{w('measure')}</th>{heads}<th>{w('difference')}</th></tr>"
-    return f'<h3>{w("numbers")}</h3><table class="numbers">{head}{"".join(rows)}</table>'
+    return f'<h2>{w("numbers")}</h2><table class="numbers">{head}{"".join(rows)}</table>'
 
 
 def script(picture: Picture, w: Words) -> str:
@@ -49,7 +49,8 @@ def script(picture: Picture, w: Words) -> str:
     said = picture.script
     body = f"<pre>{escape(said.added)}</pre>" if said.added else f"<p>{w('yaml_none')}</p>"
     lines = escape("\n".join(said.commands))
-    return f'<h3>{w("yaml")}</h3>{body}<p>{w("same_numbers")}</p><pre class="commands">{lines}</pre>'
+    again = f'<p>{w("same_numbers")}</p><pre class="commands">{lines}</pre>'
+    return f'<h2>{w("yaml")}</h2><div class="script"><div>{body}</div><div>{again}</div></div>'
 
 
 def key(picture: Picture, people: int, w: Words) -> str:
@@ -61,7 +62,7 @@ def key(picture: Picture, people: int, w: Words) -> str:
         f"{w(name)}</span>" for name, (fill, rim, size) in LOOKS.items()
     )  # fmt: skip
     head = w("graph", len(picture.sample.people), people)
-    return f"<h3>{head}</h3><p>{signs}</p><p class=note>{w('graph_note')}</p>"
+    return f"<h2>{head}</h2><p>{signs}</p><p class=note>{w('graph_note')}</p>"
 
 
 def status(picture: Picture, slow: bool, over: bool, w: Words) -> str:

@@ -3,7 +3,8 @@
     python tests/faces/soak_live_page.py --seconds 600 --clients 2
 
 Linux only (memory is read from /proc). Ends by itself. Prints a line a round: seconds, pages opened, resident
-megabytes, processor seconds; then the growth from the second round, by when code is compiled, to the last.
+megabytes, processor seconds; then the growth over the second half (in the first, code is loaded and the heap finds its
+size).
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +39,21 @@ def processor(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+@contextmanager
+def serving(scenario: str, consumers: str) -> Iterator[tuple[int, str]]:
+    """The process and the address of a page that is served meanwhile."""
+    command = [sys.executable, "-m", "sim", "dashboard", scenario, "--consumers", consumers, "--port", "0",
+               "--no-browser"]  # fmt: skip
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        assert server.stdout is not None
+        url = next(line.split("http://")[1].strip() for line in server.stdout if "http://" in line)
+        yield server.pid, f"http://{url}"
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
 def visit(page: Any, url: str, seconds: float) -> None:
     """Open the page, play, throw something in, play on; leave in the middle."""
     page.goto(url)
@@ -55,21 +73,14 @@ def main() -> int:
     ask.add_argument("--consumers", default="2000")
     ask.add_argument("--scenario", default="koc_or_kol")
     said = ask.parse_args()
-    command = [sys.executable, "-m", "sim", "dashboard", said.scenario, "--consumers", said.consumers, "--port", "0",
-               "--no-browser"]  # fmt: skip
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    try:
-        assert server.stdout is not None
-        url = next(line.split("http://")[1].strip() for line in server.stdout if "http://" in line)
-        rounds = list(played(server.pid, f"http://{url}", said))
-    finally:
-        server.terminate()
-        server.wait(30)
-    if len(rounds) < 3:
-        print("too short to say anything: three rounds are needed")
+    with serving(said.scenario, said.consumers) as (pid, url):
+        rounds = list(played(pid, url, said))
+    if len(rounds) < 4:
+        print("too short to say anything: four rounds are needed")
         return 1
-    print(f"growth from round 2 to round {len(rounds)}: {rounds[-1] - rounds[1]:+.0f} MB, "
-          f"{(rounds[-1] - rounds[1]) / (len(rounds) - 2):+.2f} MB a round of {said.clients} pages")  # fmt: skip
+    half = len(rounds) // 2
+    growth, pages = rounds[-1] - rounds[half - 1], said.clients * (len(rounds) - half)
+    print(f"growth over the last {pages} pages: {growth:+.0f} MB, {growth / pages:+.2f} MB a page")
     return 0
 
 

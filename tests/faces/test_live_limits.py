@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import re
+import threading
+import weakref
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -18,7 +21,9 @@ from tornado.websocket import websocket_connect
 
 from sim import load
 from sim.dashboard import guard, serve
+from sim.dashboard.fields import Numbers, row
 from sim.dashboard.guard import A_SECOND, BURST, MOST_BYTES, Measured
+from sim.dashboard.page import Page
 from sim.dashboard.serve import Site
 from sim.dashboard.words import words
 
@@ -126,6 +131,42 @@ def test_only_so_many_pages_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
     assert site(three)[-2:] == [False, True]
 
 
+def test_of_pages_that_were_closed_nothing_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their levers were drawn, changed for another group's and moved; when they are gone, so is all they held."""
+    monkeypatch.setattr(serve, "LOOK", 50)
+
+    async def come_and_go(made: Site, url: str) -> list[weakref.ref[Any]]:
+        held: list[weakref.ref[Any]] = []
+        for _ in range(2):
+            await page(url)
+            held += await seen(made.pages[-1], made.server.get_sessions("/")[0].document)
+            for session in made.server.get_sessions("/"):
+                session.request_expiration()
+            del session
+            while made.pages or any(thread.name == "sim-dashboard-player" for thread in threading.enumerate()):
+                await asyncio.sleep(0.05)
+        return held
+
+    held = site(come_and_go)
+    gc.collect()
+    assert [thing() for thing in held] == [None] * len(held)
+
+
+async def seen(shown: Page, document: Any) -> list[weakref.ref[Any]]:
+    """Use a page as a browser does, and refer to what is heavy of it."""
+    shown.player.start()
+    for group in ("plan", "prices"):
+        document.add_next_tick_callback(lambda group=group: setattr(shown._levers.group, "value", group))
+        while not any("price" in row["key"] for row in shown._levers.fields.rows) and group == "prices":
+            await asyncio.sleep(0.05)
+    first = shown._levers.fields.rows[0]
+    shown._levers.fields._handle_msg({"key": first["key"], "value": first["high"]})
+    while not shown.player.picture.script.added:
+        await asyncio.sleep(0.05)
+    parts = (shown, shown.player, shown.player.session, shown.view, shown._levers.fields, shown._curves[0].figure)
+    return [weakref.ref(part) for part in (*parts, document)]
+
+
 def test_a_message_has_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """One just below is taken (and then not understood); one above closes the socket for its size."""
 
@@ -164,3 +205,18 @@ def test_nothing_else_is_there(place: str) -> None:
             return error.code
 
     assert site(look) in (403, 404)
+
+
+def test_of_what_a_browser_sends_only_what_fits_is_taken() -> None:
+    rows = [row("people", "People", "whole", least=50, most=200), row("size", "Size", "number", least=0, most=2)]
+    numbers = Numbers(rows, {"people": 60, "size": 1}, "en")
+    wrong = ("70", True, None, [70], 49, 201, float("nan"), float("inf"))
+    nonsense = (None, [], "people", {}, {"key": ["people"], "value": 70}, {"key": "other", "value": 70})
+    for sent in (*nonsense, *({"key": "people", "value": value} for value in wrong)):
+        numbers.view._handle_msg(sent)
+        assert (numbers["people"], numbers["size"]) == (60, 1), sent
+    numbers.view._handle_msg({"key": "people", "value": 70.0})
+    numbers.view._handle_msg({"key": "size", "value": 0.5})
+    assert (numbers["people"], numbers["size"]) == (70, 0.5)
+    numbers.view.values = {"people": 10**9}  # a copy that the browser may write
+    assert numbers["people"] == 70

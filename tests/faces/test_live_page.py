@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 import pytest
+import screens
 import yaml
 from city import CITY
 
@@ -156,14 +157,10 @@ class Tab:
         return [float(value) for value in found]
 
     def type_into(self, label: str, value: str) -> None:
-        """Type a value beside the label of a slider."""
-        line = self.page.get_by_text(label, exact=False).first
-        line.wait_for(timeout=30_000)
-        at = line.bounding_box()
-        boxes = self.page.locator("input").all()
-        near = [box for box in boxes if (b := box.bounding_box()) and abs(b["y"] - at["y"]) < 20 and b["x"] >= at["x"]]
-        near[0].fill(value)
-        near[0].press("Enter")
+        """Type a value into the number called so."""
+        box = self.page.get_by_role("spinbutton", name=label)
+        box.fill(value)
+        box.press("Enter")
 
     def number(self, metric: str, side: int) -> float:
         """A number of the table, exactly."""
@@ -220,6 +217,39 @@ def test_a_lever_moved_on_the_page_is_the_yaml_one_downloads(
     assert {urlsplit(url).hostname for url in tab.asked if not url.startswith(("data:", "blob:"))} == {"localhost"}
     assert any(url.startswith("ws:") for url in tab.asked)
     assert tab.wrong == []
+
+
+@needs_panel
+@needs_browser
+def test_every_lever_says_what_it_is_and_its_words_lead_to_the_glossary(tab: Tab) -> None:
+    price = tab.page.locator(".field").filter(has=tab.page.get_by_role("spinbutton", name="green · price"))
+    assert "Unit: yuan · At least 0" in price.locator(".about").inner_text()
+    assert price.get_by_role("slider", name="green · price").count() == 1
+    word = tab.page.locator(".about a").first
+    entry = tab.page.locator("dt#" + str(word.get_attribute("href")).removeprefix("#"))
+    assert not entry.is_visible()
+    word.click()
+    entry.wait_for(state="visible", timeout=10_000)
+    assert entry.evaluate("one => one.matches(':focus')")
+    assert tab.wrong == []
+
+
+@needs_panel
+@needs_browser
+def test_axe_finds_nothing_serious_and_no_phone_is_too_narrow(tab: Tab) -> None:
+    script = screens.axe()
+    tab.press("+1 day")
+    tab.wait_for(1)
+    for group, label in (("Goods", "green · unit_cost"), ("Plan", "live · hours")):
+        tab.press(group)
+        tab.page.get_by_role("spinbutton", name=label).first.wait_for(timeout=30_000)
+        tab.page.set_viewport_size({"width": 390, "height": 800})
+        tab.page.wait_for_function("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        tab.page.set_viewport_size({"width": 1280, "height": 1000})
+        if script is not None:
+            assert screens.serious(screens.findings(tab.page, script)) == []
+    if script is None:
+        pytest.skip("no accessibility check: npm install axe-core, or SIM_AXE=axe.min.js")
 
 
 @needs_panel

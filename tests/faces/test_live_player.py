@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from collections.abc import Iterator
 
@@ -9,6 +10,7 @@ import pytest
 from city import CITY
 
 from sim.contract import ScenarioError
+from sim.dashboard import player as play
 from sim.dashboard import words as said
 from sim.dashboard.player import QUEUED, Player
 from sim.dashboard.session import Session
@@ -45,6 +47,54 @@ def test_it_plays_to_the_horizon_and_stops(player: Player) -> None:
             break
         over.wait(0.5)
     assert (player.picture.day, player.playing) == (6, False)
+
+
+class Late:
+    """A clock, and orders nobody gives: waiting for one ends 60 ms after the time, as on a busy machine."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def get(self, timeout: float) -> None:
+        self.now += timeout + 0.06
+        raise queue.Empty
+
+
+class Counted:
+    """A session that only counts its days."""
+
+    over, version, day = False, -1, 0
+
+    def step(self) -> None:
+        self.day += 1
+
+
+def test_days_that_come_late_are_made_up_for_but_a_pause_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, counted = Late(), Counted()
+    monkeypatch.setattr(play, "time", clock)
+    player = Player(counted)  # type: ignore[arg-type]
+    player._orders = clock  # type: ignore[assignment]
+    player.speed = 5.0
+
+    def days(seconds: float) -> int:
+        before, until = counted.day, clock.now + seconds
+        while clock.now < until:
+            player._turn()
+        return counted.day - before
+
+    late = 1 + player.speed * play.BEHIND
+    assert days(30) == 0
+    player.playing = True
+    assert abs(days(20) - 100) <= late
+    clock.now += 30  # a market was built, say
+    assert abs(days(10) - 50) <= late
+    player.playing = False
+    days(30)
+    player.playing = True
+    assert abs(days(20) - 100) <= late
 
 
 def test_a_refusal_is_told_and_the_next_order_is_done(player: Player) -> None:

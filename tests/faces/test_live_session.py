@@ -16,6 +16,7 @@ from sim.dashboard.reading import Reader
 from sim.dashboard.session import Session
 from sim.dashboard.story import Story
 from sim.market import Market
+from sim.report.glossary import fold, linked
 from sim.scenario import load
 from sim.scenario.explain import explain
 from sim.scenario.library import shelf
@@ -330,3 +331,25 @@ def test_without_ties_there_is_a_picture_all_the_same() -> None:
     assert picture.sample is not None
     assert len(picture.sample.ties) == 0
     assert len(np.unique(np.stack([picture.sample.x, picture.sample.y]), axis=1).T) == len(picture.sample.people)
+
+
+# --------------------------------------------------------------------------------------------------- what a lever means
+
+
+def test_the_first_mention_of_each_word_leads_to_the_glossary_and_nothing_else_does() -> None:
+    said = linked("A <slot fee> of KOLs; slot fees of non-KOL brandish")
+    assert said.count("<a ") == 2
+    assert said.startswith('A &lt;<a href="#word-slot-fee" title="What a creator asks')
+    assert '">KOLs</a>; slot fees of non-KOL brandish' in said
+    for anchor in ("word-slot-fee", "word-kol"):
+        assert f'id="{anchor}"' in fold("Words")
+    assert 'title="达人（意见领袖）：' in linked("a KOL", "zh")
+
+
+def test_a_lever_has_the_range_of_the_schema_and_the_one_the_scenario_gives() -> None:
+    reach = "mechanisms.sharing.reach_per_share"
+    found = {lever.path: lever for lever in levers(opened(uncertainties={reach: (0.1, 0.2), PRICE: (40, 60)}))}
+    told = explain(reach)
+    assert (found[reach].plausible, found[reach].uncertain) == (told.plausible, (0.1, 0.2))
+    assert (found[PRICE].plausible, found[PRICE].uncertain) == (None, (40.0, 60.0))
+    assert found[ADS].uncertain is None
