@@ -302,6 +302,21 @@ def glimpses(strategies: tuple[str, ...], replications: int) -> dict[str, pd.Dat
                                      alone_low=attribution["alone"] - 1e4, alone_high=attribution["alone"] + 1e4,
                                      moved=np.nan, moved_low=np.nan, moved_high=np.nan)  # fmt: skip
 
+    def switched(by: str, *names: str) -> pd.DataFrame:
+        rows = [(name, 4e4 / (k + 1), 3e4 / (k + 1), 5e4 / (k + 1), 2e4, 1e4, 3e4) for k, name in enumerate(names)]
+        rows += [("rest", 1e4, 9e3, 1.1e4, *[np.nan] * 3), ("total", 1e5, 9e4, 1.1e5, *[np.nan] * 3)]
+        columns = [by, "mean", "low", "high", "alone", "alone_low", "alone_high"]
+        return pd.DataFrame(rows, columns=columns).assign(strategy=strategies[-1], metric="profit", order_error=0.0)
+
+    creators = switched("creator", "micro", "star")
+    for column, value in (("gmv_alone", 6e4), ("gmv_alone_low", 5e4), ("gmv_alone_high", 7e4), ("spend", 3e4),
+                          ("gmv_last_touch", 9e4), ("gmv_first_touch", 8e4)):  # fmt: skip
+        creators[column] = np.where(creators["creator"].isin(["rest", "total"]), np.nan, value)
+    kinds = (("all", ""), ("<b>old</b>", "most friends"), ("young", "few friends"))
+    two = strategies[-1], strategies[0]
+    persons = [(*two, 0, k, "young", 9, 3, 20, 5, 30 - k, 4e3 - k, 1e3, 3e3 - k) for k in range(12)]
+    spoken = [(*two, *kind, 1000, *(x / (k + 1) for x in (9e4, 8e4, 1e5, 1))) for k, kind in enumerate(kinds)]
+
     def made(rows: list[Any], *columns: str) -> pd.DataFrame:
         return pd.DataFrame(rows, columns=["strategy", *columns])
 
@@ -314,6 +329,12 @@ def glimpses(strategies: tuple[str, ...], replications: int) -> dict[str, pd.Dat
         "segments": made(segments, "replication", "segment", "people", "reach", "aware", "new_buyers", "orders", "gmv",
                          "order_margin", "repurchase_90d", "trust"),
         "attribution": attribution,
+        "attribution_creator": creators,
+        "attribution_segment": switched("segment", "young", "<b>old</b>"),
+        "attribution_event": switched("event", "11.11"),
+        "people": made(persons, "against", "replication", "person", "segment", "friends", "cascades", "reached",
+                       "direct", "downstream", "gmv", "gmv_other", "difference"),
+        "people_kinds": made(spoken, "against", "segment", "friends", "people", "difference", "low", "high", "share"),
         "doubts": pd.DataFrame(ends, columns=["path", "end", "value", "mean", "low", "high"]).assign(
             strategy=strategies[-1], baseline=strategies[0], metric="profit", n=8),
     }  # fmt: skip

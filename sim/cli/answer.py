@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -69,10 +70,11 @@ def _show_switched(console: Console, found: Comparison) -> None:
     """What each creator, segment or event brought, and whose word did, where that was worked out."""
     from sim.report import crowd, switched
 
-    for title, note, heads, rows in (*switched.tables_of(found), *crowd.tables_of(found)):
+    like: Any = found
+    for title, note, heads, rows in (*switched.tables_of(like), *crowd.tables_of(like)):
         table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
         for at, head in enumerate(heads):
-            table.add_column(head, justify="right" if at else "left", no_wrap=True)
+            table.add_column(fill(head, 14), justify="right" if at else "left", no_wrap=True)
         for row in rows:
             table.add_row(*row)
         console.print()

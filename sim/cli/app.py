@@ -172,7 +172,8 @@ def _explained(error: BaseException, arguments: Sequence[str]) -> int:
     if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # a usage error of the parser
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "sim"
-        _say(f"sim: {error.format_message()}\nTry '{command} --help'.{_for_example(context)}")
+        told = error.format_message().replace("Value error, ", "").replace("Input should be", "must be")
+        _say(f"sim: {told}\nTry '{command} --help'.{_for_example(context)}")
         return int(error.exit_code)
     if isinstance(error, SimError):
         _say(str(error))

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sim.experiments.comparison import Comparison
 
 DEMO = "koc_or_kol"
+SHOWN = 8
+"""Replications of the demo: enough to decide, and done while one reads on."""
+
 RESULTS = Path("results")
 
 
@@ -67,7 +70,7 @@ def compare(
                                  "comparison without it", param_hint="--best")  # fmt: skip
     if by and not why:
         raise typer.BadParameter("says what --why switches off", param_hint="--by")
-    kinds = [kind_of(kind) for kind in by or ["channel"] if kind != "person"]
+    kinds = [kind_of(kind, "person") for kind in by or ["channel"]]
     if best is not None and not dry_run:
         return chosen(made, best, replications, max_replications, seed, jobs, threads, folder, json, quiet)
     asked: dict[str, Any] = {"replications": replications, "seed": seed, "orders": orders, "out": folder}
@@ -85,7 +88,7 @@ def compare(
     notes = {"command": "compare", "set": {k: str(v) for k, v in options.changes(sets, days, consumers).items()}}
     with bar(f"{made.name}", quiet) as progress:
         found = ask_all(made, **asked, jobs=jobs, threads=threads, resume=resume, progress=progress, notes=notes)
-    new = why and _explained(found, kinds, "person" in (by or ()), jobs, threads, quiet)
+    new = why and _explained(found, kinds, jobs, threads, quiet)
     unsure = doubt and not len(found.tables.get("doubts", ()))
     if unsure:
         with bar(f"{made.name}: doubts", quiet, "worlds") as progress:
@@ -101,8 +104,7 @@ def compare(
     return _failures(found, verbose) or (0 if written else 1)
 
 
-def _explained(found: Comparison, kinds: list[str], persons: bool, jobs: int | None, threads: int | None,
-               quiet: bool) -> bool:  # fmt: skip
+def _explained(found: Comparison, kinds: list[str], jobs: int | None, threads: int | None, quiet: bool) -> bool:
     """Work out why, as far as it is not known yet; whether anything was."""
     from sim.experiments.people import people
     from sim.experiments.switches import ATTRIBUTIONS
@@ -111,11 +113,11 @@ def _explained(found: Comparison, kinds: list[str], persons: bool, jobs: int | N
         table = found.tables.get(name)
         return table is None or table.empty
 
-    title, new = found.manifest["scenario"], [kind for kind in kinds if missing(ATTRIBUTIONS[kind])]
+    title, new = found.manifest["scenario"], [k for k in kinds if k != "person" and missing(ATTRIBUTIONS[k])]
     for kind in new:
         with bar(f"{title}: why, by {kind}", quiet) as progress:
             found.attribution(by=kind, jobs=jobs, threads=threads, progress=progress)
-    if persons and (persons := missing("people_kinds")):
+    if persons := "person" in kinds and missing("people_kinds"):
         with bar(f"{title}: whose word", quiet, "markets") as progress:
             people(found, jobs=jobs, progress=progress)
     return bool(new) or persons
@@ -128,8 +130,8 @@ def demo(
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> int:
-    """Compare the strategies of the example 'koc_or_kol': the product in one command."""
-    return compare(DEMO, replications=replications, jobs=jobs, folder=folder, json=json, quiet=quiet)
+    """Compare the strategies of the example 'koc_or_kol', 8 times unless told: the product in one command."""
+    return compare(DEMO, replications=replications or SHOWN, jobs=jobs, folder=folder, json=json, quiet=quiet)
 
 
 def _dry_run(scenario: Any, asked: dict[str, Any], jobs: int | None, as_json: bool) -> int:

@@ -21,7 +21,7 @@ FolderArg = Annotated[
 ]
 ScenarioArg = Annotated[
     str | None,
-    typer.Argument(metavar="[SCENARIO]", show_default=False,
+    typer.Argument(metavar="SCENARIO", show_default=False,
                    help=f"Scenario to compete in; default: scenario.yaml of the folder, else {MARKET}.",
                    autocompletion=options.completed),
 ]  # fmt: skip

@@ -32,12 +32,12 @@ SHOWN_WHOLE, SHOWN_NAMES = 2, 12
 def explain(
     what: Annotated[
         str,
-        typer.Argument(metavar="[WHAT]", show_default=False,
+        typer.Argument(metavar="WHAT", show_default=False,
                        help="A path, a metric, a mechanism, a word of the field, or: " + ", ".join(SUBJECTS) + "."),
     ] = "",
     scenario: Annotated[
         str | None,
-        typer.Argument(metavar="[SCENARIO]", help="Scenario for 'network', or whose values to show.",
+        typer.Argument(metavar="SCENARIO", help="Scenario for 'network', or whose values to show.",
                        show_default=False),
     ] = None,
     sets: options.Sets = None,

@@ -17,7 +17,7 @@ RESULTS = Path("results")
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[FIGURE]...", help="Figures to check, as F012; default: all.", show_default=False),
+    typer.Argument(metavar="FIGURE", help="Figures to check, as F012; default: all.", show_default=False),
 ]
 Quick = Annotated[bool, typer.Option("--quick", help="Four replications: the same figures, wider intervals.")]
 Replications = Annotated[

@@ -17,7 +17,7 @@ RESULTS = Path("results")
 
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[CASE]...", help="Cases to run, as V03 or V13.pool; default: all.", show_default=False),
+    typer.Argument(metavar="CASE", help="Cases to run, as V03 or V13.pool; default: all.", show_default=False),
 ]
 Quick = Annotated[bool, typer.Option("--quick", help="Fewer runs: the same laws, wider errors.")]
 Listing = Annotated[bool, typer.Option("--list", help="Name the cases and run none.")]

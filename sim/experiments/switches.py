@@ -25,12 +25,12 @@ MOST = 12
 """Players that are told apart; sampling orders of more would say little of each."""
 
 
-def kind_of(by: str) -> str:
-    """The kind itself. Raises ScenarioError on one that there is not."""
+def kind_of(by: str, *more: str) -> str:
+    """The kind itself, one of ``KINDS`` or of ``more``. Raises ScenarioError on one that there is not."""
     from sim.scenario.paths import nearest
 
-    if by not in KINDS:
-        raise ScenarioError(f"attribution is by {', '.join(KINDS)}, not by {by!r}{nearest(by, KINDS)}")
+    if by not in (known := (*KINDS, *more)):
+        raise ScenarioError(f"attribution is by {', '.join(known)}, not by {by!r}{nearest(by, known)}")
     return by
 
 

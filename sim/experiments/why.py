@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from sim.contract import ScenarioError
+from sim.experiments.credits import of_creators
 from sim.experiments.execute import Progress, RunsFailed, collect
 from sim.experiments.question import Question, ask
 from sim.experiments.reference import focal
@@ -48,9 +49,11 @@ def attribute(comparison: Any, strategy: str | None = None, metric: str | None =
     ``strategy`` defaults to the best one, reference arms left out. Columns: ``mean, low, high, n`` the Shapley part,
     which sums with ``rest`` to ``total``; ``order_error`` the part's standard error from sampling orders, 0 when all
     were run; ``alone*`` what is lost when only this one is off. Of channels also ``moved*``, the same when its money
-    goes to the others, in proportion; ``gmv_last_touch, gmv_first_touch`` what the usual credits say, and ``spend``, in
-    yuan. All are means over ``replications`` (default: the comparison's) with 95 % intervals. Where the comparison has
-    a folder the runs and the table are kept in it. Raises ScenarioError on an unknown name.
+    goes to the others, in proportion. Of channels and creators ``gmv_last_touch, gmv_first_touch`` what the usual
+    credits say, and ``spend``, of creators what is saved without the tier; of creators also ``gmv_alone*``, ``alone``
+    in the credits' unit; of segments ``gmv_own``, their own orders; all in yuan. All are means over ``replications``
+    (default: the comparison's) with 95 % intervals. Where the comparison has a folder the runs and the table are kept
+    in it. Raises ScenarioError on an unknown name.
     """
     by = kind_of(by)
     metric = metric or comparison.outcomes[0]
@@ -61,12 +64,12 @@ def attribute(comparison: Any, strategy: str | None = None, metric: str | None =
     masks = sorted({*coalitions(len(found), sampling), full, *(full ^ 1 << k for k in range(len(found)))})
     count = min(replications or comparison.replications, len(comparison.manifest["seeds"]))
     lived = _events if by == "event" else _withheld
-    worth, more = lived(comparison, chosen, metric, by, found, masks, count, jobs, threads, progress)
+    worth, beside = lived(comparison, chosen, metric, by, found, masks, count, jobs, threads, progress)
     parts, errors = sampled(worth, sampling) if sampling else (exact(worth, len(found)), [0.0] * len(found))
     rows = []
     for k, name in enumerate(found):
         row = {by: name, **_spread("", parts[k]), "order_error": errors[k]}
-        rows.append(row | _spread("alone", worth[full] - worth[full ^ 1 << k]) | more(name, worth[full]))
+        rows.append(row | _spread("alone", worth[full] - worth[full ^ 1 << k]) | beside.get(name, {}))
     rows.append({by: REST, **_spread("", worth[0])})
     rows.append({by: TOTAL, **_spread("", worth[full])})
     table = pd.DataFrame(rows)
@@ -79,11 +82,14 @@ def attribute(comparison: Any, strategy: str | None = None, metric: str | None =
 Worth = dict[int, Floats]
 """float64[replications] of the metric by coalition."""
 
+Beside = dict[str, dict[str, float]]
+"""Further columns of the table by player."""
+
 
 def _withheld(comparison: Any, chosen: str, metric: str, by: str, found: Sequence[str], masks: Sequence[int],
               count: int, jobs: int | None, threads: int | None,
-              progress: Progress | None) -> tuple[Worth, Any]:  # fmt: skip
-    """Coalitions as strategies that withhold some players; of channels also what moving money and credits say."""
+              progress: Progress | None) -> tuple[Worth, Beside]:  # fmt: skip
+    """Coalitions as strategies that withhold some players; beside them what moving money and credits say."""
     scenario, merchant = comparison.scenario, focal(comparison.scenario)
     off = {mask: [p for k, p in enumerate(found) if not mask >> k & 1] for mask in masks}
     names = {mask: _without(chosen, mask, out) for mask, out in off.items()}
@@ -93,21 +99,26 @@ def _withheld(comparison: Any, chosen: str, metric: str, by: str, found: Sequenc
     variants |= {name: change(scenario, chosen, merchant, by, [ch], move=True) for ch, name in moved.items()}
     runs = _run(comparison, variants, chosen, count, jobs, threads, progress)
 
-    def values(name: str) -> Floats:
-        return np.array([run.outcome(metric) for (arm, _, _), run in runs.items() if arm == name], float)
+    def lost(without: str, of: str) -> Floats:
+        return _values(runs, chosen, of) - _values(runs, without, of)
 
-    credit = _credit([run for (arm, _, _), run in runs.items() if arm == chosen]) if by == "channel" else {}
-
-    def more(name: str, total: Floats) -> dict[str, Any]:
-        if by != "channel":
-            return {}
-        return _spread("moved", total - values(moved[name]) if name in moved else np.zeros(0)) | credit.get(name, {})
-
-    return {mask: values(name) for mask, name in names.items()}, more
+    usual = [run for (arm, _, _), run in runs.items() if arm == chosen]
+    if by == "channel":
+        beside = {c: _spread("moved", lost(moved[c], metric) if c in moved else np.zeros(0)) for c in found}
+        credit = _means(usual, "channels", by, "gmv_last_touch", "gmv_first_touch", "spend")
+    elif by == "creator":
+        alone = {name: names[max(masks) ^ 1 << k] for k, name in enumerate(found)}
+        beside = {name: {**_spread("gmv_alone", lost(without, "gmv")),
+                         "spend": float(lost(without, "marketing_spend").mean())} for name, without in alone.items()}
+        credit = of_creators(comparison, chosen, count, jobs, progress)
+    else:
+        beside, credit = {}, {n: {"gmv_own": c["gmv"]} for n, c in _means(usual, "segments", by, "gmv").items()}
+    return ({mask: _values(runs, name, metric) for mask, name in names.items()},
+            {name: beside.get(name, {}) | credit.get(name, {}) for name in found})  # fmt: skip
 
 
 def _events(comparison: Any, chosen: str, metric: str, by: str, found: Sequence[str], masks: Sequence[int], count: int,
-            jobs: int | None, threads: int | None, progress: Progress | None) -> tuple[Worth, Any]:  # fmt: skip
+            jobs: int | None, threads: int | None, progress: Progress | None) -> tuple[Worth, Beside]:  # fmt: skip
     """Coalitions as scenarios in which only some of the events take place; events not among the players always do."""
     from sim.experiments.sweep import sweep
 
@@ -123,7 +134,7 @@ def _events(comparison: Any, chosen: str, metric: str, by: str, found: Sequence[
     wide = wide[:, np.isfinite(wide).all(axis=0)]
     if not wide.shape[1] and len(made.failures):
         raise RunsFailed([{"error": f"{row['type']}: {row['message']}"} for row in made.failures.to_dict("records")])
-    return dict(zip(masks, wide, strict=True)), lambda name, total: {}
+    return dict(zip(masks, wide, strict=True)), {}
 
 
 def leader(comparison: Any, strategy: str | None, metric: str) -> str:
@@ -186,12 +197,16 @@ def _spread(name: str, values: Floats) -> dict[str, Any]:
     return {head: found.mean, f"{tail}low": found.low, f"{tail}high": found.high} | ({} if name else {"n": found.n})
 
 
-def _credit(runs: Sequence[Any]) -> dict[str, dict[str, float]]:
-    """By channel: money credited by last and first touch, and money spent; means over the runs."""
-    columns = ["gmv_last_touch", "gmv_first_touch", "spend"]
-    tables = [run.channels.set_index("channel")[columns] for run in runs]
+def _values(runs: dict[Any, Any], arm: str, metric: str) -> Floats:
+    """float64[replications] of a metric under one of the strategies that were run."""
+    return np.array([run.outcome(metric) for (name, _, _), run in runs.items() if name == arm], float)
+
+
+def _means(runs: Sequence[Any], table: str, key: str, *columns: str) -> Beside:
+    """Columns of one table of the runs by key: means over the runs."""
+    tables = [getattr(run, table).set_index(key)[list(columns)] for run in runs]
     mean = sum(tables[1:], tables[0]) / len(tables)
-    return {str(channel): {c: float(row[c]) for c in columns} for channel, row in mean.iterrows()}
+    return {str(name): {c: float(row[c]) for c in columns} for name, row in mean.iterrows()}
 
 
 __all__ = ["attribute", "stored"]

@@ -15,7 +15,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim.metrics import declared
-from sim.report import curves, doubts, glimpses, groups, parties, shapes, spread, touches, why
+from sim.report import curves, doubts, glimpses, groups, parties, segments, shapes, spread, switched, touches, why
 from sim.report.inputs import ComparisonLike, cell, names, of_run, outcomes
 from sim.report.numbers import numbers_of
 from sim.report.style import INK, canvas, empty, han_font, in_style, label, looks, styled, unit_axis
@@ -42,6 +42,7 @@ KINDS: dict[str, Callable[..., Figure]] = {
     "network": network,
     "fills": fills,
     "flows": flows,
+    "segments": segments.bought,
 }
 """Figures of one run and of a comparison alike; :data:`COMPARED` adds those that need two strategies."""
 
@@ -107,6 +108,7 @@ COMPARED: dict[str, Callable[..., Figure]] = {
     "waterfall": why.waterfall,
     "attribution": why.attribution,
     "three_ways": touches.three_ways,
+    "parts": switched.parts,
     "tornado": doubts.tornado,
 }
 RUN_KINDS = tuple(KINDS)
@@ -135,9 +137,16 @@ def page_figures(comparison: ComparisonLike, lang: str = "en") -> Iterator[tuple
             yield "channels", f"channels_{i + 1}", partial(channels, comparison, lang, strategy)
     for i, strategy in enumerate(glimpses.pictured(comparison, "flows")):
         yield "flows", f"flows_{i + 1}", partial(flows, comparison, lang, strategy)
+    if glimpses.pictured(comparison, "segments"):
+        yield "segments", "segments", partial(segments.bought, comparison, lang)
     yield from why.figures(comparison, lang)
-    if touches.credited(why.kept(comparison)):
+    if touches.told(comparison, "channel"):
         yield "why", "three_ways", partial(touches.three_ways, comparison, lang)
+    for by in switched.NOTES:
+        if switched.told_apart(comparison, by):
+            yield "why", f"parts_{by}", partial(switched.parts, comparison, lang, by)
+    if touches.told(comparison, "creator"):
+        yield "why", "three_ways_creator", partial(touches.three_ways, comparison, lang, "creator")
     if not glimpses.table(comparison, "doubts").empty:
         yield "doubts", "tornado", partial(doubts.tornado, comparison, lang)
     if not comparison.cascades.empty:
@@ -153,7 +162,8 @@ def page_figures(comparison: ComparisonLike, lang: str = "en") -> Iterator[tuple
 
 def plot_comparison(comparison: ComparisonLike, kind: str = "differences", lang: str = "en", **options: Any) -> Figure:
     """One figure of a comparison by kind: ``metric=`` for means, differences and daily, ``strategy=`` for channels,
-    trees, network and flows, ``size=`` for fills.
+    trees, network and flows, ``size=`` for fills, ``by=`` for parts (creator, segment, event) and three_ways (channel,
+    creator).
 
     Raises ValueError on an unknown kind, naming the known ones.
     """

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from sim.metrics import declared, in_order, split
 from sim.report import accounts, assumed, doubts, glossary, groups, parties, segments, tables, why
@@ -45,7 +45,7 @@ def render_report(comparison: ComparisonLike, lang: str = "en") -> str:
     environment = Environment(
         loader=FileSystemLoader(here), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["tight"] = tight
+    environment.filters |= {"tight": tight, "breakable": breakable}
     style = Markup((here / "page.css").read_text(encoding="utf-8"))
     return environment.get_template("template.html.j2").render(style=style, lang=lang, **_content(comparison, lang))
 
@@ -53,6 +53,11 @@ def render_report(comparison: ComparisonLike, lang: str = "en") -> str:
 def tight(text: str) -> str:
     """Keep a sign with its number when lines break."""
     return _SIGN.sub(lambda found: found.group(1) + ("\u00a0" if found.group(2) else "\u2060"), text)
+
+
+def breakable(name: str) -> Markup:
+    """Let a long name break after an underscore rather than anywhere."""
+    return escape(name).replace("_", Markup("_<wbr>"))
 
 
 def _content(comparison: ComparisonLike, lang: str) -> dict[str, Any]:

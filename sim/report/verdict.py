@@ -78,6 +78,11 @@ def answer(comparison: ComparisonLike, metric: str | None = None, lang: str = "e
         return replace(
             found, replications_needed=None, sentence=(said := _never(comparison, metric, late, lang)), short=said
         )
+    if math.isnan(cell(comparison.table, leader, metric)):
+        label = declared(metric).text(lang)
+        said = (f"{label}：期内任何策略都未观察到，尚无定论。" if lang == "zh" else
+                f"{label}: not observed under any strategy within the horizon; not decided.")  # fmt: skip
+        return replace(found, sentence=said, short=said)
     said, short = (_chinese if lang == "zh" else _english)(comparison, found, order)
     return replace(found, sentence=said, short=short)
 

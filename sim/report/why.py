@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sim.metrics import declared
+from sim.report import crowd, switched
 from sim.report.inputs import ComparisonLike, outcomes
 from sim.report.numbers import DASH, numbers_of
 from sim.report.style import FAINT, INK, canvas, empty, in_style, label, legend, unit_axis
@@ -177,12 +178,15 @@ def attribution(comparison: Any, lang: str = "en") -> Figure:
 
 
 def content(comparison: Any, lang: str) -> dict[str, Any]:
-    """What the template places: heading, notes, and the table of channels; empty when there is nothing to explain."""
+    """What the template places: heading, notes, the table of channels, and those of creators, segments, events and
+    people; empty when there is nothing to explain."""
     table, metric = kept(comparison), explained(comparison)
-    if table is None and metric is None:
+    told = [*switched.tables_of(comparison, lang), *crowd.tables_of(comparison, lang)]
+    if table is None and metric is None and not told:
         return {}
     notes = [w("waterfall_note", lang)] if metric is not None else []
-    made: dict[str, Any] = {"heading": w("heading", lang), "notes": notes, "heads": [], "rows": []}
+    made: dict[str, Any] = {"heading": w("heading", lang), "notes": notes, "heads": [], "rows": [],
+                            "told": [_placed(one, lang) for one in told]}  # fmt: skip
     if table is None:
         return made
     notes.append(w("attribution_note", lang))
@@ -201,10 +205,24 @@ def content(comparison: Any, lang: str) -> dict[str, Any]:
             value = n.value(part[mean], unit, spread=spread if math.isfinite(spread) else None)
             cells.append({"text": value, "note": n.interval(part[low], part[high], unit, mean=part[mean])})
         cells += [{"text": n.value(part[c], "yuan"), "note": ""} for c in money]
-        shown = [{**c, "note": "" if c["note"] == DASH else c["note"], "head": h}
+        shown = [{**{k: "" if text == DASH else text for k, text in c.items()}, "head": h}
                  for c, h in zip(cells, made["heads"], strict=True)]  # fmt: skip
         made["rows"].append({"label": _channel(str(part["channel"]), lang), "cells": shown})
     return made
+
+
+def _placed(told: switched.Told, lang: str) -> dict[str, Any]:
+    """A table for the page: the first column labels its rows, intervals stand under their numbers."""
+    title, note, heads, rows = told
+    between = switched.interval(lang)
+    at = [k for k in range(1, len(heads)) if heads[k] != between]
+    placed = []
+    for cells in rows:
+        row = [{"head": heads[k], "text": "" if cells[k] == DASH else cells[k],
+                "note": cells[k + 1] if heads[k + 1 : k + 2] == [between] and cells[k + 1] != DASH else ""}
+               for k in at]  # fmt: skip
+        placed.append({"label": cells[0], "cells": row})
+    return {"title": title, "note": note, "first": heads[0], "heads": [heads[k] for k in at], "rows": placed}
 
 
 def _channel(name: str, lang: str) -> str:

@@ -113,7 +113,7 @@ class Product(Params):
 
     name: Name = quantity(..., "Name of the product.", applies="build")
     category: str = quantity(..., "One of the scenario's categories.", applies="build")
-    price: float = quantity(..., "List price; bookings hold fen in 32 bits.", unit="yuan", gt=0, le=10_000_000)
+    price: float = quantity(..., "List price, before any discount.", unit="yuan", gt=0, le=10_000_000)
     unit_cost: float = quantity(0.0, "Cost of one unit, bought or made.", unit="yuan", ge=0, le=10_000_000)
     quality: float = quantity(0.7, "Mean true quality.", unit="quality 0-1", ge=0, le=1, plausible=(0.3, 0.95))
     quality_spread: float = quantity(

@@ -9,6 +9,7 @@ import pytest
 import sim
 from sim.contract import CHANNEL, ScenarioError
 from sim.experiments.comparison import Comparison
+from sim.experiments.credits import Watch
 from sim.report.switched import parts, tables_of
 
 CITY: dict[str, Any] = {
@@ -49,6 +50,51 @@ def test_parts_and_rest_sum_to_the_total(found: Comparison, by: str) -> None:
         assert table.loc[zero, ["mean", "low", "high", "alone"]].tolist() == [0.0] * 4
 
 
+def test_credits_of_creators_sum_to_those_of_their_channel(found: Comparison) -> None:
+    """Every order that came by creators is credited to a tier, by either touch; nobody hired is credited nothing."""
+    table = found.attribution("kol", "gmv", by="creator", jobs=1).set_index("creator").drop(["rest", "total"])
+    own = found.tables["channels"]
+    own = own[(own["strategy"] == "kol") & (own["channel"] == "kol")]
+    for touch in ("gmv_last_touch", "gmv_first_touch"):
+        assert own[touch].mean() > 0
+        assert table[touch].sum() == pytest.approx(own[touch].mean())
+        assert table.loc["dear", touch] == 0
+    assert table["spend"].sum() == pytest.approx(own["spend"].mean(), rel=0.2), "saved one by one, about what is spent"
+    assert table["gmv_alone"].tolist() == table["alone"].tolist(), "GMV is the metric here"
+    assert (table["gmv_last_touch"] - table["gmv_alone"]).abs().max() > 100, "credit is not effect"
+    [rows] = [rows for title, _, _, rows in tables_of(found) if title.endswith("by creator")]
+    assert "–" not in rows[0]
+
+
+def test_a_first_touch_is_the_posts_of_its_day() -> None:
+    """Only one tier posts before day 5; who met the product then is hers, however much others post later."""
+    early = {"name": "early", "from_day": 0, "to_day": 4, "kol": {"tiers": {"nano": 1.0}}}
+    late = {"name": "late", "from_day": 5, "kol": {"tiers": {"micro": 1.0}}}
+    market = sim.Market(sim.load(CITY).with_set({"merchants.Lumi.plan.phases": [early, late]}), "plain", seed=4)
+    watch = Watch(market)
+    for _ in range(5):
+        market.step()
+        watch.look()
+    met = market.state.columns["first_touch"] == CHANNEL["kol"]
+    assert met.any()
+    assert ((watch.met >= 0) == met).all()
+    first = watch.credit()
+    assert first.loc["micro"].tolist() == [0.0, 0.0]
+    assert first.loc["nano", "gmv_first_touch"] > 0
+    for day in set(watch.met[met].tolist()):
+        parts = watch.parts[day][CHANNEL["kol"]][:, 0]
+        assert parts[market.world.creators.index("nano")] == parts.sum() == 1.0
+
+
+def test_segments_and_events_are_no_touches(found: Comparison) -> None:
+    table = found.attribution("kol", "gmv", by="segment", jobs=1).set_index("segment")
+    players = [name for name in table.index if name not in ("rest", "total")]
+    assert table.loc[players, "gmv_own"].sum() == pytest.approx(table.loc["total", "mean"])
+    found.attribution("kol", "gmv", by="event", jobs=1)
+    [told] = [rows for title, _, _, rows in tables_of(found) if title.endswith("by event")]
+    assert [row[-1] for row in told] == ["not a touch", "not a touch", "–", "–"]
+
+
 def test_what_was_run_is_kept_and_shown(found: Comparison, monkeypatch: pytest.MonkeyPatch) -> None:
     first = found.attribution("kol", "gmv", by="event", jobs=1)
     assert found.path is not None
@@ -58,7 +104,7 @@ def test_what_was_run_is_kept_and_shown(found: Comparison, monkeypatch: pytest.M
     shown = {title: rows for title, _, _, rows in tables_of(again)}
     told = next(rows for title, rows in shown.items() if title.endswith("of kol, by event"))
     assert [row[0] for row in told] == ["sale", "late", "without any event", "all"]
-    assert parts(again, "event").axes[0].get_yticklabels()[0].get_text() in ("sale", "late")
+    assert parts(again, by="event").axes[0].get_yticklabels()[0].get_text() in ("sale", "late")
 
 
 def test_a_withheld_tier_posts_nothing_and_its_money_goes_to_nobody(found: Comparison) -> None:

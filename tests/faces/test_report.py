@@ -22,7 +22,7 @@ from sim.report.tables import channel_tables
 class _Balance(HTMLParser):
     """Checks that tags close in order and that ids are used once."""
 
-    VOID = frozenset({"meta", "link", "br", "img", "path", "use", "rect"})
+    VOID = frozenset({"meta", "link", "br", "wbr", "img", "path", "use", "rect"})
 
     def __init__(self) -> None:
         super().__init__()
@@ -141,6 +141,16 @@ def test_a_payback_that_some_replications_never_reach_is_not_decided() -> None:
     assert not found.decided
     assert "“koc_first” in 3 of 20" in found.sentence
     assert "in 3 of 20 replications" in render_report(made)
+
+
+def test_what_nobody_could_observe_has_no_leader() -> None:
+    made = comparison()
+    made.table.loc[made.table["metric"] == "repurchase_90d", ["mean", "low", "high"]] = np.nan
+    for lang, told in (("en", "not observed under any strategy"), ("zh", "任何策略都未观察到")):
+        found = answer(made, "repurchase_90d", lang)
+        assert told in found.short
+        assert not found.decided
+        assert "balanced mix" not in found.sentence
 
 
 def test_identical_strategies_are_said_to_be_identical() -> None:
@@ -282,10 +292,37 @@ def _check(figure: Any) -> None:
             assert all(not a.overlaps(b) for a, b in pairwise(boxes))
 
 
+@pytest.mark.parametrize(("kind", "by"), [("parts", "segment"), ("parts", "event"), ("three_ways", "creator")])
+def test_figures_of_creators_segments_and_events(kind: str, by: str) -> None:
+    made = comparison(days=5, full=True)
+    _check(plot_comparison(made, kind, by=by))
+    made.tables = {}
+    assert any(f"--by {by}" in text.get_text() for text in plot_comparison(made, kind, by=by).axes[0].texts)
+
+
+def test_what_was_switched_off_stands_beside_touches_on_the_page(page: str) -> None:
+    def table(page: str, title: str) -> str:
+        return page.partition(f">{title}<")[2].partition("</table>")[0]
+
+    creators = table(page, "Profit of balanced mix, by creator")
+    assert re.findall(r'data-label="([^"]+)"', creators.partition("micro")[2].partition("</tr>")[0]) == [
+        "Part (Shapley)", "Lost when it alone is off", "GMV lost without it", "GMV, last touch", "GMV, first touch",
+        "Spend"]  # fmt: skip
+    assert "¥90,000" in creators
+    assert table(page, "Profit of balanced mix, by event").count(">not a touch<") == 1
+    assert "People whose word made most of the difference between balanced mix and kol_blast" in page
+    chinese = render_report(comparison(days=5, full=True), "zh")
+    for words in ("balanced mix的利润：按达人层级", "不是触点", "好友最多", "口碑造成balanced mix"):
+        assert words in chinese
+    for words in (">not a touch<", "ost when it alone", "most friends", "by creator"):
+        assert words not in chinese
+
+
 def test_figures_of_nothing_say_so_and_stay_figures() -> None:
     made = comparison(strategies=("a", "b"), days=3)
     made.cascades = made.cascades.iloc[:0]
-    for kind in ("trees", "network", "fills", "flows", "tornado", "three_ways", "attribution", "cascades"):
+    for kind in ("trees", "network", "fills", "flows", "segments", "parts", "tornado", "three_ways", "attribution",
+                 "cascades"):  # fmt: skip
         figure = plot_comparison(made, kind)
         figure.canvas.draw()
         assert any(text.get_text() for axes in figure.axes for text in axes.texts), kind
