@@ -169,7 +169,7 @@ def entity_key(base: np.uint64, entity: np.uint64 | int) -> np.uint64:
     return np.uint64(_entity_key(np.uint64(base), np.uint64(entity)))
 
 
-@lru_cache(4096)
+@lru_cache(256)
 def day_key(seed: int, stream: int, day: int) -> np.uint64:
     """Key of one stream on one day. Days before the start (warm-up) are negative and have keys of their own."""
     return np.uint64(_day_key(np.uint64(int(seed) & _ALL64), int(stream), int(day)))

@@ -18,7 +18,7 @@ def benchmark(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(HERE)
     yield importlib.import_module
     for name in ("against_mesa", "mesa_market", "plain_shopper", "empty_day", "speed", "start_up", "two_levels",
-                 "tiny_cells", "compact"):  # fmt: skip
+                 "tiny_cells", "compact", "long_life"):  # fmt: skip
         sys.modules.pop(name, None)
 
 
@@ -59,6 +59,13 @@ def test_the_compact_profile_tells_time_and_memory(benchmark: Any, capsys: pytes
     found = benchmark("compact").main(["--consumers", "3000", "--days", "2", "--threads", "1"])
     assert set(found) == {"build", "day", "bytes"}
     assert "bytes a person" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
+@pytest.mark.parametrize("asked", [["--consumers", "300", "--days", "31", "--threads", "1"], ["--runs", "20"]])
+def test_what_a_process_holds_is_told(benchmark: Any, capsys: pytest.CaptureFixture[str], asked: list[str]) -> None:
+    assert abs(benchmark("long_life").main(asked)) < 30
+    assert "resident MB" in capsys.readouterr().out
 
 
 def test_what_a_cell_costs_is_told_by_stage(benchmark: Any, root: Path, capsys: pytest.CaptureFixture[str]) -> None:
