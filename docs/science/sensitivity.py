@@ -1,9 +1,10 @@
 """Which parameters matter: Morris over every ranged parameter, then Sobol over the ten that matter most.
 
-    python docs/science/sensitivity.py [--jobs 2] [--trajectories 3] [--points 8]
+    python docs/science/sensitivity.py [--jobs 2] [--trajectories 8] [--points 128]
 
 Writes docs/science/morris.csv, sobol.csv, screening.svg and shares.svg. Markets are kept under results/ and an
-interrupted run goes on. At the defaults about 560 markets of 1,000 people and 60 days.
+interrupted run goes on. At the defaults 2,912 markets of 1,000 people and 60 days, a quarter of an hour
+of one core.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ def main() -> None:
     """Run both analyses and write tables and figures."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--trajectories", type=int, default=3)
-    parser.add_argument("--points", type=int, default=8)
+    parser.add_argument("--trajectories", type=int, default=8)
+    parser.add_argument("--points", type=int, default=128)
     asked = parser.parse_args()
     scenario = sim.load("scenarios/koc_or_kol.yaml", set=CHANGES)
     common = {"strategies": [STRATEGY], "jobs": asked.jobs, "out": "results"}
