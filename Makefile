@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export MPLBACKEND := Agg
 
-.PHONY: help demo screens test science long notebooks gallery jitoff torture lines mutation bench docs lint types contracts check clean
+.PHONY: help demo screens test science long oldest notebooks gallery jitoff torture lines mutation bench docs lint types contracts check clean
 
 help:
 	@echo 'make demo       compare the strategies of $(SCENARIO) and leave a report (about two minutes)'
@@ -22,6 +22,7 @@ help:
 	@echo 'make test       the tests (slow ones excluded)'
 	@echo 'make science    the slow tests: published results at full size, benchmarks'
 	@echo 'make long       the longest of them: fits to real and made-up data, many times over'
+	@echo 'make oldest     the tests with the oldest versions of every library (constraints-min.txt), in .venv-min'
 	@echo 'make notebooks  every notebook in a kernel, every lesson with its answer key (about six minutes)'
 	@echo 'make gallery    the thumbnails and page of the scenario gallery, anew'
 	@echo 'make jitoff     the rules once more without the compiler'
@@ -69,6 +70,11 @@ science: $(READY)
 
 long: $(READY)
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m long $(ARGS)
+
+oldest: $(READY)
+	@test -x .venv-min/bin/python || $(BIN)/python -m venv .venv-min
+	@.venv-min/bin/python -m pip install -qq -c constraints-min.txt -e '.[dev]'
+	@.venv-min/bin/python -m pytest -q -n $(JOBS) -m 'not slow' $(ARGS)
 
 notebooks: $(READY)
 	@$(BIN)/python -m pytest -q -n $(JOBS) tests/faces/test_notebooks.py $(ARGS)
