@@ -18,7 +18,7 @@ export MPLBACKEND := Agg
 
 help:
 	@echo 'make demo       compare the strategies of $(SCENARIO) and leave a report (about two minutes)'
-	@echo 'make screens    pictures of every section and figure of the reports in results/ (needs Chromium)'
+	@echo 'make screens    pictures of the reports in results/, every section and figure, and of the live page (needs Chromium)'
 	@echo 'make test       the tests (slow ones excluded)'
 	@echo 'make science    the slow tests: published results at full size, benchmarks'
 	@echo 'make long       the longest of them: fits to real and made-up data, many times over'
@@ -60,7 +60,8 @@ demo: $(READY)
 screens: $(READY)
 	@ls results/*/*/report*.html >/dev/null 2>&1 || $(MAKE) demo
 	@$(BIN)/python -c 'import playwright' 2>/dev/null || $(BIN)/python -m pip install -qq -c constraints.txt -e '.[browser]'
-	@$(BIN)/python tests/screens.py results/*/*/report*.html --out results/screens $(ARGS)
+	@$(BIN)/python -c 'import panel' 2>/dev/null || $(BIN)/python -m pip install -qq -c constraints.txt -e '.[dashboard]'
+	@$(BIN)/python tests/screens.py results/*/*/report*.html --live koc_or_kol --out results/screens $(ARGS)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -q -n $(JOBS) -m 'not slow' $(ARGS)

@@ -1,8 +1,9 @@
 """Screenshots of everything people look at, and the accessibility check, in headless Chromium.
 
-    python tests/screens.py PAGE.html --out FOLDER [--widths 390,1280,1920] [--axe axe.min.js]
+    python tests/screens.py PAGE.html --out FOLDER [--widths 390,1280,1920] [--axe axe.min.js] [--live koc_or_kol]
 
-Every section and every figure of a page is taken at every width, beside the whole page. Chromium must be installed
+Every section and every figure of a page is taken at every width, beside the whole page; of the live page its first day,
+a day later on, and each group of levers. Chromium must be installed
 (``SIM_CHROMIUM`` names it, else it is looked for on the path) and so must playwright's Python library; nothing is
 downloaded. axe-core is found as ``SIM_AXE`` or below ``node_modules`` (``npm install axe-core``).
 """
@@ -82,6 +83,53 @@ def _slug(element: Any) -> str:
     return "".join(letter if letter.isalnum() else "_" for letter in text.lower())[:30].strip("_")
 
 
+def take_live(page: Any, url: str, out: Path, width: int) -> list[Path]:
+    """The live page at one width: before the first day, after a few, and with each group of levers."""
+    from sim.dashboard.levers import GROUPS
+    from sim.dashboard.words import words
+
+    w, taken = words("en"), []
+
+    def picture(name: str) -> None:
+        page.wait_for_timeout(1_500)  # what has been asked for is drawn
+        taken.append(out / f"{width}_{name}.png")
+        page.screenshot(path=str(taken[-1]), full_page=True)
+
+    page.set_viewport_size({"width": width, "height": 1000})
+    page.goto(url)
+    page.get_by_text("Day 0 of").wait_for(timeout=300_000)
+    picture("day_0")
+    for _ in range(12):
+        page.get_by_role("button", name="+1 day", exact=True).click()
+        page.wait_for_timeout(300)
+    picture("played")
+    for group in GROUPS:
+        page.get_by_role("button", name=w(f"g_{group}"), exact=True).click()
+        picture(f"levers_{group}")
+    return taken
+
+
+def live(started: Any, scenario: str, asked: argparse.Namespace) -> int:
+    """Serve the live page of a scenario and take it; what is wrong with it."""
+    sys.path.insert(0, str(Path(__file__).parent / "faces"))
+    from soak_live_page import serving
+
+    out, wrong = asked.out / f"live_{scenario}", 0
+    out.mkdir(parents=True, exist_ok=True)
+    with serving(scenario, "2000") as (_, url):
+        for width in map(int, asked.widths.split(",")):
+            page = started.new_page()
+            taken = take_live(page, url, out, width)
+            wrong += (wide := overflow(page)) > 0
+            print(f"live page at {width}: {len(taken)} pictures in {out}", f"{wide} px too wide" if wide > 0 else "")
+            if asked.axe is not None:
+                bad = serious(findings(page, asked.axe))
+                wrong += len(bad)
+                print(f"axe-core on the live page: {len(bad)} serious findings", *bad, sep="\n  ")
+            page.close()
+    return wrong
+
+
 def overflow(page: Any) -> int:
     """Pixels by which the page is wider than the window."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
@@ -106,10 +154,11 @@ def serious(found: list[dict[str, Any]]) -> list[str]:
 def main(arguments: list[str] | None = None) -> int:
     """Take the screenshots; 1 on serious findings or a page that is wider than a window, 2 where it cannot be done."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("pages", nargs="+", type=Path)
+    parser.add_argument("pages", nargs="*", type=Path)
     parser.add_argument("--out", type=Path, default=Path("results/screens"))
     parser.add_argument("--widths", default=",".join(map(str, WIDTHS)))
     parser.add_argument("--axe", type=Path, default=axe())
+    parser.add_argument("--live", metavar="SCENARIO", help="take the live page of a scenario too")
     asked = parser.parse_args(arguments)
     if reason := lacking():
         print(f"no screenshots: {reason}", file=sys.stderr)
@@ -132,6 +181,8 @@ def main(arguments: list[str] | None = None) -> int:
             bad = serious(findings(page, asked.axe))
             wrong += len(bad)
             print(f"axe-core on {file.name}: {len(bad)} serious findings", *bad, sep="\n  ")
+        if asked.live:
+            wrong += live(started, asked.live, asked)
     return 1 if wrong else 0
 
 
