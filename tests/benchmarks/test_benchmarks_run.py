@@ -64,7 +64,7 @@ def test_the_compact_profile_tells_time_and_memory(benchmark: Any, capsys: pytes
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs /proc")
 @pytest.mark.parametrize("asked", [["--consumers", "300", "--days", "31", "--threads", "1"], ["--runs", "20"]])
 def test_what_a_process_holds_is_told(benchmark: Any, capsys: pytest.CaptureFixture[str], asked: list[str]) -> None:
-    assert abs(benchmark("long_life").main(asked)) < 30
+    assert abs(benchmark("long_life").main(asked)) < 100
     assert "resident MB" in capsys.readouterr().out
 
 
