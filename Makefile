@@ -86,6 +86,9 @@ gallery: $(READY)
 jitoff: $(READY)
 	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest -q -m 'jitoff and not slow' $(ARGS)
 
+torture: $(READY)
+	@$(BIN)/python tests/torture.py $(ARGS)
+
 lines: $(READY)
 	@NUMBA_DISABLE_JIT=1 $(BIN)/python -m coverage run --data-file=.coverage.rules --source=sim/rules -m pytest -q -m jitoff tests/rules
 	@$(BIN)/python -m coverage report --data-file=.coverage.rules --show-missing --fail-under=95
