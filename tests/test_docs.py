@@ -88,3 +88,13 @@ def test_examples_of_the_folder_run(capsys: pytest.CaptureFixture[str], monkeypa
     assert "discounter" in capsys.readouterr().out
     assert list(table.index) == ["own rule", "popularity", "content-based", "factorised"]
     assert table.notna().all().all()
+
+
+def test_every_command_of_make_does_something(root: Path) -> None:
+    """What ``make help`` names, and what is phony, has a recipe: make says nothing of a target without one."""
+    text = (root / "Makefile").read_text(encoding="utf-8")
+    rules = set(re.findall(r"^([a-z]+(?: [a-z]+)*):.*\n(?=\t)", text, re.MULTILINE))
+    phony = re.findall(r"^\.PHONY: (.*)$", text, re.MULTILINE)[0].split()
+    grouped = {"check"}  # it only calls others
+    assert set(phony) - {name for rule in rules for name in rule.split()} <= grouped
+    assert set(re.findall(r"'make ([a-z]+) ", text)) <= set(phony)
