@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from sim.experiments.calibration.evaluate import Space
 from sim.experiments.calibration.moments import Target
@@ -18,6 +17,7 @@ from sim.experiments.calibration.plan import Plan
 from sim.experiments.calibration.posterior import Cloud
 from sim.experiments.store import csv_text, write_json
 from sim.scenario.paths import parse_path
+from sim.scenario.scenario import yaml_text
 
 WEAK = 0.25
 """An estimate whose standard error is more than this share of its range says little beyond the range."""
@@ -144,7 +144,7 @@ class Calibration:
         said = [f"#   {r['parameter']}: {r['value']:.4g} +- {r['error']:.2g} ({r['verdict']})" for r in rows]
         head = [f"# Fitted to {self.target.people:,} people by simulated moments: estimates and standard errors.",
                 *said, f"# Misfit: J = {self.statistic:.1f}, p = {self.misfit:.2g}. By sim calibrate.", ""]  # fmt: skip
-        return "\n".join(head) + str(yaml.safe_dump(tree, sort_keys=False, allow_unicode=True))
+        return "\n".join(head) + yaml_text(tree)
 
     def save(self, folder: str | Path) -> Path:
         """Write preset, tables, and page into a folder, each whole or not at all; gives the folder."""
