@@ -33,7 +33,7 @@ from sim.scenario.prices import price_days, with_prices
 from sim.scenario.problems import Found, validated
 from sim.scenario.schema import ScenarioModel
 from sim.scenario.shows import Shows
-from sim.scenario.yamltext import resolver
+from sim.scenario.yamltext import represented, resolver
 
 BASE = "base"
 """The name under which the scenario without a strategy is known."""
@@ -288,6 +288,7 @@ def _settings(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 _Writer = resolver(yaml.SafeDumper, also=True)
+_Writer.add_representer(str, represented)
 
 
 def yaml_text(data: Any) -> str:

@@ -35,6 +35,7 @@ _FLOAT = re.compile(
 _BOOL = re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$")
 _NULL = re.compile(r"^(?:~|null|Null|NULL|)$")
 _MERGE = re.compile(r"^<<$")
+_BREAKS = re.compile("[\x85\u2028\u2029\ufeff]")
 _TAG = "tag:yaml.org,2002:"
 _NUMBERS = "-+.0123456789"
 _DIGITS = 30
@@ -53,6 +54,12 @@ def resolver(base: Any, also: bool = False) -> Any:
     ):  # fmt: skip
         made.add_implicit_resolver(_TAG + name, pattern, list(first))  # type: ignore[attr-defined]
     return made
+
+
+def represented(writer: Any, text: str) -> Any:
+    """A text for a writer; one with line breaks of other alphabets in escapes, for between simple quotes they would be
+    folded to a space."""
+    return writer.represent_scalar(_TAG + "str", text, style='"' if _BREAKS.search(text) else None)
 
 
 _Reader = resolver(getattr(yaml, "CSafeLoader", yaml.SafeLoader))

@@ -197,6 +197,7 @@ def test_a_damaged_table(start: int, length: int, put: bytes, tmp_path: Path) ->
 @many
 @given(value=st.text(max_size=30) | st.floats() | st.integers() | st.booleans() | st.none())
 @example(value="0E0")  # text to other programs, a number here
+@example(value="a\x85b\u2028")  # line breaks of other alphabets
 def test_what_is_written_is_read_again(value: object) -> None:
     """Text of any kind that YAML can hold comes back as it was, or is refused: never as something else."""
     text = yaml_text({"a": value})
