@@ -11,8 +11,8 @@ import contextlib
 import errno
 import json
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -178,9 +178,10 @@ class Store:
 
     def _save(self, part: Path, result: RunResult, seconds: float) -> None:
         part.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".part-", dir=part.parent, ignore_cleanup_errors=True) as scratch:
-            made = Path(scratch) / "part"
-            made.mkdir()
+        scratch = part.with_name(f".part-{secrets.token_hex(8)}")  # named first: whatever stops it, it is known to go
+        try:
+            made = scratch / "part"
+            made.mkdir(parents=True)
             write_parquet(result.summary.rename("value").reset_index(), made / "summary.parquet")
             for name in TABLES:
                 frame: pd.DataFrame = getattr(result, name)
@@ -189,7 +190,9 @@ class Store:
             if result.orders is not None:
                 write_parquet(result.orders, made / "orders.parquet")
             write_json({**result.meta, "seconds": round(seconds, 3)}, made / _META)
-            _give_name(made, part, Path(scratch))
+            _give_name(made, part, scratch)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
 
     def load(self, cell: str, seed: int, orders: bool = False) -> RunResult:
         """Read a finished market. Raises BrokenPart, having moved it out of the way, when it cannot be read."""

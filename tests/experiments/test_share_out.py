@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from sim.experiments import executors
+from sim.experiments import executors, store
 from sim.experiments.executors import POOLS, share_out, spread
+from sim.experiments.result import RunResult
 
 
 @pytest.mark.parametrize(
@@ -67,3 +70,31 @@ def test_workers_that_are_ended_leave_nothing_half_written(fakes: Any, tmp_path:
     with pytest.raises(ArithmeticError):
         list(spread(fakes.long_at_it, tasks, 3))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("moment", range(12))
+def test_whenever_a_writer_is_stopped_its_folder_goes(monkeypatch: Any, tmp_path: Path, moment: int) -> None:
+    """SystemExit just after any of the steps that write a part, the first one (its folder) included."""
+    steps = 0
+
+    def stops(real: Any) -> Any:
+        def call(*args: Any, **options: Any) -> Any:
+            nonlocal steps
+            found = real(*args, **options)
+            steps += 1
+            if steps == moment + 1:
+                raise SystemExit
+            return found
+
+        return call
+
+    result = RunResult(pd.Series({"profit": 1.0}, name="value").rename_axis("metric"),
+                       **{name: pd.DataFrame({"a": [1]}) for name in store.TABLES}, orders=None, meta={})  # fmt: skip
+    monkeypatch.setattr(Path, "mkdir", stops(Path.mkdir))
+    monkeypatch.setattr(store, "write_parquet", stops(store.write_parquet))
+    monkeypatch.setattr(store, "write_json", stops(store.write_json))
+    home = store.Store(tmp_path, "two")
+    with contextlib.suppress(SystemExit):
+        home.save("cell", 7, result, 1.0)
+    assert not list(tmp_path.rglob(".part-*"))
+    assert home.has("cell", 7) == (steps < moment + 1)
