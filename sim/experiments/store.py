@@ -11,12 +11,12 @@ import contextlib
 import errno
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pandas as pd
 import pyarrow as pa
@@ -178,7 +178,7 @@ class Store:
 
     def _save(self, part: Path, result: RunResult, seconds: float) -> None:
         part.parent.mkdir(parents=True, exist_ok=True)
-        scratch = part.with_name(f".part-{secrets.token_hex(8)}")  # named first: whatever stops it, it is known to go
+        scratch = part.with_name(f".part-{uuid4().hex}")  # named first: whatever stops it, it is known to go
         try:
             made = scratch / "part"
             made.mkdir(parents=True)
