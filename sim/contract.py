@@ -157,7 +157,7 @@ class Scratch:
     arranged: Words = field(default_factory=Words)
     """What :func:`sim.state.exposures.seen` made of ``shown``; ``spare`` and ``places`` are its working space."""
     spare: Words = field(default_factory=Words)
-    places: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    places: np.ndarray = field(default_factory=lambda: np.empty(0, np.uint32))
 
     @property
     def nbytes(self) -> int:

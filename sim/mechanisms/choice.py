@@ -24,7 +24,7 @@ from sim.rng import Stream, day_key, entity_key, name_key, uniform, waiting
 from sim.rules.choice import group_utility, price_utility, surplus
 from sim.rules.favours import asked_of
 from sim.rules.listings import best_listing
-from sim.rules.memory import retaining, retention
+from sim.rules.memory import gap_of, retaining
 from sim.rules.packed import INCOME, number_of
 from sim.rules.utility import price_sensitivity, systematic
 from sim.scenario.parameters import ChoiceParams
@@ -69,8 +69,6 @@ def _choose(
     list_seen: float,
     search_share: float,
     recalled: Any,
-    tau: float,
-    psi: float,
     impulse_appeal: float,
     outside: bool,
     wallet: float,
@@ -118,8 +116,7 @@ def _choose(
             if not impulse:
                 if flags[i, p] & AWARE:
                     if not (units[i, p] > 0 and day - last_purchase[i, p] <= 365):
-                        ago = max(0, day - beliefs.last_exposure[i, p])
-                        kept = recalled[ago] if ago < len(recalled) else retention(float(ago), tau, psi)
+                        kept = recalled[gap_of(max(0, day - beliefs.last_exposure[i, p]))]
                         if uniform(recall, product_key[p]) >= kept:
                             continue
                 elif uniform(recall, product_key[p]) >= search_share:
@@ -245,7 +242,7 @@ class Choice(Mechanism):
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Turn the block's occasions into intents."""
         p, world = self.params, view.world
-        products, persuasion = world.products, world.scenario.mechanisms.persuasion
+        products = world.products
         _choose(
             lo,
             day,
@@ -276,8 +273,6 @@ class Choice(Mechanism):
             world.scenario.mechanisms.group_buy.list_seen,
             world.scenario.mechanisms.occasions.search_share,
             self.recalled,
-            persuasion.forgetting_tau,
-            persuasion.forgetting,
             p.impulse_appeal,
             p.outside,
             p.wallet_share,

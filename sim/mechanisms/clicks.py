@@ -37,19 +37,28 @@ def _look_up(peak: float) -> Any:
 
 @njit(nogil=True, cache=True, _nrt=False)
 def _click(lo: int, ids: Any, fit: Any, flags: Any, recent: Any, last_touch: Any, category: Any, at: Any, lift: Any,
-           ctr: float, weight: float, cue: float, steepest: float, wear: Any, base: Any, words: Any,
+           ctr: float, weight: float, cue: float, steepest: float, wear: Any, base: Any, words: Any, key: Any,
            clicked: Any, filled: int, tally: Any) -> int:
-    best, pair = 2.0, NOBODY
-    row, who = -1, np.uint64(0)
+    """Who clicks, into ``clicked`` from ``filled`` on; how many there are then. ``key`` uint64, a place for each row.
+
+    Two loops without branches draw for everybody and leave the few below a bound of their chance, in the places of
+    ``clicked`` that the third fills after it has read them.
+    """
+    mine = ids[lo : lo + len(key)]
+    for row in range(len(key)):
+        key[row] = entity_key(base, mine[row])
+    left = clicked[filled:]
+    count = 0
     for w in words:
-        if row_of(w) != row:
-            row = row_of(w)
-            who = entity_key(base, ids[lo + row])
         p, ch = product_of(w), channel_of(w)
-        luck = uniform_at(who, at[platform_of(w), p, ch])
-        if luck >= count_of(w) * steepest * lift[p, ch]:
-            continue  # whoever is above a bound of the chance need not be asked
+        luck = uniform_at(key[row_of(w)], at[platform_of(w), p, ch])
+        left[count] = w
+        count += int(luck < count_of(w) * steepest * lift[p, ch])
+    best, pair = 2.0, NOBODY
+    for w in left[:count]:
+        row, p, ch = row_of(w), product_of(w), channel_of(w)
         i = lo + row
+        luck = uniform_at(key[row], at[platform_of(w), p, ch])
         relevance = max(0.0, 1.0 + weight * (number_of(fit[i, category[p]], FIT) - 0.5))
         endorsed = cue if flags[i, p] & CUED else 1.0
         chance = click_probability(ctr * lift[p, ch], relevance, endorsed, wear[recent[i, p]], count_of(w))
@@ -92,5 +101,5 @@ class Clicks(Mechanism):
             return
         clicked.n = _click(lo, view.id, view.fit, view.flags, view.recent, view.last_touch, products.category,
                            self.at, view.lift, self.ctr, p.relevance_weight, p.cue, self.steepest, self.wear,
-                           day_key(view.seed, Stream.CLICK, day), words,
+                           day_key(view.seed, Stream.CLICK, day), words, scratch.spare.room(hi - lo)[: hi - lo],
                            clicked.room(len(words)), clicked.n, scratch.tally)

@@ -18,23 +18,23 @@ from sim.contract import CHANNEL, COUNT, NO_TOUCH, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.attention import response
 from sim.rules.experience import trust
-from sim.rules.exposure import PRODUCT, channel_of, count_of, product_of, row_of
+from sim.rules.exposure import MOST, PRODUCT, count_of, places
 from sim.rules.memory import aware_by_exposure, faded_by, fading, moved
 from sim.rules.packed import ADSTOCK, EVIDENCE, FIT, QUALITY, RECENT, code_of, number_of
 from sim.scenario.parameters import PersuasionParams
 from sim.state.columns import AWARE, REACHED
 from sim.state.exposures import seen
 
-ADS, FRIEND = CHANNEL["ads"], CHANNEL["friend"]
+ADS, FRIEND = np.uint64(CHANNEL["ads"]), np.uint64(CHANNEL["friend"])
 _IMPRESSIONS, _REACHED, _AWARE = COUNT["impressions"], COUNT["reached"], COUNT["aware"]
 WEEK = 7.0
-FEW = 8
-"""Exposures a day up to which powers are looked up."""
+TIMES = MOST + 1
+"""Exposures a day, 0 to the most that count."""
 
 
 class Tables(NamedTuple):
     """What is looked up instead of worked out: what a week and the adstock leave after 0, 1, 2 ... days, the chance to
-    remain unaware and the step of belief by exposures of a day (float64[CH, FEW], float64[FEW]), wear by code."""
+    remain unaware and the step of belief by exposures of a day (float64[CH, TIMES], float64[TIMES]), wear by code."""
 
     week_left: Any
     stock_left: Any
@@ -44,15 +44,15 @@ class Tables(NamedTuple):
 
 
 @njit(cache=True)
-def _look_up(p_aware: Any, half_life: float, peak: float, weight: float) -> Any:
-    missed, step, wear = np.empty((len(p_aware), FEW)), np.empty(FEW), np.empty(int(RECENT.top) + 1)
+def _look_up(p_aware: Any, peak: float, weight: float) -> Any:
+    missed, step, wear = np.empty((len(p_aware), TIMES)), np.empty(TIMES), np.empty(int(RECENT.top) + 1)
     for k in range(len(wear)):
         wear[k] = response(number_of(k, RECENT), peak)
-    for k in range(FEW):
+    for k in range(TIMES):
         step[k] = 1.0 - (1.0 - weight) ** np.uint8(k)
         for ch in range(len(p_aware)):
             missed[ch, k] = 1.0 - aware_by_exposure(p_aware[ch], float(k))
-    return Tables(fading(WEEK), fading(half_life), missed, step, wear)
+    return missed, step, wear
 
 
 @njit(nogil=True, cache=True, _nrt=False)
@@ -74,11 +74,8 @@ def _persuade(
     merchant: Any,
     product_key: Any,
     kappa: Any,
-    p_aware: Any,
     signal: Any,
     tables: Tables,
-    half_life: float,
-    weight: float,
     credence: Any,
     base: Any,
     words: Any,
@@ -87,10 +84,11 @@ def _persuade(
     tally: Any,
 ) -> int:
     week_left, stock_left, missed, step, wear = tables
-    expected, pull, unaware, total, first = 0.0, 0.0, 1.0, 0, 0
+    expected, pull, unaware, total, first = 0.0, 0.0, 1.0, 0, ADS
     for x in range(len(words)):
         w = words[x]
-        i, p, ch, k = lo + row_of(w), product_of(w), channel_of(w), count_of(w)
+        row, p, ch = places(w)
+        i, k = np.uint64(lo) + row, count_of(w)
         if total == 0:
             first, expected = ch, number_of(expectation[i, p], QUALITY)
         total += k
@@ -100,21 +98,21 @@ def _persuade(
             m = merchant[p]
             belief = trust(number_of(good[i, m], EVIDENCE), number_of(bad[i, m], EVIDENCE))
         pull += k * kappa[ch] * belief
-        unaware *= missed[ch, k] if k < FEW else 1.0 - aware_by_exposure(p_aware[ch], k)
+        unaware *= missed[ch, k]
         if ch != FRIEND:
-            expected = moved(expected, signal[p, ch], step[k] if k < FEW else 1.0 - (1.0 - weight) ** k)
+            expected = moved(expected, signal[p, ch], step[k])
         if x + 1 < len(words) and words[x + 1] >> PRODUCT == w >> PRODUCT:
             continue
         gap = day - last[i, p]
         known = flags[i, p]
         week = float(total)
         if known & REACHED:
-            week += faded_by(number_of(recent[i, p], RECENT), gap, week_left, WEEK)
+            week += faded_by(number_of(recent[i, p], RECENT), gap, week_left)
         else:
             tally[_REACHED, p, first if first_touch[i, p] == NO_TOUCH else first_touch[i, p]] += 1
         times = code_of(week, RECENT)
         gain = (0.5 + number_of(fit[i, category[p]], FIT)) * wear[times]
-        stock = faded_by(number_of(adstock[i, p], ADSTOCK), gap, stock_left, half_life) + pull * gain
+        stock = faded_by(number_of(adstock[i, p], ADSTOCK), gap, stock_left) + pull * gain
         recent[i, p] = times
         adstock[i, p] = code_of(stock, ADSTOCK)
         expectation[i, p] = code_of(expected, QUALITY)
@@ -145,12 +143,12 @@ class Persuasion(Mechanism):
         """Per-channel tables."""
         p = self.params
         self.kappa = np.array(p.kappa.values())
-        self.aware = np.array(p.aware.values())
-        self.tables = _look_up(self.aware, p.half_life, p.wear_in, p.expectation_weight)
+        by_times = _look_up(np.array(p.aware.values()), p.wear_in, p.expectation_weight)
+        self.tables = Tables(fading(WEEK), fading(p.half_life), *by_times)
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Persuade those who saw something."""
-        p, products = self.params, view.world.products
+        products = view.world.products
         words, became = seen(scratch, hi - lo), scratch.became
         if len(words) == 0:
             return
@@ -172,11 +170,8 @@ class Persuasion(Mechanism):
             products.merchant,
             products.key,
             self.kappa,
-            self.aware,
             view.signal,
             self.tables,
-            p.half_life,
-            p.expectation_weight,
             view.credence,
             day_key(view.seed, Stream.AWARE, day),
             words,

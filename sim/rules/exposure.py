@@ -13,6 +13,7 @@ from numba import njit
 
 ROW, PRODUCT, CHANNEL, PLATFORM = np.uint64(40), np.uint64(24), np.uint64(16), np.uint64(8)
 _PRODUCT, _BYTE = np.uint64(0xFFFF), np.uint64(0xFF)
+ONE, ONE32 = np.uint64(1), np.uint32(1)
 MOST = 255
 """A person counts at most this many exposures to a cell in a day."""
 
@@ -56,35 +57,39 @@ def count_of(w: np.uint64) -> Any:
     return np.int64(w & _BYTE)
 
 
+@njit
+def places(w: np.uint64) -> tuple[np.uint64, np.uint64, np.uint64]:
+    """Row of the block, product and channel, without a sign: a kernel need not ask whether they count from the end."""
+    return w >> ROW, (w >> PRODUCT) & _PRODUCT, (w >> CHANNEL) & _BYTE
+
+
 @njit(nogil=True, cache=True, _nrt=False)
-def arrange(words: Any, channels: int, platforms: int, places: Any, first: Any, out: Any) -> int:
+def arrange(words: Any, channels: int, platforms: int, cell_at: Any, row_at: Any, first: Any, out: Any) -> int:
     """Put ``words`` in ascending order into ``out``, counts of the same cell added up; how many there are then.
 
     Counted by cell, then by row, each in the order in which they stood: no comparison whose outcome is anybody's guess.
     ``channels``: how many there are; ``platforms``: one more than there are, the last place for what was seen on none.
-    Working space: ``first`` uint64 as long as
-    ``words``; ``places`` int64, one more than there are cells or rows, whichever is more.
+    Working space: ``first`` uint64 as long as ``words``; ``cell_at`` and ``row_at`` uint32, one more than there are
+    cells and rows.
     """
-    for k in range(len(places)):
-        places[k] = 0
+    cell_at[:] = 0
+    row_at[:] = 0
     for w in words:
-        places[_cell(w, channels, platforms) + 1] += 1
-    for k in range(1, len(places)):
-        places[k] += places[k - 1]
+        cell_at[_cell(w, channels, platforms) + ONE] += ONE32
+        row_at[(w >> ROW) + ONE] += ONE32
+    for k in range(1, len(cell_at)):
+        cell_at[k] += cell_at[k - 1]
+    for k in range(1, len(row_at)):
+        row_at[k] += row_at[k - 1]
     for w in words:
         cell = _cell(w, channels, platforms)
-        first[places[cell]] = w
-        places[cell] += 1
-    for k in range(len(places)):
-        places[k] = 0
-    for w in words:
-        places[row_of(w) + 1] += 1
-    for k in range(1, len(places)):
-        places[k] += places[k - 1]
-    for x in range(len(words)):
-        w = first[x]
-        out[places[row_of(w)]] = w
-        places[row_of(w)] += 1
+        place = cell_at[cell]
+        first[place] = w
+        cell_at[cell] = place + ONE32
+    for w in first[: len(words)]:
+        place = row_at[w >> ROW]
+        out[place] = w
+        row_at[w >> ROW] = place + ONE32
     n = 0
     for x in range(len(words)):
         if n > 0 and out[n - 1] >> PLATFORM == out[x] >> PLATFORM:
@@ -96,9 +101,11 @@ def arrange(words: Any, channels: int, platforms: int, places: Any, first: Any, 
 
 
 @njit
-def _cell(w: np.uint64, channels: int, platforms: int) -> int:
+def _cell(w: np.uint64, channels: int, platforms: int) -> np.uint64:
     """Place of the cell of a word among all cells: by product, channel, platform."""
-    return int((product_of(w) * channels + channel_of(w)) * platforms + min(platform_of(w), platforms - 1))
+    _, product, channel = places(w)
+    within = product * np.uint64(channels) + channel
+    return np.uint64(within * np.uint64(platforms) + min((w >> PLATFORM) & _BYTE, np.uint64(platforms - 1)))
 
 
 @njit

@@ -13,6 +13,8 @@ Equations (30), (31), (32), (33), (34), (38) and (53) of MODEL.md.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -24,28 +26,47 @@ def decayed(value: float, days: float, half_life: float) -> float:
     return value * math.pow(2.0, -days / half_life)
 
 
+GAPS, _BEFORE = 1 << 16, 1 << 13
+"""How many gaps there are between two days of two bytes each; how many of them are negative."""
+
+
+@njit
+def gap_of(days: int) -> int:
+    """Where a table of all gaps keeps that of ``days``: 0, 1, 2 ..., those before 0 at the end."""
+    return days & (GAPS - 1)
+
+
+@lru_cache(16)
+def fading(half_life: float) -> Any:
+    """float64[GAPS], what is left of 1 after so many days: :func:`decayed` for every gap there can be. A power in a
+    loop costs it half its speed even where it is never taken."""
+    return _fading(half_life)
+
+
 @njit(cache=True)
-def fading(half_life: float) -> np.ndarray:
-    """float64[128], what is left of 1 after 0, 1, 2 ... days: :func:`decayed` for the gaps that are common."""
-    left = np.empty(128)
-    for days in range(128):
-        left[days] = decayed(1.0, float(days), half_life)
+def _fading(half_life: float) -> Any:
+    left = np.empty(GAPS)
+    for days in range(-_BEFORE, GAPS - _BEFORE):
+        left[gap_of(days)] = decayed(1.0, max(float(days), -1000.0 * half_life), half_life)
     return left
 
 
 @njit
-def faded_by(value: float, days: int, left: np.ndarray, half_life: float) -> float:
-    """:func:`decayed` for whole days, ``left`` from :func:`fading` of the same half-life."""
-    if 0 <= days < len(left):
-        return float(value * left[days])
-    return decayed(value, float(days), half_life)
+def faded_by(value: float, days: int, left: Any) -> float:
+    """:func:`decayed` for whole days, ``left`` from :func:`fading`."""
+    return float(value * left[gap_of(days)])
+
+
+@lru_cache(16)
+def retaining(tau: float, psi: float) -> Any:
+    """float64[GAPS], :func:`retention` after 0, 1, 2 ... days."""
+    return _retaining(tau, psi)
 
 
 @njit(cache=True)
-def retaining(tau: float, psi: float) -> np.ndarray:
-    """float64[1024], :func:`retention` after 0, 1, 2 ... days."""
-    kept = np.empty(1024)
-    for days in range(len(kept)):
+def _retaining(tau: float, psi: float) -> Any:
+    kept = np.empty(GAPS)
+    for days in range(GAPS):
         kept[days] = retention(float(days), tau, psi)
     return kept
 

@@ -46,7 +46,7 @@ class Shelf(NamedTuple):
 
 
 class Tastes(NamedTuple):
-    """Coefficients of the choice model, utils; the adstock half-life in days and what it leaves by day."""
+    """Coefficients of the choice model, utils; what is left of adstock by days (:func:`sim.rules.memory.fading`)."""
 
     a_p: float
     b_a: float
@@ -54,7 +54,6 @@ class Tastes(NamedTuple):
     b_fit: float
     b_e: float
     b_x: float
-    half_life: float
     left: Any
 
 
@@ -70,7 +69,7 @@ def systematic(i: int, p: int, day: int, beliefs: Beliefs, shelf: Shelf, tastes:
     m = shelf.merchant[p]
     stock = number_of(beliefs.adstock[i, p], ADSTOCK)
     if stock > 0.0:
-        stock = faded_by(stock, day - beliefs.last_exposure[i, p], tastes.left, tastes.half_life)
+        stock = faded_by(stock, day - beliefs.last_exposure[i, p], tastes.left)
     own: float = number_of(beliefs.taste[i, p], TASTE) + shelf.shown[beliefs.region[i], p]
     return own + belief_utility(
         stock,

@@ -17,10 +17,11 @@ def seen(scratch: Any, rows: int) -> np.ndarray:
     arranged = scratch.arranged
     if arranged.n == 0 and scratch.shown.n > 0:
         words, (_, products, channels), platforms = scratch.shown.rows, scratch.tally.shape, len(scratch.ad_shown) + 1
-        places = max(rows, products * channels * platforms) + 1
-        if len(scratch.places) < places:
-            scratch.places = np.empty(places, np.int64)
-        arranged.n = arrange(words, channels, platforms, scratch.places[:places],
+        cells = products * channels * platforms + 1
+        if len(scratch.places) < cells + rows + 1:
+            scratch.places = np.empty(cells + rows + 1, np.uint32)
+        places = scratch.places[: cells + rows + 1]
+        arranged.n = arrange(words, channels, platforms, places[:cells], places[cells:],
                              scratch.spare.room(len(words)), arranged.room(len(words)))  # fmt: skip
     found: np.ndarray = arranged.rows
     return found

@@ -28,8 +28,8 @@ def beliefs(view: Any) -> Beliefs:
 def tastes(world: Any) -> Tastes:
     """Coefficients in force."""
     c = world.scenario.mechanisms.choice
-    half_life = float(world.scenario.mechanisms.persuasion.half_life)
-    return Tastes(c.a_p, c.b_a, c.b_t, c.b_fit, c.b_expect, c.b_exp, half_life, fading(half_life))
+    left = fading(float(world.scenario.mechanisms.persuasion.half_life))
+    return Tastes(c.a_p, c.b_a, c.b_t, c.b_fit, c.b_expect, c.b_exp, left)
 
 
 def displayed(world: Any, c: Mapping[str, Any]) -> tuple[Any, Any]:

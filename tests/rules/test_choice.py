@@ -48,7 +48,7 @@ BELIEFS: dict[str, Any] = {
     "taste": (TASTE, 0.0), "adstock": (ADSTOCK, 0.0), "expectation": (QUALITY, 0.5), "experience": (FELT, 0.0),
     "fit": (FIT, 0.0), "good": (EVIDENCE, 0.0), "bad": (EVIDENCE, 1.0), "sensitivity": (FACTOR, 1.0),
 }  # fmt: skip
-TASTES = Tastes(2.7, 0.2, 3.0, 5.0, 7.0, 11.0, 6.0, fading(6.0))
+TASTES = Tastes(2.7, 0.2, 3.0, 5.0, 7.0, 11.0, fading(6.0))
 
 
 def utility(cover: float = 0.0, shown: float = 0.0, day: int = 30, last: int = 24, **values: float) -> float:

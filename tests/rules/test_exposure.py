@@ -25,8 +25,8 @@ def test_a_word_counts_no_further_than_it_can() -> None:
 def arranged(seen: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
     """Words of rows 0 to 3, products 0 to 5, three channels, three platforms and none, in order."""
     words = np.array([word(*w) for w in seen], np.uint64)
-    out, first, places = np.zeros(len(seen), np.uint64), np.zeros(len(seen), np.uint64), np.full(73, 9, np.int64)
-    n = arrange(words, 3, 4, places, first, out)
+    out, first = np.zeros(len(seen), np.uint64), np.zeros(len(seen), np.uint64)
+    n = arrange(words, 3, 4, np.full(73, 9, np.uint32), np.full(5, 9, np.uint32), first, out)
     return [tuple(int(f(w)) for f in (row_of, product_of, channel_of, platform_of, count_of)) for w in out[:n]]
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sim.rules.memory import (
+    GAPS,
     aware_by_contact,
     aware_by_exposure,
     aware_by_hazard,
@@ -25,21 +26,21 @@ pytestmark = pytest.mark.jitoff
 def test_stocks_halve() -> None:
     assert decayed(8.0, 14.0, 7.0) == pytest.approx(2.0)
     left = fading(7.0)
-    assert len(left) == 128
+    assert len(left) == GAPS
     assert left[[0, 7, 21]].tolist() == pytest.approx([1.0, 0.5, 0.125])
-    for days in (0, 1, 127, 128, 300):
-        assert faded_by(3.0, days, left, 7.0) == pytest.approx(3.0 * 0.5 ** (days / 7))
-    assert faded_by(3.0, -7, left, 7.0) == pytest.approx(6.0)  # not read from the end of the table
+    for days in (0, 1, 127, 128, 300, 49_000):
+        assert faded_by(3.0, days, left) == pytest.approx(3.0 * 0.5 ** (days / 7))
+    assert faded_by(3.0, -7, left) == pytest.approx(6.0)  # a day of the warm-up, before what is kept
     marked = left.copy()
     marked[:] = 9.0
-    assert faded_by(1.0, 127, marked, 7.0) == faded_by(1.0, 0, marked, 7.0) == 9.0  # the table is what is read
+    assert faded_by(1.0, 127, marked) == faded_by(1.0, 0, marked) == 9.0  # the table is what is read
 
 
 def test_forgetting_follows_a_power() -> None:
     assert retention(0.0, 2.0, 0.3) == 1.0
     assert retention(6.0, 2.0, 0.5) == pytest.approx(0.5)
     kept = retaining(2.0, 0.5)
-    assert len(kept) == 1024
+    assert len(kept) == GAPS
     np.testing.assert_allclose(kept[[0, 6, 1022]], [1.0, 0.5, 1 / math.sqrt(512.0)])
 
 

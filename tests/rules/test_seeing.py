@@ -25,7 +25,7 @@ SEEN = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 3), st.integers(0, 9
 def test_words_come_in_order_and_those_of_a_cell_are_one(seen: list[tuple[int, int, int, int, int]]) -> None:
     words = np.array([word(*w) for w in seen], np.uint64)
     out = np.empty(len(words), np.uint64)
-    n = arrange(words, 10, 3, np.empty(4 * 10 * 3 + 1, np.int64), out.copy(), out)
+    n = arrange(words, 10, 3, np.empty(4 * 10 * 3 + 1, np.uint32), np.empty(11, np.uint32), out.copy(), out)
     found = table(out[:n])
     cells = list(zip(*(found[k].tolist() for k in ("row", "product", "channel", "platform")), strict=True))
     wanted: Counter[tuple[int, ...]] = Counter()
