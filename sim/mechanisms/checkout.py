@@ -18,6 +18,7 @@ from numba import njit
 
 from sim.contract import CHANNEL, COUNT, MODES, NO_TOUCH, Mechanism
 from sim.rng import Stream, day_key
+from sim.rules.ahead import SOON, ahead
 from sim.rules.sorting import by_time
 from sim.rules.till import (
     COMPLETE,
@@ -57,7 +58,12 @@ def _till(day: int, events: Any, turn: Any, orders: Any, n: int, groups: Any, n_
           cash: Any, refused: Any, paid: Any, tally: Any) -> tuple[int, int, int, int]:
     """Live the moments in their turn; how many orders, groups, paid and released orders there are then."""
     captured = released = 0
-    for x in turn:
+    for y in range(len(turn)):
+        if y + 2 * SOON < len(turn):
+            ahead((events,), turn[y + 2 * SOON])
+            soon = events[turn[y + SOON]]
+            ahead((first_touch, last_touch), soon.consumer)
+        x = turn[y]
         e = events[x]
         if e.kind == DEADLINE:
             g = e.parent if e.parent >= 0 else group_of[-1 - e.parent]

@@ -21,6 +21,7 @@ from numba import njit
 
 from sim.contract import CHANNEL, COUNT, NO_TOUCH, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, name_key, uniform, waiting
+from sim.rules.ahead import SOON, ahead
 from sim.rules.choice import group_utility, price_utility, surplus
 from sim.rules.favours import asked_of
 from sim.rules.listings import best_listing
@@ -86,6 +87,10 @@ def _choose(
     products = len(product_key)
     made = 0
     for o in range(n):
+        if o + SOON < n:
+            soon = lo + occasions[o + SOON].row
+            ahead((ids, income, flags, units, alive, last_purchase, last_touch), soon)
+            ahead(beliefs, soon)
         occasion = occasions[o]
         i = lo + occasion.row
         who = entity_key(entity_key(base, ids[i]), occasion.key)

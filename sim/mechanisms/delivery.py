@@ -23,6 +23,7 @@ from numba import njit
 
 from sim.contract import CHANNEL, CHANNELS, COUNT, NO_TOUCH, Mechanism
 from sim.rng import Stream, day_key, entity_key, normal, uniform
+from sim.rules.ahead import SOON, ahead
 from sim.rules.arrival import Keys, People, Terms
 from sim.rules.experience import (
     faded,
@@ -100,7 +101,11 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
              sent_back: Any, tally: Any, out: Any) -> None:
     """Deliver the orders ``picked``, in the order ``turn`` of their places; ``out`` has one row for each place.
     ``promise`` [regions, S, P] counts from payment or ``announced``; ``accepted`` [regions]: returns taken back."""
-    for x in turn:
+    for y in range(len(turn)):
+        if y + 2 * SOON < len(turn):
+            ahead((orders,), picked[turn[y + 2 * SOON]])
+            ahead(people, orders[picked[turn[y + SOON]]]["consumer"])
+        x = turn[y]
         o = orders[picked[x]]
         i, p, key = o["consumer"], o["product"], o["key"]
         m = products.merchant[p]

@@ -18,6 +18,7 @@ from numba import njit
 
 from sim.contract import CHANNEL, Mechanism
 from sim.rng import Stream, day_key, entity_key, exponential, uniform
+from sim.rules.ahead import SOON, ahead
 from sim.rules.choice import accept_probability, price_utility
 from sim.rules.packed import INCOME, number_of
 from sim.rules.utility import price_sensitivity, systematic
@@ -72,6 +73,8 @@ def _invite(
         opened = 24.0 * day + t.hour
         chosen, asked, replied = entity_key(choose, t.key), entity_key(accept, t.key), entity_key(answer, t.key)
         for e in range(lo, hi):
+            if e + SOON < hi:
+                ahead((ids,), neighbours[e + SOON])
             j = neighbours[e]
             if uniform(chosen, ids[j]) >= share:
                 continue

@@ -22,6 +22,7 @@ from numba import njit
 
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
+from sim.rules.ahead import SOON, ahead
 from sim.rules.cascade import pass_on_probability, share_probability, similarity
 from sim.rules.exposure import word
 from sim.rules.memory import moved
@@ -91,6 +92,8 @@ def spread(nodes: Any, start: int, stop: int, first: int, shared_by: Any, indptr
         total = 0.0
         if b < 0.0:
             for e in range(indptr[i], indptr[i + 1]):
+                if e + SOON < indptr[i + 1]:
+                    ahead((fit, ids), indices[e + SOON])
                 j = np.int64(indices[e])
                 if j != parent:
                     total += tie(ties, e, home) * similarity(own, number_of(fit[j, c], FIT))

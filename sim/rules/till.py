@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from sim.rng import entity_key, normal
+from sim.rules.ahead import SOON, ahead
 
 RESERVED, PAID, SHIPPED, CANCELLED = 0, 1, 2, 6
 OPEN, COMPLETE, EXPIRED, FILLED = 0, 1, 2, 3
@@ -109,8 +110,12 @@ def count_paid(orders: Any, paid: Any, turn: Any, day: int, units: Any, last_pur
     ``counters``: places in the tally of orders, gmv, first orders, orders by click, and the first two by first touch.
     """
     orders_, gmv, first, clicked, first_touch, first_touch_gmv = counters
-    for k in turn:
-        o = orders[paid[k]]
+    for y in range(len(turn)):
+        if y + 2 * SOON < len(turn):
+            ahead((orders,), paid[turn[y + 2 * SOON]])
+            soon = orders[paid[turn[y + SOON]]]
+            ahead((units, last_purchase, bought, first_order, second_order), soon.consumer)
+        o = orders[paid[turn[y]]]
         i, p = o.consumer, o.product
         m = merchant[p]
         units[i, p] += 1
