@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from sim.ahead import SOON, ahead
 from sim.contract import CHANNEL, COUNT, MODES, NO_TOUCH, Mechanism
 from sim.rng import Stream, day_key
-from sim.rules.ahead import SOON, ahead
 from sim.rules.sorting import by_time
 from sim.rules.till import (
     COMPLETE,

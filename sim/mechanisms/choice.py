@@ -19,13 +19,13 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from sim.ahead import SOON, ahead
 from sim.contract import CHANNEL, COUNT, NO_TOUCH, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, name_key, uniform, waiting
-from sim.rules.ahead import SOON, ahead
 from sim.rules.choice import group_utility, price_utility, surplus
 from sim.rules.favours import asked_of
 from sim.rules.listings import best_listing
-from sim.rules.memory import gap_of, retaining
+from sim.rules.memory import gap_of
 from sim.rules.packed import INCOME, number_of
 from sim.rules.utility import price_sensitivity, systematic
 from sim.scenario.parameters import ChoiceParams
@@ -228,7 +228,7 @@ class Choice(Mechanism):
         """Coefficients in force; platforms by what they allow: 0 no groups, 1 groups, 2 groups on an open list."""
         self.tastes = judgement.tastes(view.world)
         persuasion = view.world.scenario.mechanisms.persuasion
-        self.recalled = retaining(persuasion.forgetting_tau, persuasion.forgetting)
+        self.recalled = judgement.recalled_by_days(persuasion.forgetting_tau, persuasion.forgetting)
         listed = view.world.platforms.open_list * view.world.scenario.mechanisms.group_buy.open_list
         self.group_ok = view.world.platforms.group_buy * (1 + listed)
 

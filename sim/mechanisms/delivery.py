@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from sim.ahead import SOON, ahead
 from sim.contract import CHANNEL, CHANNELS, COUNT, NO_TOUCH, Mechanism
 from sim.rng import Stream, day_key, entity_key, normal, uniform
-from sim.rules.ahead import SOON, ahead
 from sim.rules.arrival import Keys, People, Terms
 from sim.rules.experience import (
     faded,

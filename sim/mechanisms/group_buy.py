@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from sim.ahead import SOON, ahead
 from sim.contract import CHANNEL, Mechanism
 from sim.rng import Stream, day_key, entity_key, exponential, uniform
-from sim.rules.ahead import SOON, ahead
 from sim.rules.choice import accept_probability, price_utility
 from sim.rules.packed import INCOME, number_of
 from sim.rules.utility import price_sensitivity, systematic

@@ -19,11 +19,12 @@ from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.attention import response
 from sim.rules.experience import trust
 from sim.rules.exposure import MOST, PRODUCT, count_of, places
-from sim.rules.memory import aware_by_exposure, faded_by, fading, moved
+from sim.rules.memory import aware_by_exposure, faded_by, moved
 from sim.rules.packed import ADSTOCK, EVIDENCE, FIT, QUALITY, RECENT, code_of, number_of
 from sim.scenario.parameters import PersuasionParams
 from sim.state.columns import AWARE, REACHED
 from sim.state.exposures import seen
+from sim.state.judgement import left_by_days
 
 ADS, FRIEND = np.uint64(CHANNEL["ads"]), np.uint64(CHANNEL["friend"])
 _IMPRESSIONS, _REACHED, _AWARE = COUNT["impressions"], COUNT["reached"], COUNT["aware"]
@@ -144,7 +145,7 @@ class Persuasion(Mechanism):
         p = self.params
         self.kappa = np.array(p.kappa.values())
         by_times = _look_up(np.array(p.aware.values()), p.wear_in, p.expectation_weight)
-        self.tables = Tables(fading(WEEK), fading(p.half_life), *by_times)
+        self.tables = Tables(left_by_days(WEEK), left_by_days(float(p.half_life)), *by_times)
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Persuade those who saw something."""

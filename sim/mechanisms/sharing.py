@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from sim.ahead import SOON, ahead
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
-from sim.rules.ahead import SOON, ahead
 from sim.rules.cascade import pass_on_probability, share_probability, similarity
 from sim.rules.exposure import word
 from sim.rules.memory import moved

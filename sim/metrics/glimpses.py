@@ -119,14 +119,15 @@ def fills(book: Book, m: int) -> dict[str, Any]:
     over = (rows["status"] != OPEN) & (rows["deadline"] <= 24.0 * book.days)
     over &= mine[rows["product"]] & (np.arange(len(rows)) >= book.first_group_row)
     orders = market.state.table("orders").rows
-    orders = orders[orders["group"] >= 0]
-    orders = orders[over[orders["group"]]] if len(rows) else orders
-    since = orders["hour"] - rows["opened"][orders["group"]]
+    within = np.flatnonzero(orders["group"] >= 0)
+    within = within[over[orders["group"][within]]]
+    group = orders["group"][within]
+    since, seats = orders["hour"][within] - rows["opened"][group], rows["size"][group]
     for size in np.unique(rows["size"][over]).tolist():  # a plain int: bytes of the table would overflow below
         own = over & (rows["size"] == size)
         lasts = int(np.ceil((rows["deadline"] - rows["opened"])[own].max()))
         count = int(own.sum())
-        joined = np.sort(since[rows["size"][orders["group"]] == size])
+        joined = np.sort(since[seats == size])
         closed = np.sort((rows["closed"] - rows["opened"])[own & (rows["status"] == COMPLETE)])
         hours = np.linspace(0, lasts, min(lasts, 72) + 1)
         made["size"] += [size] * len(hours)

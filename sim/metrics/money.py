@@ -18,7 +18,7 @@ import numpy as np
 from sim.contract import CHANNEL, CHANNELS
 from sim.metrics.collect import Book
 from sim.metrics.margins import Lines, order_lines
-from sim.metrics.operations import operating
+from sim.metrics.operations import Delivered, delivered, operating
 from sim.state.ledger import OWED, REASON
 from sim.state.records import SETTLED
 
@@ -71,6 +71,11 @@ class Money:
         self.gift_day = gifts["day"].astype(int)
         self.gift_merchant = market.world.products.merchant[gifts["product"]]
         self.gift_cost = book.bought_at[gifts["product"]] / 100.0
+
+    @cached_property
+    def delivered(self) -> Delivered:
+        """What came to the buyers (:func:`sim.metrics.operations.delivered`)."""
+        return delivered(self.book)
 
     def by_merchant(self, values: np.ndarray) -> np.ndarray:
         """Sum of one number an order, float64[M]."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,11 +29,40 @@ def operating(book: Book, flow: np.ndarray) -> dict[str, np.ndarray]:
     return {"operations": paid - valued, "subsidies": flow[REASON["subsidy"]] - flow[REASON["subsidy_back"]]}
 
 
-def running(book: Book, mine: np.ndarray, m: int) -> dict[str, float]:
-    """How supply, parcels and the desk of merchant ``m`` ran; NaN where it has none. ``mine`` bool[P]."""
-    c, world = book.market.state.columns, book.market.world
+class Delivered(NamedTuple):
+    """Delivered orders of a run: ``merchant`` int64[n], ``satisfaction`` float32[n], ``late`` bool[n]."""
+
+    merchant: np.ndarray
+    satisfaction: np.ndarray
+    late: np.ndarray
+
+    def of(self, m: int) -> tuple[float, float]:
+        """Mean satisfaction with merchant ``m``, and the share that came later than promised; NaN where none came."""
+        own = self.merchant == m
+        return (float(self.satisfaction[own].mean()), float(self.late[own].mean())) if own.any() else (NAN, NAN)
+
+
+def delivered(book: Book) -> Delivered:
+    """Every order that somebody paid for and got since day 0."""
+    columns: Any = book.market.state.columns
+    world = book.market.world
+    orders = book.market.state.table("orders").rows[book.first_order_row :]
+    came = np.flatnonzero((orders["delivered_day"] >= 0) & (orders["sample"] == 0))
+    product, day, paid, consumer, platform, satisfaction = (
+        orders[field][came]
+        for field in ("product", "delivered_day", "paid_day", "consumer", "platform", "satisfaction")
+    )
     promise = promised(world)[:, None, :] + np.maximum(0.0, delays(world))
-    found = {"stockout_share": NAN, "turns": NAN, "late_share": _late(book, mine, promise), "left_line": NAN}
+    since = np.maximum(paid, columns["announced"][product]).astype(float)
+    late = day - since > promise[columns["region"][consumer], platform, product]
+    return Delivered(world.products.merchant[product], satisfaction, late)
+
+
+def running(book: Book, mine: np.ndarray, m: int, late: float) -> dict[str, float]:
+    """How supply, parcels (``late``, a share) and the desk of merchant ``m`` ran; NaN where it has none. ``mine``
+    bool[P]."""
+    c, world = book.market.state.columns, book.market.world
+    found = {"stockout_share": NAN, "turns": NAN, "late_share": late, "left_line": NAN}
     supplied = np.array([p.supply is not None for x in world.scenario.merchants for p in x.products]) & mine
     empty, stock = book.running("empty_days"), book.running("stock_days")
     if empty is not None and stock is not None and supplied.any() and book.days:
@@ -46,16 +75,3 @@ def running(book: Book, mine: np.ndarray, m: int) -> dict[str, float]:
     if asked is not None and left is not None and asked[m]:
         found["left_line"] = float(left[m] / asked[m])
     return found
-
-
-def _late(book: Book, mine: np.ndarray, promise: np.ndarray) -> float:
-    """Share of the delivered orders that came later than promised."""
-    columns: Any = book.market.state.columns
-    rows = book.market.state.table("orders").rows[book.first_order_row :]
-    rows = rows[(rows["delivered_day"] >= 0) & (rows["sample"] == 0) & mine[rows["product"]]]
-    if len(rows) == 0:
-        return NAN
-    product = rows["product"]
-    since = np.maximum(rows["paid_day"], columns["announced"][product]).astype(float)
-    promised_in = promise[columns["region"][rows["consumer"]], rows["platform"], product]
-    return float((rows["delivered_day"] - since > promised_in).mean())

@@ -89,10 +89,10 @@ def of_merchant(book: Book, m: int, money: Money) -> dict[str, float]:
     rating = (
         shown[mine] @ c["sold"][mine] / max(c["sold"][mine].sum(), 1) if c["sold"][mine].sum() else shown[mine].mean()
     )
-    met = _satisfaction(book, mine)
+    satisfaction, late = money.delivered.of(m)
     return {
         **money.of_merchant(m, float(t["first_orders"]), w),
-        **running(book, mine, m),
+        **running(book, mine, m, late),
         "payback_day": _payback(gains),
         "impressions": float(t["impressions"]) * w,
         "clicks": float(t["clicks"]) * w,
@@ -106,7 +106,7 @@ def of_merchant(book: Book, m: int, money: Money) -> dict[str, float]:
         "repurchase_30d": _repurchase(c, m, days, 30),
         "repurchase_90d": _repurchase(c, m, days, 90),
         "return_rate": ratio(t["returned"], t["delivered"]),
-        "satisfaction": met,
+        "satisfaction": satisfaction,
         "rating": float(rating),
         "trust": float(book.mood[days - 1, 3 + m]) if days else NAN,
         "groups_opened": float(len(groups)) * w,
@@ -159,12 +159,6 @@ def _payback(gains: np.ndarray) -> float:
     if len(gains) == 0 or (len(below) and below[-1] == len(gains) - 1):
         return NAN
     return float(below[-1] + 1) if len(below) else 0.0
-
-
-def _satisfaction(book: Book, mine: np.ndarray) -> float:
-    rows = book.market.state.table("orders").rows[book.first_order_row :]
-    rows = rows[(rows["delivered_day"] >= 0) & (rows["sample"] == 0) & mine[rows["product"]]]
-    return float(rows["satisfaction"].mean()) if len(rows) else NAN
 
 
 def daily(book: Book, m: int, money: Money) -> dict[str, np.ndarray]:

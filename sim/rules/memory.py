@@ -13,7 +13,6 @@ Equations (30), (31), (32), (33), (34), (38) and (53) of MODEL.md.
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -36,15 +35,10 @@ def gap_of(days: int) -> int:
     return days & (GAPS - 1)
 
 
-@lru_cache(16)
+@njit(cache=True)
 def fading(half_life: float) -> Any:
     """float64[GAPS], what is left of 1 after so many days: :func:`decayed` for every gap there can be. A power in a
     loop costs it half its speed even where it is never taken."""
-    return _fading(half_life)
-
-
-@njit(cache=True)
-def _fading(half_life: float) -> Any:
     left = np.empty(GAPS)
     for days in range(-_BEFORE, GAPS - _BEFORE):
         left[gap_of(days)] = decayed(1.0, max(float(days), -1000.0 * half_life), half_life)
@@ -57,14 +51,9 @@ def faded_by(value: float, days: int, left: Any) -> float:
     return float(value * left[gap_of(days)])
 
 
-@lru_cache(16)
+@njit(cache=True)
 def retaining(tau: float, psi: float) -> Any:
     """float64[GAPS], :func:`retention` after 0, 1, 2 ... days."""
-    return _retaining(tau, psi)
-
-
-@njit(cache=True)
-def _retaining(tau: float, psi: float) -> Any:
     kept = np.empty(GAPS)
     for days in range(GAPS):
         kept[days] = retention(float(days), tau, psi)

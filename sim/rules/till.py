@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from sim.ahead import SOON, ahead
 from sim.rng import entity_key, normal
-from sim.rules.ahead import SOON, ahead
 
 RESERVED, PAID, SHIPPED, CANCELLED = 0, 1, 2, 6
 OPEN, COMPLETE, EXPIRED, FILLED = 0, 1, 2, 3

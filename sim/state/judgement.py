@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from itertools import repeat
 from typing import Any
 
 import numpy as np
 
 from sim.rules.choice import review_utility
-from sim.rules.memory import fading
+from sim.rules.memory import fading, retaining
 from sim.rules.utility import Beliefs, Shelf, Tastes
 from sim.state.goods import cover
 
@@ -17,6 +18,12 @@ DISPLAY = ("shown_stars", "shown_weight", "shown_volume")
 READS = ("taste", "sensitivity", "fit", "adstock", "last_exposure", "expectation", "experience", "trust_good",
          "trust_bad", "region", "wait", "price", "group_price", "rating_sum", "review_count", *DISPLAY)
 """Columns a mechanism must declare to use this."""
+
+
+left_by_days = lru_cache(16)(fading)
+"""What is left of a stock by days, of a half-life (:func:`sim.rules.memory.fading`), worked out once a process."""
+recalled_by_days = lru_cache(16)(retaining)
+"""Who still thinks of a product by days, of tau and psi (:func:`sim.rules.memory.retaining`)."""
 
 
 def beliefs(view: Any) -> Beliefs:
@@ -28,7 +35,7 @@ def beliefs(view: Any) -> Beliefs:
 def tastes(world: Any) -> Tastes:
     """Coefficients in force."""
     c = world.scenario.mechanisms.choice
-    left = fading(float(world.scenario.mechanisms.persuasion.half_life))
+    left = left_by_days(float(world.scenario.mechanisms.persuasion.half_life))
     return Tastes(c.a_p, c.b_a, c.b_t, c.b_fit, c.b_expect, c.b_exp, left)
 
 
