@@ -32,7 +32,7 @@ GAPS, _BEFORE = 1 << 16, 1 << 13
 @njit
 def gap_of(days: int) -> int:
     """Where a table of all gaps keeps that of ``days``: 0, 1, 2 ..., those before 0 at the end."""
-    return days & (GAPS - 1)
+    return int(days) & (GAPS - 1)
 
 
 @njit(cache=True)
