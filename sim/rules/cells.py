@@ -16,7 +16,7 @@ from sim.rng import poisson, slot_of, uniform_at
 from sim.rules.exposure import word
 from sim.rules.fastmath import UP_TO, none
 
-TILE = 256
+TILE = 512
 """People taken through the cells together; what is noted of them stays in the fastest cache."""
 _WORD = 64
 _DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
