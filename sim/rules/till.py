@@ -1,4 +1,4 @@
-"""The four verbs of the till on one order: hold, capture, release, refuse, and the list of open groups.
+"""The day's list; the four verbs of the till on one order, hold, capture, release, refuse; the list of open groups.
 
 Only checkout calls them. Money is summed in ``cash`` int64[2, M] (held, released, fen), booked once a day. Captured
 orders are counted for people and products when the day's list is done (:func:`count_paid`), then leave (:func:`ship`).
@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 from sim.rng import entity_key, normal
+from sim.rules.sorting import by_time
 
 RESERVED, PAID, SHIPPED, CANCELLED = 0, 1, 2, 6
 OPEN, COMPLETE, EXPIRED, FILLED = 0, 1, 2, 3
@@ -21,9 +22,11 @@ HELD, RELEASED = 0, 1
 
 
 @njit(nogil=True, cache=True)
-def moments(intents: Any, day: int, events: Any) -> None:
-    """The day's intents as the first moments of the list (kind 0: somebody wants to buy)."""
-    for x in range(len(intents)):
+def lay_out(intents: Any, others: Any, day: int, events: Any) -> tuple[Any, int]:
+    """Fill the day's list: the intents as its first moments (kind 0: somebody wants to buy), then the ``others``.
+    The order in which they are lived, int64[n], and how many of them may open a group."""
+    n, groups = len(intents), 0
+    for x in range(n):
         t, e = intents[x], events[x]
         e.key = t.key
         e.hour = 24.0 * day + t.hour
@@ -40,6 +43,27 @@ def moments(intents: Any, day: int, events: Any) -> None:
         e.coupon = t.coupon
         e.points = t.points
         e.urgency = t.urgency
+        groups += t.mode > 0
+    for x in range(len(others)):
+        events[n + x] = others[x]
+    return by_time(events["hour"], events["key"], 24.0 * day, 24.0), groups
+
+
+@njit
+def credited(weight: Any, p: int, luck: float, own: bool) -> int:
+    """To which creator an order of product p is credited: w.p. ``weight`` [K, P] over their sum, or, where what is
+    missing to one is the merchant's ``own``, w.p. their weight; -1 for none."""
+    total = reached = 0.0
+    for k in range(len(weight)):
+        total += weight[k, p]
+    if total <= 0.0:
+        return -1
+    whole = 1.0 if own else total
+    for k in range(len(weight)):
+        reached += weight[k, p]
+        if reached / whole > luck:
+            return k
+    return len(weight) - 1 if total >= whole else -1
 
 
 @njit

@@ -79,6 +79,20 @@ def _pay(bills: Any, balance: Any, flow: Any, party: Any, paths: Any, watched: i
     return -1
 
 
+@njit
+def bill(bills: Any, n: int, source: int, target: int, fen: int, reason: int, merchant: int) -> int:
+    """Write a bill behind the ``n`` there are, unless it is of nothing; how many there are then."""
+    if fen == 0:
+        return n
+    owed = bills[n]
+    owed.source = source
+    owed.target = target
+    owed.fen = fen
+    owed.reason = reason
+    owed.merchant = merchant
+    return n + 1
+
+
 @njit(nogil=True, cache=True)
 def _largest_remainder(total: int, weights: Any, whole: float) -> Any:
     exact = total * (weights / whole)

@@ -1,5 +1,5 @@
-"""Counting what was paid; which paid orders may leave today, what a region adds to their cost, and refunds of what will
-never be made.
+"""Counting what was paid; which paid orders may leave today and what that costs, what a region adds to it, and refunds
+of what will never be made.
 
 Only checkout calls them.
 """
@@ -9,17 +9,21 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from numba import njit
 
 from sim.rules.sorting import by_neighbours
-from sim.rules.till import count_paid
+from sim.rules.till import count_paid, ship
 from sim.state.columns import CALLED_OFF, NEVER
+from sim.state.ledger import CARRIER, REASON, SUPPLIER, bill
 from sim.state.records import CANCELLED
-from sim.state.team import between_neighbours
+from sim.state.team import between_neighbours, gathered, shares_of
+
+_GOODS, _FREIGHT = REASON["goods"], REASON["freight"]
 
 
 def may_leave(rows: Any, waiting: np.ndarray, release: np.ndarray, day: int) -> tuple[Any, Any, Any]:
     """Rows of ``waiting`` that may leave today, that are held back, and that are called off, each in its order."""
-    if not (release > day).any():
+    if len(waiting) == 0 or release.max() <= day:
         return waiting, waiting[:0], waiting[:0]
     until = release[rows["product"][waiting]]
     return waiting[until <= day], waiting[(until > day) & (until < CALLED_OFF)], waiting[until == CALLED_OFF]
@@ -47,6 +51,23 @@ def give_back(rows: Any, off: np.ndarray, units: Any, orders_with: Any, first_tw
     return [int(fen) for fen in owed]
 
 
+@njit(nogil=True, cache=True)
+def send(orders: Any, leaving: Any, day: int, region: Any, mean: Any, spread: float, base: Any, to_ship: Any, due: Any,
+         sent: Any, stock: Any, unit_cost: Any, freight: Any, merchant: Any, merchant0: int, bills: Any, n: int) -> int:
+    """Send the orders ``leaving`` off (:func:`sim.rules.till.ship`) and bill their freight, and the making of what is
+    made to order, behind the ``n`` bills there are; how many there are then. ``sent`` int64[P], zeros, is filled with
+    the parcels of each product."""
+    ship(orders, leaving, day, region, mean, spread, base, to_ship, due)
+    for x in leaving:
+        sent[orders[x].product] += 1
+    for p in range(len(sent)):
+        m = merchant[p]
+        if stock[p] < 0:
+            n = bill(bills, n, merchant0 + m, SUPPLIER, sent[p] * unit_cost[p], _GOODS, m)
+        n = bill(bills, n, merchant0 + m, CARRIER, sent[p] * freight[p], _FREIGHT, m)
+    return n
+
+
 def surcharges(parcels: Any, world: Any, region: np.ndarray) -> list[int]:
     """Fen by merchant that the regions add to the cost of parcels: freight beyond the usual, and duty on the price."""
     regions = world.scenario.logistics.regions
@@ -60,19 +81,20 @@ def surcharges(parcels: Any, world: Any, region: np.ndarray) -> list[int]:
 
 def count(view: Any, day: int, paid: np.ndarray, counters: tuple[int, ...]) -> None:
     """Count the orders ``paid`` today (rows), neighbours together; ``counters``: :func:`sim.rules.till.count_paid`."""
-    orders, products = view.orders.rows, len(view.stock)
+    orders = view.orders.rows
     view.orders.paid = paid
     person = orders["consumer"][paid]
     turn = by_neighbours(person, view.network.n)
     pieces = between_neighbours(person, turn, view.team.cut(len(paid)))
+    sold = shares_of(np.zeros(len(view.stock), np.int64), len(pieces))
+    tally = shares_of(view.tally, len(pieces))
 
-    def piece(k: int) -> tuple[np.ndarray, np.ndarray]:
-        sold, tally = np.zeros(products, np.int64), np.zeros_like(view.tally)
+    def piece(k: int) -> None:
         count_paid(orders, paid, turn[slice(*pieces[k])], day, view.units, view.last_purchase, view.orders_with,
-                   view.first_order, view.second_order, sold, view.world.products.merchant, tally, counters)
-        return sold, tally
+                   view.first_order, view.second_order, sold[k], view.world.products.merchant, tally[k], counters)
 
-    for sold, tally in view.team.each(piece, len(pieces)):
-        view.sold[:] += sold
-        view.orders.to_ship += sold
-        view.tally[:] += tally
+    view.team.each(piece, len(pieces))
+    gathered(tally)
+    today = gathered(sold)
+    view.sold[:] += today
+    view.orders.to_ship += today
