@@ -30,13 +30,12 @@ from sim.rules.till import (
     oldest_open,
     release,
     seat,
-    ship,
 )
 from sim.scenario.parameters import CheckoutParams
 from sim.state import judgement
 from sim.state import ledger as books
-from sim.state.listings import delays
 from sim.state.ledger import bill
+from sim.state.listings import delays
 from sim.state.parcels import count, give_back, may_leave, send, surcharges
 from sim.state.records import DEADLINE, EVENT, INTEND, PAID, REPLY, SETTLED, picked
 

@@ -23,15 +23,8 @@ from numba import njit
 
 from sim.contract import CHANNEL, CHANNELS, COUNT, NO_TOUCH, Mechanism
 from sim.rng import Stream, day_key, entity_key, normal, uniform
-from sim.rules.arrival import Keys, People, Terms
-from sim.rules.experience import (
-    faded,
-    lapse_probability,
-    return_probability,
-    review_probability,
-    satisfaction,
-    stars,
-)
+from sim.rules.arrival import Keys, People, Terms, Wares
+from sim.rules.experience import faded, lapse_probability, return_probability, review_probability, satisfaction, stars
 from sim.rules.honesty import fit_noise, is_fake, is_stopped
 from sim.rules.memory import moved
 from sim.rules.packed import EVIDENCE, FELT, QUALITY, SHARE, code_of, number_of
@@ -39,15 +32,17 @@ from sim.rules.sorting import by_neighbours
 from sim.scenario.parameters import DeliveryParams
 from sim.state.goods import goods
 from sim.state.judgement import promised
-from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER
+from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER, bill
 from sim.state.listings import delays
-from sim.state.records import BILL, RECEIVED, RETURNED, SETTLED, Calendar
-from sim.state.team import between_neighbours
+from sim.state.records import RECEIVED, RETURNED, SETTLED, Calendar
+from sim.state.team import between_neighbours, gathered, shares_of
 from sim.state.world import fen
 
 _DELIVERED, _RETURNED, _REFUNDED = COUNT["delivered"], COUNT["returned"], COUNT["refunded"]
 _SETTLED, _REVIEWS, SEARCH = COUNT["settled"], COUNT["reviews"], CHANNEL["search"]
 _CANCELLED = COUNT["cancelled"]
+_REFUND, _RETURN_FREIGHT, _SALVAGE = REASON["refund"], REASON["return_freight"], REASON["salvage"]
+_SETTLEMENT, _FEE, _COMMISSION = REASON["settlement"], REASON["platform_fee"], REASON["commission"]
 STREAMS = (Stream.QUALITY, Stream.FIT, Stream.RETURN, Stream.REVIEW, Stream.LAPSE, Stream.REFUSAL,
            Stream.PARCEL)
 _SIGMA_FLOOR, _D_BOUND, STOPPED = 0.01, 8.0, 2
@@ -95,7 +90,7 @@ def _take_back(o: Any, m: int, refund: Any, sent_back: Any) -> None:
 
 
 @njit(nogil=True, cache=True, _nrt=False)
-def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promise: Any, announced: Any, accepted: Any,
+def _deliver(orders: Any, picked: Any, turn: Any, day: int, wares: Any, promise: Any, announced: Any, accepted: Any,
              broken: Any, goods: Any, people: Any, t: Any, keys: Any, rating_sum: Any, review_count: Any, refund: Any,
              sent_back: Any, tally: Any, out: Any) -> None:
     """Deliver the orders ``picked``, in the order ``turn`` of their places; ``out`` has one row for each place.
@@ -103,7 +98,7 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
     for x in turn:
         o = orders[picked[x]]
         i, p, key = o["consumer"], o["product"], o["key"]
-        m = products.merchant[p]
+        m = wares.merchant[p]
         ch = o["last_touch"] if o["last_touch"] != NO_TOUCH else SEARCH
         parcel = entity_key(keys.parcel, key)
         fake = is_fake(parcel, p, goods)
@@ -114,11 +109,11 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
             continue
         place = o["platform"] if o["platform"] < promise.shape[1] else 0
         late = max(0.0, float(day - max(o["paid_day"], announced[p])) - promise[people.region[i], place, p])
-        made = goods.fake_quality[p] if fake else products.quality[p]
-        noise = fit_noise(parcel, p, products.fit_sd[p], goods)
-        q = _met(key, made, products.spread[p], noise, broken[m], t, keys)
+        made = goods.fake_quality[p] if fake else wares.quality[p]
+        noise = fit_noise(parcel, p, wares.fit_sd[p], goods)
+        q = _met(key, made, wares.spread[p], noise, broken[m], t, keys)
         q -= t.late_penalty * late
-        sigma = math.sqrt(products.spread[p] ** 2 + products.fit_sd[p] ** 2)
+        sigma = math.sqrt(wares.spread[p] ** 2 + wares.fit_sd[p] ** 2)
         d = (q - number_of(people.expectation[i, p], QUALITY)) / max(_SIGMA_FLOOR, sigma)
         d = min(_D_BOUND, max(-_D_BOUND, d))
         s = satisfaction(d, t.theta)
@@ -159,11 +154,12 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
         e["fake"] = fake
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, _nrt=False)
 def _settle(orders: Any, kept: Any, merchant: Any, fee: Any, commission: Any, tally: Any, sales: Any,
-            fees: Any, won: Any) -> None:
+            fees: Any, won: Any, accounts: Any, bills: Any, n: int) -> int:
     """Close the kept orders: fen by merchant into ``sales`` [M], ``fees`` [M, S], ``won`` [M, tiers], each rounded to
-    the fen by order."""
+    the fen by order, and on bills behind the ``n`` there are. ``accounts``: the first of the merchants, of the
+    platforms and of the tiers. How many bills there are then."""
     for k in kept:
         o = orders[k]
         if o["status"] != RECEIVED:
@@ -180,6 +176,33 @@ def _settle(orders: Any, kept: Any, merchant: Any, fee: Any, commission: Any, ta
             fees[m, o["platform"]] += np.int64(np.rint(price * fee[o["platform"]]))
         if o["creator"] >= 0:
             won[m, o["creator"]] += np.int64(np.rint(price * commission[o["creator"]]))
+    for m in range(len(sales)):
+        own = accounts[0] + m
+        n = bill(bills, n, ESCROW, own, sales[m], _SETTLEMENT, m)
+        for s in range(fees.shape[1]):
+            n = bill(bills, n, own, accounts[1] + s, fees[m, s], _FEE, m)
+        for c in range(won.shape[1]):
+            n = bill(bills, n, own, accounts[2] + c, won[m, c], _COMMISSION, m)
+    return n
+
+
+@njit(nogil=True, cache=True, _nrt=False)
+def _take_in(sent_back: Any, refund: Any, merchant: Any, stock: Any, salvage: Any, freight: int, parcels: Any,
+             scrap: Any, own: int, bills: Any, n: int) -> int:
+    """Put units ``sent_back`` [P] into stock, or what was made to order on the supplier's bill, and bill ``refund``
+    [M] and the way back; ``parcels`` and ``scrap`` [M] are zeros. How many bills there are then."""
+    for p in range(len(sent_back)):
+        m = merchant[p]
+        parcels[m] += sent_back[p]
+        if stock[p] < 0:
+            scrap[m] += sent_back[p] * salvage[p]
+        else:
+            stock[p] += sent_back[p]
+    for m in range(len(refund)):
+        n = bill(bills, n, ESCROW, CONSUMERS, refund[m], _REFUND, m)
+        n = bill(bills, n, own + m, CARRIER, parcels[m] * freight, _RETURN_FREIGHT, m)
+        n = bill(bills, n, SUPPLIER, own + m, scrap[m], _SALVAGE, m)
+    return n
 
 
 class Delivery(Mechanism):
@@ -209,6 +232,10 @@ class Delivery(Mechanism):
         self.accepted = np.array([r.returns_accepted for r in logistics.regions] or [1.0], float)
         self.broken = np.array([p.problem_rate * (1.0 - m.service) for m in world.scenario.merchants], float)
         self.goods = goods(world)
+        self.stops = bool(self.goods.verified.any())
+        self.keys = Keys(*(day_key(view.seed, stream, 0) for stream in STREAMS))
+        w = world.products
+        self.wares = Wares(w.merchant, w.quality, w.spread, w.fit_sd)
         self.return_freight = fen(logistics.freight * p.return_freight_merchant)
         self.salvage = np.rint(p.salvage * world.products.unit_cost).astype(np.int64)
         self.commission = np.array([tier.commission for tier in world.scenario.creators], float)
@@ -227,69 +254,41 @@ class Delivery(Mechanism):
 
     def _arrive(self, view: Any, day: int, due: np.ndarray) -> None:
         """The parcels ``due`` (rows of the orders) arrive."""
-        orders, world = view.orders, view.world
-        keys = Keys(*(day_key(view.seed, stream, 0) for stream in STREAMS))
+        world, orders, bills = view.world, view.orders.rows, view.bills
         people = People(view.expectation, view.experience, view.last_delivery, view.alive, view.lapse_p,
                         view.trust_good, view.trust_bad, view.trust_day, view.region)
-        rows, out = orders.rows, view.experiences.reserve(len(due))
-        person = rows["consumer"][due]
+        out = view.experiences.reserve(len(due))
+        person = orders["consumer"][due]
         turn = by_neighbours(person, len(view.alive))
         pieces = between_neighbours(person, turn, view.team.cut(len(due)))
-        merchants, products = len(world.merchants), len(world.product_names)
+        merchants, products = len(world.merchants), len(view.stock)
+        tally = shares_of(view.tally, len(pieces))
 
         def deliver(k: int) -> tuple[np.ndarray, ...]:
-            sums = (np.zeros(products), np.zeros(products), np.zeros(merchants, np.int64),
-                    np.zeros(products, np.int64), np.zeros_like(view.tally))  # fmt: skip
-            _deliver(rows, due, turn[slice(*pieces[k])], day, world.products, self.promise, view.announced,
-                     self.accepted, self.broken, self.goods, people, self.terms, keys, *sums, out)
+            sums = np.zeros(products), np.zeros(products), np.zeros(merchants, np.int64), np.zeros(products, np.int64)
+            _deliver(orders, due, turn[slice(*pieces[k])], day, self.wares, self.promise, view.announced,
+                     self.accepted, self.broken, self.goods, people, self.terms, self.keys, *sums, tally[k], out)
             return sums
 
         done = view.team.each(deliver, len(pieces))
-        ratings, reviews, refund, sent_back, tally = (sum(part) for part in zip(*done, strict=True))
+        gathered(tally)
+        ratings, reviews, refund, sent_back = (gathered(list(part)) for part in zip(*done, strict=True))
         view.rating_sum[:] += ratings  # whole stars: sums of any pieces are the same
         view.review_count[:] += reviews
-        view.tally[:] += tally
-        made_to_order = view.stock < 0
-        view.stock[~made_to_order] += sent_back[~made_to_order]
         view.experiences.grew(len(due))
-        if self.goods.verified.any():
+        if self.stops:
             view.experiences.keep(view.experiences.rows["returned"] != STOPPED)
-        self.received.put(np.full(len(due), day, np.int16), due)
-        if sent_back.any():
-            self._bill_returns(view, refund, sent_back, made_to_order)
-
-    def _bill_returns(self, view: Any, refund: np.ndarray, sent_back: np.ndarray, made_to_order: np.ndarray) -> None:
-        """``refund`` fen int64[M]; ``sent_back`` units int64[P]; what was made to order goes back to the supplier."""
-        merchants, own = len(refund), view.ledger.merchant0
-        parcels, scrap = np.zeros(merchants, np.int64), np.zeros(merchants, np.int64)
-        np.add.at(parcels, view.world.products.merchant, sent_back)
-        np.add.at(scrap, view.world.products.merchant, sent_back * self.salvage * made_to_order)
-        bills = []
-        for m in range(merchants):
-            bills.append((ESCROW, CONSUMERS, refund[m], REASON["refund"], m))
-            bills.append((own + m, CARRIER, parcels[m] * self.return_freight, REASON["return_freight"], m))
-            bills.append((SUPPLIER, own + m, scrap[m], REASON["salvage"], m))
-        _send(view.bills, bills)
+        self.received.add(day, due)
+        bills.grew(_take_in(sent_back, refund, self.wares.merchant, view.stock, self.salvage, self.return_freight,
+                            np.zeros(merchants, np.int64), np.zeros(merchants, np.int64), view.ledger.merchant0,
+                            bills.reserve(3 * merchants), len(bills)))
 
     def _close(self, view: Any, kept: np.ndarray) -> None:
         """Release the money of kept orders from escrow, less fee and commission."""
-        world, ledger, orders = view.world, view.ledger, view.orders
+        world, ledger, bills = view.world, view.ledger, view.bills
         merchants, platforms, tiers = len(world.merchants), len(world.platform_names), len(self.commission)
-        sales = np.zeros(merchants, np.int64)
-        fees, won = np.zeros((merchants, platforms), np.int64), np.zeros((merchants, tiers), np.int64)
-        _settle(orders.rows, kept, world.products.merchant, world.platforms.fee, self.commission, view.tally,
-                sales, fees, won)
-        bills = []
-        for k in range(merchants):
-            own = ledger.merchant0 + k
-            bills.append((ESCROW, own, sales[k], REASON["settlement"], k))
-            bills += [(own, ledger.platform0 + s, fees[k, s], REASON["platform_fee"], k) for s in range(platforms)]
-            bills += [(own, ledger.creator0 + c, won[k, c], REASON["commission"], k) for c in range(tiers)]
-        _send(view.bills, bills)
-
-
-def _send(bills: Any, rows: list[tuple[int, int, int, int, int]]) -> None:
-    """Add the bills that are not zero."""
-    owed = [row for row in rows if row[2] > 0]
-    if owed:
-        bills.append(np.array(owed, BILL))
+        bills.grew(_settle(view.orders.rows, kept, self.wares.merchant, world.platforms.fee, self.commission,
+                           view.tally, np.zeros(merchants, np.int64), np.zeros((merchants, platforms), np.int64),
+                           np.zeros((merchants, tiers), np.int64),
+                           (ledger.merchant0, ledger.platform0, ledger.creator0),
+                           bills.reserve(merchants * (1 + platforms + tiers)), len(bills)))
