@@ -115,13 +115,23 @@ def open_worth(sums: OpenSums, terms: Terms, back: np.ndarray, bought_at: np.nda
     ``back`` float64[P]: share of orders paid or shipped that will be returned. ``bought_at`` fen float64[P]: what a
     unit in stock has cost. ``made`` bool[P]: made to order, there is no stock.
     """
-    paid, shipped, received = sums.value @ (1.0 - terms.fee) - sums.won @ terms.commission
-    _, to_ship, under_way, _ = sums.orders
-    regained = np.where(made, terms.salvage, bought_at) - terms.return_freight
-    due = np.where(made, terms.unit_cost, 0.0) + terms.freight
-    kept = (paid + shipped) * (1.0 - back) + received
-    value: np.ndarray = kept + (to_ship + under_way) * back * regained - to_ship * due
+    brought = sums.value @ (1.0 - terms.fee) - sums.won @ terms.commission
+    value = np.empty(len(back))
+    _expect(brought, sums.orders, back, made, bought_at, terms.unit_cost, terms.salvage, terms.freight,
+            terms.return_freight, value)
     return value
+
+
+@njit(nogil=True, cache=True, _nrt=False)
+def _expect(brought: Any, orders: Any, back: Any, made: Any, bought_at: Any, unit_cost: Any, salvage: Any, freight: Any,
+            return_freight: Any, value: Any) -> None:
+    """Fill ``value`` [P] from what paid, shipped and received orders bring [3, P] and how many there are [4, P]."""
+    for p in range(len(value)):
+        to_ship, under_way = orders[PAID, p], orders[SHIPPED, p]
+        regained = (salvage[p] if made[p] else bought_at[p]) - return_freight[p]
+        due = (unit_cost[p] if made[p] else 0.0) + freight[p]
+        kept = (brought[0, p] + brought[1, p]) * (1.0 - back[p]) + brought[2, p]
+        value[p] = kept + (to_ship + under_way) * back[p] * regained - to_ship * due
 
 
 def order_lines(rows: np.ndarray, versions: list[Terms], back: np.ndarray, bought_at: np.ndarray,

@@ -110,8 +110,8 @@ class Ledger:
 
     The six collective accounts come first, then one account for each merchant, platform and creator tier; then the
     accounts ``points``, which holds what merchants owe their members, and ``charity``, what they gave; last one for
-    each agency of creators. ``paths`` int64[reasons, parties, parties] tells who paid whom in the business of the
-    ``watched`` merchant: the day's page, which ``walked`` adds up.
+    each agency of creators. ``walked`` int64[reasons, parties, parties] tells who paid whom in the business of the
+    ``watched`` merchant since the books were opened.
     """
 
     def __init__(self, merchants: Sequence[str], platforms: Sequence[str], creators: Sequence[str],
@@ -130,8 +130,7 @@ class Ledger:
                  *("platforms" for _ in platforms), *("creators" for _ in creators), "points", "charity",
                  *("agencies" for _ in agencies)]  # fmt: skip
         self.party = np.array([k if isinstance(k, int) else PARTIES.index(k) for k in kinds], np.int64)
-        self.paths = np.zeros((len(REASONS), len(PARTIES), len(PARTIES)), np.int64)
-        self.walked = np.zeros_like(self.paths)
+        self.walked = np.zeros((len(REASONS), len(PARTIES), len(PARTIES)), np.int64)
 
     def transfer(self, source: int, target: int, fen: int, reason: str, merchant: int) -> None:
         """Move ``fen`` (>= 0) between two accounts, booked under a reason and the merchant it concerns."""
@@ -141,22 +140,26 @@ class Ledger:
         self.balance[target] += fen
         self.flow[REASON[reason], merchant] += fen
         if merchant == self.watched:
-            self.paths[REASON[reason], self.party[source], self.party[target]] += fen
+            self.walked[REASON[reason], self.party[source], self.party[target]] += fen
 
     def pay(self, bills: np.ndarray) -> None:
         """Transfer every bill (BILL rows)."""
-        wrong = int(_pay(bills, self.balance, self.flow, self.party, self.paths, self.watched))
+        wrong = int(_pay(bills, self.balance, self.flow, self.party, self.walked, self.watched))
         if wrong >= 0:
             bill = bills[wrong]
             raise ValueError(f"a transfer cannot be negative (got {bill['fen']} fen for {REASONS[bill['reason']]})")
+
+    def open(self) -> None:
+        """Begin a new book, in which the days that were closed do not stand."""
+        if self.total.any():
+            self.walked[:] = 0
+        self.total[:] = 0
 
     def close_day(self) -> np.ndarray:
         """Flows of the day, int64[reasons, M]; the running totals take them over and the day's page is emptied."""
         page = self.flow.copy()
         self.total += page
         self.flow[:] = 0
-        self.walked += self.paths
-        self.paths[:] = 0
         return page
 
     def merchant_cash(self) -> np.ndarray:
