@@ -130,8 +130,8 @@ class Sharing(Mechanism):
         if len(pieces) > 1:
             tries = np.cumsum(network.indptr[nodes["sharer"] + 1] - network.indptr[nodes["sharer"]])
             starts = [int(tries[a - 1]) if a else 0 for a, _ in pieces]
-        shared_by = view.shares.rows["sharer"]
-        fixed = (first, shared_by, network.indptr, network.indices, network.ties, view.id, view.fit,
+        shares = view.shares.rows
+        fixed = (first, shares, network.indptr, network.indices, network.ties, view.id, view.fit,
                  view.world.products.category, self.taken, p.reach_per_share, self.b, p.attention, self.look,
                  day_key(seed, Stream.SEEN, 0), day_key(seed, Stream.RESHARE, 0))  # fmt: skip
         counts = view.team.each(
@@ -140,7 +140,7 @@ class Sharing(Mechanism):
         for at, (filled, _) in zip(starts, counts, strict=True):
             view.outbox.append(self.sent[at : at + filled])
         children = [self.room[at : at + born] for at, (_, born) in zip(starts, counts, strict=True)]
-        return _first_reached(children[0] if len(children) == 1 else joined(children, SHARE), shared_by, view.id)
+        return _first_reached(children[0] if len(children) == 1 else joined(children, SHARE), shares, view.id)
 
     def _reward(self, view: Any, told: np.ndarray) -> None:
         """The reward of those who told good news of what they lived through goes on a bill."""
@@ -161,12 +161,12 @@ class Sharing(Mechanism):
             self.taken = self.taken_item = NOTHING
 
 
-def _first_reached(children: np.ndarray, shared_by: np.ndarray, ids: np.ndarray) -> np.ndarray:
+def _first_reached(children: np.ndarray, shares: np.ndarray, ids: np.ndarray) -> np.ndarray:
     """One row for each (item, person): the one of the lowest source id. Ordered by item and person."""
     if len(children) < 2:
         return children
     item, sharer = children["item"], children["sharer"]
-    order = np.lexsort((ids[shared_by[children["parent"]]], ids[sharer], item))
+    order = np.lexsort((ids[shares["sharer"][children["parent"]]], ids[sharer], item))
     item, sharer = item[order], sharer[order]
     fresh = np.ones(len(order), bool)
     fresh[1:] = (item[1:] != item[:-1]) | (sharer[1:] != sharer[:-1])

@@ -79,7 +79,7 @@ def _pay(bills: Any, balance: Any, flow: Any, party: Any, paths: Any, watched: i
     return -1
 
 
-@njit
+@njit(inline="always")  # else compiled anew for each pair of accounts
 def bill(bills: Any, n: int, source: int, target: int, fen: int, reason: int, merchant: int) -> int:
     """Write a bill behind the ``n`` there are, unless it is of nothing; how many there are then."""
     if fen == 0:
@@ -93,16 +93,22 @@ def bill(bills: Any, n: int, source: int, target: int, fen: int, reason: int, me
     return n + 1
 
 
-@njit(nogil=True, cache=True)
-def _largest_remainder(total: int, weights: Any, whole: float) -> Any:
-    exact = total * (weights / whole)
-    parts = np.floor(exact).astype(np.int64)
-    left = exact - parts
-    for _ in range(total - parts.sum()):
-        most = np.argmax(left)
+@njit(nogil=True, cache=True, _nrt=False)
+def _largest_remainder(total: int, weights: Any, whole: float, left: Any, parts: Any) -> None:
+    """Fill ``parts`` int64[n], and ``left`` float64[n] on the way."""
+    missing = total
+    for k in range(len(weights)):
+        exact = total * (weights[k] / whole)
+        parts[k] = int(np.floor(exact))
+        left[k] = exact - parts[k]
+        missing -= parts[k]
+    for _ in range(missing):
+        most = 0
+        for k in range(len(left)):
+            if left[k] > left[most]:
+                most = k
         parts[most] += 1
         left[most] = -1.0
-    return parts
 
 
 class Ledger:
@@ -173,5 +179,6 @@ def split(total: int, weights: np.ndarray) -> np.ndarray:
     whole = weights.sum()
     if total == 0 or whole <= 0:
         return np.zeros(len(weights), np.int64)
-    parts: np.ndarray = _largest_remainder(total, weights, whole)
+    parts = np.empty(len(weights), np.int64)
+    _largest_remainder(total, weights, whole, np.empty(len(weights)), parts)
     return parts

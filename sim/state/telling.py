@@ -21,15 +21,15 @@ KOC = CHANNEL["koc"]
 
 
 @njit
-def _origin(node: Any, key: Any, person: int, told: Any, good: bool, signal: float) -> None:
-    """Fill in a share without a parent, of the product and on the platform of what is ``told``."""
+def _origin(node: Any, key: Any, person: int, product: int, platform: int, good: bool, signal: float) -> None:
+    """Fill in a share without a parent."""
     node.item = key
     node.sharer = person
     node.parent = -1
     node.root = -1
-    node.product = told.product
+    node.product = product
     node.depth = 0
-    node.platform = told.platform
+    node.platform = platform
     node.good = good
     node.signal = signal
 
@@ -54,14 +54,14 @@ def begin(day: int, pending: Any, lived: Any, posts: Any, sparks: Any, silent: A
             continue
         chance = share_probability(e.satisfaction, good_rate, bad_rate, propensity[segment[e.consumer]])
         if uniform(entity_key(base, e.key), 0) < chance:
-            _origin(shares[n], e.key, e.consumer, e, e.satisfaction > 0, e.quality)
+            _origin(shares[n], e.key, e.consumer, e.product, e.platform, e.satisfaction > 0, e.quality)
             n += 1
     note = n
     for x in range(len(posts)):
         t = posts[x]
         if t.channel == KOC and not silent[t.product]:
             expected = number_of(expectation[t.author, t.product], QUALITY)
-            _origin(shares[n], t.key, t.author, t, t.signal >= expected, t.signal)
+            _origin(shares[n], t.key, t.author, t.product, t.platform, t.signal >= expected, t.signal)
             n += 1
     for x in range(len(sparks)):
         shares[n] = sparks[x]
@@ -75,23 +75,20 @@ def begin(day: int, pending: Any, lived: Any, posts: Any, sparks: Any, silent: A
 
 @njit(nogil=True, cache=True)
 def remembered(taken: Any, taken_item: Any, nodes: Any, ids: Any, forget: bool) -> Any:
-    """The keys of (item, person) with those of ``nodes`` added behind them, uint64[n], and their items. ``forget``
+    """The keys of (item, person) of the ``nodes`` and those ``taken`` before, uint64[n], and their items. ``forget``
     drops those of items that no node has; the nodes then stand in ascending order of their items."""
-    keys, items = np.empty(len(taken) + len(nodes), np.uint64), np.empty(len(taken) + len(nodes), np.uint64)
-    met = nodes["item"]
-    n = 0
-    for x in range(len(taken)):
-        if forget:
-            at = first_at_least(met, 0, len(met), taken_item[x])
-            if at == len(met) or met[at] != taken_item[x]:
-                continue
-        keys[n] = taken[x]
-        items[n] = taken_item[x]
-        n += 1
+    most = len(nodes) + len(taken)
+    keys, items = np.empty(most, np.uint64), np.empty(most, np.uint64)
     for x in range(len(nodes)):
-        keys[n] = entity_key(nodes[x].item, ids[nodes[x].sharer])
-        items[n] = nodes[x].item
-        n += 1
+        keys[x] = entity_key(nodes[x].item, ids[nodes[x].sharer])
+        items[x] = nodes[x].item
+    n = len(nodes)
+    for x in range(len(taken)):
+        at = first_at_least(items, 0, len(nodes), taken_item[x]) if forget else 0
+        if not forget or (at < len(nodes) and items[at] == taken_item[x]):
+            keys[n] = taken[x]
+            items[n] = taken_item[x]
+            n += 1
     return keys[:n], items[:n]
 
 
@@ -103,12 +100,12 @@ def _among(taken: Any, pair: Any) -> bool:
 
 
 @njit(nogil=True, cache=True)
-def spread(nodes: Any, start: int, stop: int, first: int, shared_by: Any, indptr: Any, indices: Any, ties: Any,
+def spread(nodes: Any, start: int, stop: int, first: int, shares: Any, indptr: Any, indices: Any, ties: Any,
            ids: Any, fit: Any, category: Any, taken: Any, reach: float, b: float, attention: float, look: Any,
            seen_base: Any, pass_base: Any, outbox: Any, children: Any) -> Any:
     """One generation: every friend of every node from ``start`` to ``stop`` gets one try.
 
-    ``nodes`` SHARE rows standing at ``first`` of the table whose column of people is ``shared_by``; ``b`` negative for
+    ``nodes`` SHARE rows standing at ``first`` of the table of ``shares``; ``b`` negative for
     the normalised rule; ``look`` float64[S], chance that a friend slot shows at all. Messages go to ``outbox``,
     those who pass on to ``children`` (duplicates within the evening included). Returns how many of each there are.
     """
@@ -120,7 +117,7 @@ def spread(nodes: Any, start: int, stop: int, first: int, shared_by: Any, indptr
         c = category[node["product"]]
         own = number_of(fit[i, c], FIT)
         item = node["item"]
-        parent = shared_by[node["parent"]] if node["parent"] >= 0 else -1
+        parent = shares[node["parent"]]["sharer"] if node["parent"] >= 0 else -1
         root = node["root"] if node["root"] >= 0 else first + k
         notice = attention * look[min(node["platform"], len(look) - 1)]
         total = 0.0

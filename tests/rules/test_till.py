@@ -22,8 +22,9 @@ from sim.rules.till import (
     SHIPPED,
     capture,
     count_paid,
+    credited,
     hold,
-    moments,
+    lay_out,
     oldest_open,
     release,
     seat,
@@ -43,14 +44,26 @@ def test_codes_are_those_of_the_records() -> None:
     assert (OPEN, COMPLETE, EXPIRED, FILLED) == (records.OPEN, records.COMPLETE, records.EXPIRED, records.FILLED)
 
 
-def test_intents_become_moments() -> None:
-    intents, events = rows(INTENT, 2, hour=[0.0, 7.5], **TERMS), rows(EVENT, 2, parent=9, kind=9)
-    moments(intents, 3, events)
-    assert events["hour"].tolist() == [72.0, 79.5]
-    assert events["parent"].tolist() == [0, 1]
-    assert events["kind"].tolist() == [0, 0]
-    for name, value in TERMS.items():
-        assert events[name].tolist() == [value] * 2, name
+def test_intents_and_others_are_laid_out_in_the_order_of_their_hours() -> None:
+    intents, others = rows(INTENT, 3, hour=[9.0, 0.0, 7.5], **TERMS), rows(EVENT, 2, hour=[90.0, 75.0], parent=[5, 6])
+    intents["mode"] = [0, 1, 2]
+    others["kind"] = 2
+    events = rows(EVENT, 5, parent=9, kind=9)
+    turn, leaders = lay_out(intents, others, 3, events)
+    assert events["hour"].tolist() == [81.0, 72.0, 79.5, 90.0, 75.0]
+    assert events["parent"].tolist() == [0, 1, 2, 5, 6]
+    assert events["kind"].tolist() == [0, 0, 0, 2, 2]
+    assert (turn.tolist(), leaders) == ([1, 4, 2, 0, 3], 2)
+    for name in TERMS.keys() - {"mode"}:
+        assert events[name].tolist() == [TERMS[name]] * 3 + [0, 0], name
+
+
+def test_an_order_is_credited_by_weight() -> None:
+    weight = np.array([[1.0, 0.2], [0.0, 0.3], [3.0, 0.0]])
+    assert [credited(weight, 0, luck, False) for luck in (0.0, 0.24, 0.25, 0.999)] == [0, 0, 2, 2]
+    assert [credited(weight, 1, luck, False) for luck in (0.0, 0.39, 0.4, 0.999)] == [0, 0, 1, 1]
+    assert [credited(weight, 1, luck, True) for luck in (0.19, 0.2, 0.49, 0.5)] == [0, 1, 1, -1]  # the rest is its own
+    assert credited(np.zeros((3, 2)), 1, 0.0, False) == credited(np.zeros((0, 2)), 1, 0.0, False) == -1
 
 
 def test_a_hold_reserves_a_unit_and_the_money() -> None:
