@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from sim.contract import COUNT, COUNTERS
-from sim.metrics.margins import OpenSums, open_sums, open_worth, terms_of
-from sim.rules.averages import mean_trust
+from sim.metrics.margins import OpenSums, open_sums, terms_of, worth_of
+from sim.rules.averages import mean_trust, worth_felt
 from sim.rules.packed import SHARE
-from sim.state.columns import AWARE, NEVER, numbers
+from sim.state.columns import AWARE, NEVER
 from sim.state.judgement import displayed
 from sim.state.ledger import OWED, REASON, REASONS
 from sim.state.records import RESERVED
@@ -127,15 +127,12 @@ class Book:
         state.table("groups").retire()
 
     def _disappointment(self, state: Any) -> float:
-        """Yuan by which today's experiences fell short of (or beat) what was expected: satisfaction at the money value
-        of a unit of utility, reference price / a."""
+        """Yuan by which today's experiences fell short of (or beat) what was expected."""
         lived = state.table("experiences").rows
-        if len(lived) == 0:
-            return 0.0
-        a_p = state.world.scenario.mechanisms.choice.a_p
-        a = np.maximum(a_p * numbers(state.columns, "sensitivity", lived["consumer"]), 1e-6)
-        short = state.world.products.reference[lived["product"]] / a * lived["satisfaction"]
-        return float(np.add.reduce(short[lived["sample"] == 0]))
+        yuan, world = np.empty(len(lived)), state.world
+        n = worth_felt(lived, state.columns["sensitivity"], world.products.reference,
+                       float(world.scenario.mechanisms.choice.a_p), yuan)
+        return float(np.add.reduce(yuan[:n]))
 
     def back(self) -> np.ndarray:
         """Share of open orders thought to come back, float64[P]: the rate so far, leaning to 12 % while it is young."""
@@ -159,19 +156,13 @@ class Book:
         return np.asarray(np.array([owed[reason] for reason in OWED]) / 100.0)
 
     def _worth(self, owed: np.ndarray) -> np.ndarray:
-        """Yuan of each merchant: cash, open orders at their expected settlement, stock at cost less spoilage, less what
-        it owes."""
-        state, merchant = self.market.state, self.market.world.products.merchant
+        """Yuan of each merchant, who has promised ``owed`` (:func:`sim.metrics.margins.worth_of`)."""
+        state = self.market.state
         cash = state.ledger.merchant_cash()
         if len(cash) == 0:
             return self.start_worth * 0.0
-        worth = cash.astype(float)
-        if len(merchant):
-            opened, terms = self.open_orders(), self.terms[-1]
-            value = open_worth(opened, terms, self.back(), self.bought_at, state.columns["stock"] < 0)
-            value += self.stock_left(opened) * self.bought_at * (1.0 - terms.spoilage)
-            worth += np.bincount(merchant, value, minlength=len(worth))[: len(worth)]
-        return np.asarray((worth / 100.0)[: len(self.start_worth)] - np.add.reduce(owed))
+        return worth_of(self.open_orders(), self.terms[-1], self.back(), self.bought_at, state.columns["stock"],
+                        self.market.world.products.merchant, cash, owed)
 
     # -- what others ask ----------------------------------------------------------------------------------------------
 
