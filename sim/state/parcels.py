@@ -23,7 +23,7 @@ _GOODS, _FREIGHT = REASON["goods"], REASON["freight"]
 
 def may_leave(rows: Any, waiting: np.ndarray, release: np.ndarray, day: int) -> tuple[Any, Any, Any]:
     """Rows of ``waiting`` that may leave today, that are held back, and that are called off, each in its order."""
-    if len(waiting) == 0 or release.max() <= day:
+    if len(waiting) == 0 or max(release.tolist()) <= day:
         return waiting, waiting[:0], waiting[:0]
     until = release[rows["product"][waiting]]
     return waiting[until <= day], waiting[(until > day) & (until < CALLED_OFF)], waiting[until == CALLED_OFF]

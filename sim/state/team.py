@@ -49,7 +49,9 @@ class Team:
 
     def cut(self, rows: int) -> list[tuple[int, int]]:
         """``rows`` in equal pieces of at least ``WORTHWHILE``, at most two a thread: first and last row of each."""
-        pieces = 1 if self.threads == 1 else max(1, min(2 * self.threads, rows // WORTHWHILE))
+        if self.threads == 1:
+            return [(0, rows)]
+        pieces = max(1, min(2 * self.threads, rows // WORTHWHILE))
         return [(rows * k // pieces, rows * (k + 1) // pieces) for k in range(pieces)]
 
 
