@@ -30,13 +30,13 @@ from sim.rules.till import (
     oldest_open,
     release,
     seat,
+    ship,
 )
 from sim.scenario.parameters import CheckoutParams
 from sim.state import judgement
 from sim.state import ledger as books
-from sim.state.ledger import bill
 from sim.state.listings import delays
-from sim.state.parcels import count, give_back, may_leave, send, surcharges
+from sim.state.parcels import count, give_back, may_leave, surcharges
 from sim.state.records import DEADLINE, EVENT, INTEND, PAID, REPLY, SETTLED, picked
 
 SOLO, GROUP_OPEN, GROUP_JOIN = range(len(MODES))
@@ -47,8 +47,11 @@ KEPT = 0.98
 """What is left of a day's groups, done and tried, the day after."""
 KOL_TOUCH, INVITE_TOUCH, FRIEND_TOUCH, LIVE_TOUCH = (CHANNEL[c] for c in ("kol", "invite", "friend", "live"))
 _REFUSED, _CANCELLED = COUNT["refused"], COUNT["cancelled"]
-_CONSUMERS, _ESCROW = books.CONSUMERS, books.ESCROW
-_SALE, _REFUND = books.REASON["sale"], books.REASON["refund"]
+ENTRIES = books.entries(
+    (books.CONSUMERS, books.ESCROW, "sale"), (books.ESCROW, books.CONSUMERS, "refund"),
+    (books.OWN, books.SUPPLIER, "goods"), (books.OWN, books.CARRIER, "freight"),
+)  # fmt: skip
+"""Money of the day: held, released, and the two costs of :func:`sim.rules.till.ship`."""
 _SALES = tuple(COUNT[c] for c in (
     "orders", "gmv", "first_orders", "click_orders", "first_touch_orders", "first_touch_gmv"))
 
@@ -57,9 +60,9 @@ _SALES = tuple(COUNT[c] for c in (
 def _till(day: int, events: Any, turn: Any, orders: Any, n: int, groups: Any, n_groups: int, head: Any, tail: Any,
           group_of: Any, first_touch: Any, last_touch: Any, referrer: Any, stock: Any, done: Any, tried: Any,
           group_price: Any, group_size: Any, group_hours: Any, open_list: Any, completes: bool, merchant: Any,
-          posting: Any, hosting: Any, credit: Any, cash: Any, refused: Any, paid: Any, tally: Any, bills: Any,
-          n_bills: int) -> tuple[int, int, int, int, int]:
-    """Live the moments in their turn; how many orders, groups, paid and released orders and bills there are then."""
+          posting: Any, hosting: Any, credit: Any, cash: Any, refused: Any, paid: Any, tally: Any
+          ) -> tuple[int, int, int, int]:
+    """Live the moments in their turn; how many orders, groups, paid and released orders there are then."""
     for p in range(len(done)):
         done[p] = BELIEVED + KEPT * (done[p] - BELIEVED)
         tried[p] = 1.0 + KEPT * (tried[p] - 1.0)
@@ -158,10 +161,7 @@ def _till(day: int, events: Any, turn: Any, orders: Any, n: int, groups: Any, n_
     for p in range(len(head)):
         while head[p] >= 0 and groups[head[p]].status != OPEN:
             head[p] = groups[head[p]].next_same
-    for m in range(cash.shape[1]):
-        n_bills = bill(bills, n_bills, _CONSUMERS, _ESCROW, cash[0, m], _SALE, m)
-        n_bills = bill(bills, n_bills, _ESCROW, _CONSUMERS, cash[1, m], _REFUND, m)
-    return n, n_groups, captured, released, n_bills
+    return n, n_groups, captured, released
 
 
 class Checkout(Mechanism):
@@ -193,7 +193,7 @@ class Checkout(Mechanism):
 
     def evening(self, view: Any, day: int) -> None:
         """Run the day's list, let the parcels leave, pay the bills."""
-        intents, merchants = view.intents.rows, max(1, len(view.world.merchants))
+        intents = view.intents.rows
         events = self._room(len(intents) + len(view.events))
         turn, leaders = lay_out(intents, view.events.rows, day, events)
         first_new = len(view.orders)
@@ -201,24 +201,24 @@ class Checkout(Mechanism):
         group_of = np.empty(len(intents), np.int64)
         group_of.fill(-1)
         paid = np.empty(len(events) + self.reserved, np.int64)
-        n, n_groups, captured, released, n_bills = _till(
+        fen = np.zeros((len(ENTRIES), max(1, len(view.world.merchants))), np.int64)
+        n, n_groups, captured, released = _till(
             day, events, turn, view.orders.reserve(len(events)), first_new, view.groups.reserve(leaders),
             len(view.groups), self.head, self.tail, group_of, view.first_touch, view.last_touch, view.referrer,
             view.stock, view.groups_done, view.groups_tried, view.group_price, view.group_size, view.group_hours,
             self.open_list, self.completes, view.world.products.merchant, view.creator_weight, view.live_host,
-            day_key(view.seed, Stream.CREATOR, 0), np.zeros((2, merchants), np.int64), refused, paid, view.tally,
-            view.bills.reserve(2 * merchants), len(view.bills))
+            day_key(view.seed, Stream.CREATOR, 0), fen, refused, paid, view.tally)
         view.events.grew(0)
         view.orders.grew(n)
         view.groups.grew(n_groups)
-        view.bills.grew(n_bills)
         view.group_of[:] = [group_of]
         self.reserved += n - first_new - captured - released
         count(view, day, paid[:captured], _SALES)
         view.retry.grew(0)
         if self.params.stockout == "tomorrow" and refused.any():
             view.retry.append(picked(intents, refused == 1))
-        self._ship(view, day)
+        self._ship(view, day, fen[2:])
+        view.ledger.owe(view.bills, ENTRIES, fen)
         self.pay(view)
 
     def _room(self, n: int) -> np.ndarray:
@@ -233,10 +233,10 @@ class Checkout(Mechanism):
         view.ledger.pay(view.bills.rows)
         view.bills.grew(0)
 
-    def _ship(self, view: Any, day: int) -> None:
-        """Parcels leave in the order of payment, within capacity; goods, freight and duty are billed."""
+    def _ship(self, view: Any, day: int, costs: np.ndarray) -> None:
+        """Parcels leave in the order of payment, within capacity; ``costs`` fen int64[2, M] of goods and freight."""
         orders, world = view.orders, view.world
-        rows, logistics, bills = orders.rows, world.scenario.logistics, view.bills
+        rows, logistics = orders.rows, world.scenario.logistics
         queue, capacity = orders.paid, logistics.capacity
         if capacity is not None:
             queue = queue[np.argsort(rows["key"][queue], kind="stable")]
@@ -253,11 +253,10 @@ class Checkout(Mechanism):
             leaving, self.waiting = leaving[:most], np.concatenate([leaving[most:], self.waiting])
         if len(leaving) == 0:
             return
-        due, sent = np.empty(len(leaving), np.int16), np.zeros(len(view.stock), np.int64)
-        bills.grew(send(rows, leaving, day, view.region, self.transit, logistics.delivery_spread,
-                        day_key(view.seed, Stream.DELIVERY, 0), orders.to_ship, due, sent, view.stock,
-                        world.products.unit_cost, world.products.freight, world.products.merchant,
-                        view.ledger.merchant0, bills.reserve(2 * len(sent)), len(bills)))
+        due, products = np.empty(len(leaving), np.int16), world.products
+        ship(rows, leaving, day, view.region, self.transit, logistics.delivery_spread,
+             day_key(view.seed, Stream.DELIVERY, 0), orders.to_ship, view.stock, products.unit_cost, products.freight,
+             products.merchant, due, costs)
         if logistics.regions:
             for m, fen in enumerate(surcharges(rows[leaving], world, view.region)):
                 view.ledger.transfer(view.ledger.merchant0 + m, books.CARRIER, fen, "region", m)

@@ -32,7 +32,7 @@ from sim.rules.sorting import by_neighbours
 from sim.scenario.parameters import DeliveryParams
 from sim.state.goods import goods
 from sim.state.judgement import promised
-from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER, bill
+from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, OWN, SUPPLIER, entries
 from sim.state.listings import delays
 from sim.state.records import RECEIVED, RETURNED, SETTLED, Calendar
 from sim.state.team import between_neighbours, gathered, shares_of
@@ -41,8 +41,9 @@ from sim.state.world import fen
 _DELIVERED, _RETURNED, _REFUNDED = COUNT["delivered"], COUNT["returned"], COUNT["refunded"]
 _SETTLED, _REVIEWS, SEARCH = COUNT["settled"], COUNT["reviews"], CHANNEL["search"]
 _CANCELLED = COUNT["cancelled"]
-_REFUND, _RETURN_FREIGHT, _SALVAGE = REASON["refund"], REASON["return_freight"], REASON["salvage"]
-_SETTLEMENT, _FEE, _COMMISSION = REASON["settlement"], REASON["platform_fee"], REASON["commission"]
+BACK, SALES, FEES = 0, 3, 4
+"""First rows of the morning's money: refund, way back, salvage; sales; fees by platform, then commissions by tier."""
+NOTHING = np.zeros(0, np.int64)
 STREAMS = (Stream.QUALITY, Stream.FIT, Stream.RETURN, Stream.REVIEW, Stream.LAPSE, Stream.REFUSAL,
            Stream.PARCEL)
 _SIGMA_FLOOR, _D_BOUND, STOPPED = 0.01, 8.0, 2
@@ -155,11 +156,17 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, wares: Any, promise:
 
 
 @njit(nogil=True, cache=True, _nrt=False)
-def _settle(orders: Any, kept: Any, merchant: Any, fee: Any, commission: Any, tally: Any, sales: Any,
-            fees: Any, won: Any, accounts: Any, bills: Any, n: int) -> int:
-    """Close the kept orders: fen by merchant into ``sales`` [M], ``fees`` [M, S], ``won`` [M, tiers], each rounded to
-    the fen by order, and on bills behind the ``n`` there are. ``accounts``: the first of the merchants, of the
-    platforms and of the tiers. How many bills there are then."""
+def _settle(orders: Any, kept: Any, merchant: Any, fee: Any, commission: Any, tally: Any, sent_back: Any, stock: Any,
+            salvage: Any, freight: int, fen: Any) -> None:
+    """Put units ``sent_back`` [P] into stock, or what was made to order on the supplier's bill, and close the kept
+    orders, fee and commission rounded to the fen by order. ``fen`` [rows, M]: the morning's money."""
+    for p in range(len(sent_back)):
+        m = merchant[p]
+        fen[BACK + 1, m] += sent_back[p] * freight
+        if stock[p] < 0:
+            fen[BACK + 2, m] += sent_back[p] * salvage[p]
+        else:
+            stock[p] += sent_back[p]
     for k in kept:
         o = orders[k]
         if o["status"] != RECEIVED:
@@ -171,38 +178,11 @@ def _settle(orders: Any, kept: Any, merchant: Any, fee: Any, commission: Any, ta
         m = merchant[p]
         ch = o["last_touch"] if o["last_touch"] < len(CHANNELS) else SEARCH
         tally[_SETTLED, p, ch] += price
-        sales[m] += price
-        if o["platform"] < fees.shape[1]:
-            fees[m, o["platform"]] += np.int64(np.rint(price * fee[o["platform"]]))
+        fen[SALES, m] += price
+        if o["platform"] < len(fee):
+            fen[FEES + o["platform"], m] += np.int64(np.rint(price * fee[o["platform"]]))
         if o["creator"] >= 0:
-            won[m, o["creator"]] += np.int64(np.rint(price * commission[o["creator"]]))
-    for m in range(len(sales)):
-        own = accounts[0] + m
-        n = bill(bills, n, ESCROW, own, sales[m], _SETTLEMENT, m)
-        for s in range(fees.shape[1]):
-            n = bill(bills, n, own, accounts[1] + s, fees[m, s], _FEE, m)
-        for c in range(won.shape[1]):
-            n = bill(bills, n, own, accounts[2] + c, won[m, c], _COMMISSION, m)
-    return n
-
-
-@njit(nogil=True, cache=True, _nrt=False)
-def _take_in(sent_back: Any, refund: Any, merchant: Any, stock: Any, salvage: Any, freight: int, parcels: Any,
-             scrap: Any, own: int, bills: Any, n: int) -> int:
-    """Put units ``sent_back`` [P] into stock, or what was made to order on the supplier's bill, and bill ``refund``
-    [M] and the way back; ``parcels`` and ``scrap`` [M] are zeros. How many bills there are then."""
-    for p in range(len(sent_back)):
-        m = merchant[p]
-        parcels[m] += sent_back[p]
-        if stock[p] < 0:
-            scrap[m] += sent_back[p] * salvage[p]
-        else:
-            stock[p] += sent_back[p]
-    for m in range(len(refund)):
-        n = bill(bills, n, ESCROW, CONSUMERS, refund[m], _REFUND, m)
-        n = bill(bills, n, own + m, CARRIER, parcels[m] * freight, _RETURN_FREIGHT, m)
-        n = bill(bills, n, SUPPLIER, own + m, scrap[m], _SALVAGE, m)
-    return n
+            fen[FEES + len(fee) + o["creator"], m] += np.int64(np.rint(price * commission[o["creator"]]))
 
 
 class Delivery(Mechanism):
@@ -239,56 +219,52 @@ class Delivery(Mechanism):
         self.return_freight = fen(logistics.freight * p.return_freight_merchant)
         self.salvage = np.rint(p.salvage * world.products.unit_cost).astype(np.int64)
         self.commission = np.array([tier.commission for tier in world.scenario.creators], float)
+        platform0, creator0 = view.ledger.platform0, view.ledger.creator0
+        self.entries = entries(
+            (ESCROW, CONSUMERS, "refund"), (OWN, CARRIER, "return_freight"), (SUPPLIER, OWN, "salvage"),
+            (ESCROW, OWN, "settlement"),
+            *((OWN, platform0 + s, "platform_fee") for s in range(len(world.platforms.fee))),
+            *((OWN, creator0 + k, "commission") for k in range(len(self.commission))))
         if not hasattr(self, "received"):
             self.received = Calendar()
 
     def morning(self, view: Any, day: int) -> None:
         """Deliver what is due, then settle what was kept long enough."""
         view.experiences.grew(0)
-        due = view.orders.due.take(day)
+        world, ledger = view.world, view.ledger
+        fen = np.zeros((len(self.entries), len(world.merchants)), np.int64)
+        due, sent_back = view.orders.due.take(day), NOTHING
         if len(due):
-            self._arrive(view, day, due)
+            sent_back = self._arrive(view, day, due, fen[BACK])
         kept = self.received.take(day - self.params.return_days)
-        if len(kept):
-            self._close(view, kept)
+        if len(due) or len(kept):
+            _settle(view.orders.rows, kept, self.wares.merchant, world.platforms.fee, self.commission, view.tally,
+                    sent_back, view.stock, self.salvage, self.return_freight, fen)
+            ledger.owe(view.bills, self.entries, fen)
 
-    def _arrive(self, view: Any, day: int, due: np.ndarray) -> None:
-        """The parcels ``due`` (rows of the orders) arrive."""
-        world, orders, bills = view.world, view.orders.rows, view.bills
+    def _arrive(self, view: Any, day: int, due: np.ndarray, refund: np.ndarray) -> np.ndarray:
+        """The parcels ``due`` (rows of the orders) arrive; units sent back, int64[P], their fen into ``refund`` [M]."""
+        orders, products = view.orders.rows, len(view.stock)
         people = People(view.expectation, view.experience, view.last_delivery, view.alive, view.lapse_p,
                         view.trust_good, view.trust_bad, view.trust_day, view.region)
         out = view.experiences.reserve(len(due))
         person = orders["consumer"][due]
         turn = by_neighbours(person, len(view.alive))
         pieces = between_neighbours(person, turn, view.team.cut(len(due)))
-        merchants, products = len(world.merchants), len(view.stock)
-        tally = shares_of(view.tally, len(pieces))
+        tally, owed = shares_of(view.tally, len(pieces)), shares_of(refund, len(pieces))
 
         def deliver(k: int) -> tuple[np.ndarray, ...]:
-            sums = np.zeros(products), np.zeros(products), np.zeros(merchants, np.int64), np.zeros(products, np.int64)
+            sums = np.zeros(products), np.zeros(products), owed[k], np.zeros(products, np.int64), tally[k]
             _deliver(orders, due, turn[slice(*pieces[k])], day, self.wares, self.promise, view.announced,
-                     self.accepted, self.broken, self.goods, people, self.terms, self.keys, *sums, tally[k], out)
+                     self.accepted, self.broken, self.goods, people, self.terms, self.keys, *sums, out)
             return sums
 
         done = view.team.each(deliver, len(pieces))
-        gathered(tally)
-        ratings, reviews, refund, sent_back = (gathered(list(part)) for part in zip(*done, strict=True))
+        ratings, reviews, _, sent_back, _ = (gathered(list(part)) for part in zip(*done, strict=True))
         view.rating_sum[:] += ratings  # whole stars: sums of any pieces are the same
         view.review_count[:] += reviews
         view.experiences.grew(len(due))
         if self.stops:
             view.experiences.keep(view.experiences.rows["returned"] != STOPPED)
         self.received.add(day, due)
-        bills.grew(_take_in(sent_back, refund, self.wares.merchant, view.stock, self.salvage, self.return_freight,
-                            np.zeros(merchants, np.int64), np.zeros(merchants, np.int64), view.ledger.merchant0,
-                            bills.reserve(3 * merchants), len(bills)))
-
-    def _close(self, view: Any, kept: np.ndarray) -> None:
-        """Release the money of kept orders from escrow, less fee and commission."""
-        world, ledger, bills = view.world, view.ledger, view.bills
-        merchants, platforms, tiers = len(world.merchants), len(world.platform_names), len(self.commission)
-        bills.grew(_settle(view.orders.rows, kept, self.wares.merchant, world.platforms.fee, self.commission,
-                           view.tally, np.zeros(merchants, np.int64), np.zeros((merchants, platforms), np.int64),
-                           np.zeros((merchants, tiers), np.int64),
-                           (ledger.merchant0, ledger.platform0, ledger.creator0),
-                           bills.reserve(merchants * (1 + platforms + tiers)), len(bills)))
+        return sent_back

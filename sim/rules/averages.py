@@ -27,7 +27,9 @@ def mean_trust(good: Any, bad: Any) -> Any:
     for i in range(people):
         for m in range(merchants):
             out[m] += good[i, m] / max(good[i, m] + bad[i, m], 1e-9)
-    return out / max(people, 1)
+    for m in range(merchants):
+        out[m] /= max(people, 1)
+    return out
 
 
 @njit(nogil=True, cache=True, _nrt=False)

@@ -116,7 +116,7 @@ def release(orders: Any, n: int, stock: Any, cash: Any, m: int) -> None:
     cash[RELEASED, m] += o.price
 
 
-@njit(inline="always")
+@njit(inline="always")  # else compiled anew for each type of row
 def capture(orders: Any, n: int, day: int, paid: Any, filled: int) -> int:
     """The order is paid: note its row in ``paid`` behind the ``filled`` ones; how many there are now."""
     orders[n].status = PAID
@@ -155,10 +155,11 @@ def count_paid(orders: Any, paid: Any, turn: Any, day: int, units: Any, last_pur
 
 @njit(nogil=True, cache=True, _nrt=False)
 def ship(orders: Any, leaving: Any, day: int, region: Any, mean: Any, spread: float, base: Any, to_ship: Any,
-         due: Any) -> None:
+         stock: Any, unit_cost: Any, freight: Any, merchant: Any, due: Any, costs: Any) -> None:
     """Send the orders ``leaving`` off; ``due`` int16[n] is filled with the day each arrives.
 
-    On the way for whole days, log-normal around ``mean[region, platform, p]``, at least 0.
+    On the way for whole days, log-normal around ``mean[region, platform, p]``, at least 0. What is made to order is
+    made now: ``costs`` int64[2, M] gets the fen for goods and freight.
     """
     for x in range(len(leaving)):
         o = orders[leaving[x]]
@@ -170,6 +171,9 @@ def ship(orders: Any, leaving: Any, day: int, region: Any, mean: Any, spread: fl
         o.due_day = due[x]
         o.status = SHIPPED
         to_ship[p] -= 1
+        if stock[p] < 0:
+            costs[0, merchant[p]] += unit_cost[p]
+        costs[1, merchant[p]] += freight[p]
 
 
 @njit

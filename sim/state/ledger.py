@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from sim.state.records import Table
+
 REASONS: tuple[str, ...] = (
     "sale",
     "refund",
@@ -79,18 +81,29 @@ def _pay(bills: Any, balance: Any, flow: Any, party: Any, paths: Any, watched: i
     return -1
 
 
-@njit(inline="always")  # else compiled anew for each pair of accounts
-def bill(bills: Any, n: int, source: int, target: int, fen: int, reason: int, merchant: int) -> int:
-    """Write a bill behind the ``n`` there are, unless it is of nothing; how many there are then."""
-    if fen == 0:
-        return n
-    owed = bills[n]
-    owed.source = source
-    owed.target = target
-    owed.fen = fen
-    owed.reason = reason
-    owed.merchant = merchant
-    return n + 1
+OWN = -1
+"""In an entry: the account of the merchant whom it concerns."""
+
+
+def entries(*rows: tuple[int, int, str]) -> np.ndarray:
+    """int64[n, 3], who pays, who is paid and the reason: what :meth:`Ledger.owe` is told of each row of money."""
+    return np.array([(source, target, REASON[reason]) for source, target, reason in rows], np.int64)
+
+
+@njit(nogil=True, cache=True, _nrt=False)
+def _owe(fen: Any, said: Any, merchant0: int, bills: Any, n: int) -> int:
+    """Write a bill for all that is not zero behind the ``n`` there are; how many there are then."""
+    for c in range(len(fen)):
+        for m in range(fen.shape[1]):
+            if fen[c, m] != 0:
+                bill = bills[n]
+                bill.source = said[c, 0] if said[c, 0] >= 0 else merchant0 + m
+                bill.target = said[c, 1] if said[c, 1] >= 0 else merchant0 + m
+                bill.fen = fen[c, m]
+                bill.reason = said[c, 2]
+                bill.merchant = m
+                n += 1
+    return n
 
 
 @njit(nogil=True, cache=True, _nrt=False)
@@ -147,6 +160,10 @@ class Ledger:
         self.flow[REASON[reason], merchant] += fen
         if merchant == self.watched:
             self.walked[REASON[reason], self.party[source], self.party[target]] += fen
+
+    def owe(self, bills: Table, said: np.ndarray, fen: np.ndarray) -> None:
+        """Bill ``fen`` int64[n, M], a row for each of the :func:`entries`, by merchant."""
+        bills.grew(_owe(fen, said, self.merchant0, bills.reserve(fen.size), len(bills)))
 
     def pay(self, bills: np.ndarray) -> None:
         """Transfer every bill (BILL rows)."""

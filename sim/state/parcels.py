@@ -1,5 +1,5 @@
-"""Counting what was paid; which paid orders may leave today and what that costs, what a region adds to it, and refunds
-of what will never be made.
+"""Counting what was paid; which paid orders may leave today, what a region adds to their cost, and refunds of what will
+never be made.
 
 Only checkout calls them.
 """
@@ -9,16 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 
 from sim.rules.sorting import by_neighbours
-from sim.rules.till import count_paid, ship
+from sim.rules.till import count_paid
 from sim.state.columns import CALLED_OFF, NEVER
-from sim.state.ledger import CARRIER, REASON, SUPPLIER, bill
 from sim.state.records import CANCELLED
 from sim.state.team import between_neighbours, gathered, shares_of
-
-_GOODS, _FREIGHT = REASON["goods"], REASON["freight"]
 
 
 def may_leave(rows: Any, waiting: np.ndarray, release: np.ndarray, day: int) -> tuple[Any, Any, Any]:
@@ -49,23 +45,6 @@ def give_back(rows: Any, off: np.ndarray, units: Any, orders_with: Any, first_tw
     owed = np.zeros(int(merchant.max()) + 1, np.int64)
     np.add.at(owed, owner, rows["price"][off])
     return [int(fen) for fen in owed]
-
-
-@njit(nogil=True, cache=True)
-def send(orders: Any, leaving: Any, day: int, region: Any, mean: Any, spread: float, base: Any, to_ship: Any, due: Any,
-         sent: Any, stock: Any, unit_cost: Any, freight: Any, merchant: Any, merchant0: int, bills: Any, n: int) -> int:
-    """Send the orders ``leaving`` off (:func:`sim.rules.till.ship`) and bill their freight, and the making of what is
-    made to order, behind the ``n`` bills there are; how many there are then. ``sent`` int64[P], zeros, is filled with
-    the parcels of each product."""
-    ship(orders, leaving, day, region, mean, spread, base, to_ship, due)
-    for x in leaving:
-        sent[orders[x].product] += 1
-    for p in range(len(sent)):
-        m = merchant[p]
-        if stock[p] < 0:
-            n = bill(bills, n, merchant0 + m, SUPPLIER, sent[p] * unit_cost[p], _GOODS, m)
-        n = bill(bills, n, merchant0 + m, CARRIER, sent[p] * freight[p], _FREIGHT, m)
-    return n
 
 
 def surcharges(parcels: Any, world: Any, region: np.ndarray) -> list[int]:

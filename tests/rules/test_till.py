@@ -135,7 +135,10 @@ def test_parcels_leave_for_whole_days(spread: float) -> None:
     orders = rows(ORDER, n + 1, key=np.arange(n + 1) + 5, consumer=np.arange(n + 1) % 2, product=np.arange(n + 1) % 2)
     due, to_ship, base = np.zeros(n, np.int16), np.array([50, 50]), np.uint64(3)
     mean = np.array([[[0.1, 2.4]], [[3.0, 6.0]]])  # one place
-    ship(orders, np.arange(1, n + 1), 7, np.array([0, 1]), mean, spread, base, to_ship, due)
+    stock, unit_cost, freight, owner = np.array([-1, 5]), np.array([30, 40]), np.array([6, 7]), np.array([1, 0])
+    costs = np.zeros((2, 2), np.int64)
+    ship(orders, np.arange(1, n + 1), 7, np.array([0, 1]), mean, spread, base, to_ship, stock, unit_cost, freight, owner,
+         due, costs)  # fmt: skip
     for x in range(n):
         row = x + 1
         z = normal(entity_key(base, np.uint64(row + 5)), np.uint64(1)) if spread else 0.0
@@ -143,6 +146,7 @@ def test_parcels_leave_for_whole_days(spread: float) -> None:
         assert due[x] == orders["due_day"][row] == 7 + days
         assert (orders["shipped_day"][row], orders["status"][row]) == (7, SHIPPED)
     assert to_ship.tolist() == [30, 30]
+    assert costs.tolist() == [[0, 20 * 30], [20 * 7, 20 * 6]]  # what is in stock was paid for when it came
     assert orders["status"][0] == 0
     assert (np.unique(due).size > 2) == (spread > 0)
 
