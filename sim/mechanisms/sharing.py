@@ -15,6 +15,7 @@ the ties there are.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,6 @@ from sim.rng import Stream, day_key
 from sim.rules.exposure import word
 from sim.rules.memory import moved
 from sim.rules.packed import ADSTOCK, QUALITY, code_of, number_of
-from sim.rules.search import first_at_least
 from sim.scenario.parameters import SharingParams
 from sim.state.columns import CUED
 from sim.state.ledger import CONSUMERS, REASON
@@ -105,7 +105,7 @@ class Sharing(Mechanism):
     def evening(self, view: Any, day: int) -> None:
         """One generation: today's origins and yesterday's converts tell their friends."""
         shares, sparks, lived, posts = view.shares, view.sparks, view.experiences.rows, view.posts.rows
-        posts = posts[first_at_least(posts["born"], 0, len(posts), day) :]  # they stand in the order of their days
+        posts = posts[bisect_left(posts["born"], day) :]  # they stand in the order of their days
         first, most = len(shares), len(self.pending) + len(lived) + len(posts) + len(sparks)
         origin, note, end, friends = begin(
             day, self.pending, lived, posts, sparks.rows, self.silent, view.segment, self.propensity, self.good_rate,

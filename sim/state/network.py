@@ -34,8 +34,7 @@ from sim.state.ties import Ties, every_strength, every_strong
 
 COMMUNITY_MAX = 500
 _STREAM = int(Stream.NETWORK)
-_SHIFT = np.uint64(32)
-_MASK = np.uint64(0xFFFFFFFF)
+_SHIFT, _MASK = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, eq=False)

@@ -137,8 +137,8 @@ def test_parcels_leave_for_whole_days(spread: float) -> None:
     mean = np.array([[[0.1, 2.4]], [[3.0, 6.0]]])  # one place
     stock, unit_cost, freight, owner = np.array([-1, 5]), np.array([30, 40]), np.array([6, 7]), np.array([1, 0])
     costs = np.zeros((2, 2), np.int64)
-    ship(orders, np.arange(1, n + 1), 7, np.array([0, 1]), mean, spread, base, to_ship, stock, unit_cost, freight, owner,
-         due, costs)  # fmt: skip
+    ship(orders, np.arange(1, n + 1), 7, np.array([0, 1]), mean, spread, base, to_ship, stock, unit_cost, freight,
+         owner, due, costs)  # fmt: skip
     for x in range(n):
         row = x + 1
         z = normal(entity_key(base, np.uint64(row + 5)), np.uint64(1)) if spread else 0.0
