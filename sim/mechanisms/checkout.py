@@ -18,6 +18,7 @@ from numba import njit
 
 from sim.contract import CHANNEL, COUNT, MODES, NO_TOUCH, Mechanism
 from sim.rng import Stream, day_key, entity_key, uniform
+from sim.rules.sorting import by_time
 from sim.rules.till import (
     COMPLETE,
     EXPIRED,
@@ -195,7 +196,8 @@ class Checkout(Mechanism):
         """Run the day's list, let the parcels leave, pay the bills."""
         intents = view.intents.rows
         events = self._room(len(intents) + len(view.events))
-        turn, leaders = lay_out(intents, view.events.rows, day, events)
+        leaders = lay_out(intents, view.events.rows, day, events)
+        turn = by_time(events["hour"], events["key"], 24.0 * day, 24.0)
         first_new = len(view.orders)
         refused = np.zeros(len(intents), np.uint8)
         group_of = np.empty(len(intents), np.int64)

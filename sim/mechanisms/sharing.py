@@ -30,7 +30,7 @@ from sim.scenario.parameters import SharingParams
 from sim.state.columns import CUED
 from sim.state.ledger import CONSUMERS, REASON
 from sim.state.records import MESSAGE, SHARE, joined, picked
-from sim.state.telling import begin, remembered, spread
+from sim.state.telling import begin, remember, spread
 from sim.state.withheld import withheld
 from sim.state.world import FEED_PARTS, fen
 
@@ -107,6 +107,8 @@ class Sharing(Mechanism):
         shares, sparks, lived, posts = view.shares, view.sparks, view.experiences.rows, view.posts.rows
         posts = posts[bisect_left(posts["born"], day) :]  # they stand in the order of their days
         first, most = len(shares), len(self.pending) + len(lived) + len(posts) + len(sparks)
+        if most == 0:
+            return
         origin, note, end, friends = begin(
             day, self.pending, lived, posts, sparks.rows, self.silent, view.segment, self.propensity, self.good_rate,
             self.params.bad_share_rate, day_key(view.seed, Stream.SHARE, 0), view.expectation, view.network.indptr,
@@ -154,8 +156,10 @@ class Sharing(Mechanism):
     def _take(self, nodes: np.ndarray, ids: np.ndarray, forget: bool) -> None:
         """Remember who shares what. ``forget`` what is only of cascades that have ended: nobody can meet it again."""
         if len(nodes):
-            keys, items = remembered(self.taken, self.taken_item, nodes, ids, forget)
-            order = keys.argsort(kind="stable")
+            most = len(nodes) + len(self.taken)
+            keys, items = np.empty(most, np.uint64), np.empty(most, np.uint64)
+            n = remember(self.taken, self.taken_item, nodes, ids, forget, keys, items)
+            order = keys[:n].argsort(kind="stable")
             self.taken, self.taken_item = keys[order], items[order]
         elif forget:
             self.taken = self.taken_item = NOTHING

@@ -129,6 +129,8 @@ class Book:
     def _disappointment(self, state: Any) -> float:
         """Yuan by which today's experiences fell short of (or beat) what was expected."""
         lived = state.table("experiences").rows
+        if len(lived) == 0:
+            return 0.0
         yuan, world = np.empty(len(lived)), state.world
         n = worth_felt(lived, state.columns["sensitivity"], world.products.reference,
                        float(world.scenario.mechanisms.choice.a_p), yuan)

@@ -19,16 +19,20 @@ def by_segment(segment: Any, value: Any, groups: int) -> Any:
     return out
 
 
-@njit(nogil=True, cache=True)
-def mean_trust(good: Any, bad: Any) -> Any:
-    """float64[M], the mean over people of good/(good + bad) evidence."""
+@njit(nogil=True, cache=True, _nrt=False)
+def _mean_trust(good: Any, bad: Any, out: Any) -> None:
     people, merchants = good.shape
-    out = np.zeros(merchants)
     for i in range(people):
         for m in range(merchants):
             out[m] += good[i, m] / max(good[i, m] + bad[i, m], 1e-9)
     for m in range(merchants):
         out[m] /= max(people, 1)
+
+
+def mean_trust(good: Any, bad: Any) -> Any:
+    """float64[M], the mean over people of good/(good + bad) evidence."""
+    out = np.zeros(good.shape[1])
+    _mean_trust(good, bad, out)
     return out
 
 

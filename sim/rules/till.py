@@ -14,17 +14,16 @@ import numpy as np
 from numba import njit
 
 from sim.rng import entity_key, normal
-from sim.rules.sorting import by_time
 
 RESERVED, PAID, SHIPPED, CANCELLED = 0, 1, 2, 6
 OPEN, COMPLETE, EXPIRED, FILLED = 0, 1, 2, 3
 HELD, RELEASED = 0, 1
 
 
-@njit(nogil=True, cache=True)
-def lay_out(intents: Any, others: Any, day: int, events: Any) -> tuple[Any, int]:
-    """Fill the day's list: the intents as its first moments (kind 0: somebody wants to buy), then the ``others``.
-    The order in which they are lived, int64[n], and how many of them may open a group."""
+@njit(nogil=True, cache=True, _nrt=False)
+def lay_out(intents: Any, others: Any, day: int, events: Any) -> int:
+    """Fill the day's list: the intents as its first moments (kind 0: somebody wants to buy), then the ``others``. How
+    many of them may open a group."""
     n, groups = len(intents), 0
     for x in range(n):
         t, e = intents[x], events[x]
@@ -46,7 +45,7 @@ def lay_out(intents: Any, others: Any, day: int, events: Any) -> tuple[Any, int]
         groups += t.mode > 0
     for x in range(len(others)):
         events[n + x] = others[x]
-    return by_time(events["hour"], events["key"], 24.0 * day, 24.0), groups
+    return groups
 
 
 @njit

@@ -73,12 +73,11 @@ def begin(day: int, pending: Any, lived: Any, posts: Any, sparks: Any, silent: A
     return origin, note, n, friends
 
 
-@njit(nogil=True, cache=True)
-def remembered(taken: Any, taken_item: Any, nodes: Any, ids: Any, forget: bool) -> Any:
-    """The keys of (item, person) of the ``nodes`` and those ``taken`` before, uint64[n], and their items. ``forget``
-    drops those of items that no node has; the nodes then stand in ascending order of their items."""
-    most = len(nodes) + len(taken)
-    keys, items = np.empty(most, np.uint64), np.empty(most, np.uint64)
+@njit(nogil=True, cache=True, _nrt=False)
+def remember(taken: Any, taken_item: Any, nodes: Any, ids: Any, forget: bool, keys: Any, items: Any) -> int:
+    """Fill uint64[n] with the keys of (item, person) of the ``nodes`` and those ``taken`` before, and with their items;
+    how many there are. ``forget`` drops those of items that no node has; the nodes then stand in ascending order of
+    their items."""
     for x in range(len(nodes)):
         keys[x] = entity_key(nodes[x].item, ids[nodes[x].sharer])
         items[x] = nodes[x].item
@@ -89,7 +88,7 @@ def remembered(taken: Any, taken_item: Any, nodes: Any, ids: Any, forget: bool) 
             keys[n] = taken[x]
             items[n] = taken_item[x]
             n += 1
-    return keys[:n], items[:n]
+    return n
 
 
 @njit

@@ -44,16 +44,15 @@ def test_codes_are_those_of_the_records() -> None:
     assert (OPEN, COMPLETE, EXPIRED, FILLED) == (records.OPEN, records.COMPLETE, records.EXPIRED, records.FILLED)
 
 
-def test_intents_and_others_are_laid_out_in_the_order_of_their_hours() -> None:
+def test_the_day_is_laid_out_intents_first() -> None:
     intents, others = rows(INTENT, 3, hour=[9.0, 0.0, 7.5], **TERMS), rows(EVENT, 2, hour=[90.0, 75.0], parent=[5, 6])
     intents["mode"] = [0, 1, 2]
     others["kind"] = 2
     events = rows(EVENT, 5, parent=9, kind=9)
-    turn, leaders = lay_out(intents, others, 3, events)
+    assert lay_out(intents, others, 3, events) == 2
     assert events["hour"].tolist() == [81.0, 72.0, 79.5, 90.0, 75.0]
     assert events["parent"].tolist() == [0, 1, 2, 5, 6]
     assert events["kind"].tolist() == [0, 0, 0, 2, 2]
-    assert (turn.tolist(), leaders) == ([1, 4, 2, 0, 3], 2)
     for name in TERMS.keys() - {"mode"}:
         assert events[name].tolist() == [TERMS[name]] * 3 + [0, 0], name
 
