@@ -18,7 +18,7 @@ from numba import njit
 
 from sim.ahead import SOON, ahead
 from sim.contract import CHANNEL, COUNT, MODES, NO_TOUCH, Mechanism
-from sim.rng import Stream, day_key
+from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.sorting import by_time
 from sim.rules.till import (
     COMPLETE,
@@ -26,8 +26,9 @@ from sim.rules.till import (
     FILLED,
     OPEN,
     capture,
+    credited,
     hold,
-    moments,
+    lay_out,
     oldest_open,
     release,
     seat,
@@ -38,15 +39,21 @@ from sim.state import judgement
 from sim.state import ledger as books
 from sim.state.listings import delays
 from sim.state.parcels import count, give_back, may_leave, surcharges
-from sim.state.population import uniforms
-from sim.state.records import DEADLINE, EVENT, INTEND, PAID, REPLY, SETTLED
+from sim.state.records import DEADLINE, EVENT, INTEND, PAID, REPLY, SETTLED, picked
 
 SOLO, GROUP_OPEN, GROUP_JOIN = range(len(MODES))
-ONE = np.ones(1, np.uint64)
 BELIEVED = 0.6
 """Share of groups thought to complete before any was seen to; worth one group."""
+NONE = np.zeros(0, np.int64)
+KEPT = 0.98
+"""What is left of a day's groups, done and tried, the day after."""
 KOL_TOUCH, INVITE_TOUCH, FRIEND_TOUCH, LIVE_TOUCH = (CHANNEL[c] for c in ("kol", "invite", "friend", "live"))
 _REFUSED, _CANCELLED = COUNT["refused"], COUNT["cancelled"]
+ENTRIES = books.entries(
+    (books.CONSUMERS, books.ESCROW, "sale"), (books.ESCROW, books.CONSUMERS, "refund"),
+    (books.OWN, books.SUPPLIER, "goods"), (books.OWN, books.CARRIER, "freight"),
+)  # fmt: skip
+"""Money of the day: held, released, and the two costs of :func:`sim.rules.till.ship`."""
 _SALES = tuple(COUNT[c] for c in (
     "orders", "gmv", "first_orders", "click_orders", "first_touch_orders", "first_touch_gmv"))
 
@@ -55,8 +62,12 @@ _SALES = tuple(COUNT[c] for c in (
 def _till(day: int, events: Any, turn: Any, orders: Any, n: int, groups: Any, n_groups: int, head: Any, tail: Any,
           group_of: Any, first_touch: Any, last_touch: Any, referrer: Any, stock: Any, done: Any, tried: Any,
           group_price: Any, group_size: Any, group_hours: Any, open_list: Any, completes: bool, merchant: Any,
-          cash: Any, refused: Any, paid: Any, tally: Any) -> tuple[int, int, int, int]:
+          posting: Any, hosting: Any, credit: Any, cash: Any, refused: Any, paid: Any, tally: Any
+          ) -> tuple[int, int, int, int]:
     """Live the moments in their turn; how many orders, groups, paid and released orders there are then."""
+    for p in range(len(done)):
+        done[p] = BELIEVED + KEPT * (done[p] - BELIEVED)
+        tried[p] = 1.0 + KEPT * (tried[p] - 1.0)
     captured = released = 0
     for y in range(len(turn)):
         if y + 2 * SOON < len(turn):
@@ -113,6 +124,10 @@ def _till(day: int, events: Any, turn: Any, orders: Any, n: int, groups: Any, n_
             orders[n].referrer = groups[g].leader
         elif len(referrer) > 0 and (e.channel == INVITE_TOUCH or e.channel == FRIEND_TOUCH):
             orders[n].referrer = referrer[i, p]
+        if e.channel == KOL_TOUCH or e.channel == LIVE_TOUCH:
+            live = e.channel == LIVE_TOUCH
+            luck = uniform(entity_key(credit, e.key), np.uint64(1))
+            orders[n].creator = credited(hosting if live else posting, p, luck, live)
         n += 1
         if mode == SOLO:
             captured = capture(orders, n - 1, day, paid, captured)
@@ -173,36 +188,34 @@ class Checkout(Mechanism):
         if not hasattr(self, "head"):
             self.head = np.full(len(view.stock), -1, np.int64)
             self.tail = self.head.copy()
-            self.waiting = np.zeros(0, np.int64)
+            self.waiting, self.room = NONE, np.zeros(0, EVENT)
             self.reserved = 0
             view.groups_done[:] = BELIEVED
             view.groups_tried[:] = 1.0
         world = view.world
         group_buy = world.scenario.mechanisms.group_buy
         self.transit = np.maximum(0.0, judgement.transit(world)[:, None, :] + delays(world))
-        self.freight = world.products.freight.tolist()
         self.open_list = world.platforms.open_list * group_buy.open_list
         self.completes, self.delivered = group_buy.platform_completes, world.scenario.mechanisms.delivery.enabled
 
     def evening(self, view: Any, day: int) -> None:
         """Run the day's list, let the parcels leave, pay the bills."""
         intents = view.intents.rows
-        events = self._events(view, intents, day)
-        turn = by_time(events["hour"].copy(), events["key"].copy(), 24.0 * day, 24.0)
+        events = self._room(len(intents) + len(view.events))
+        leaders = lay_out(intents, view.events.rows, day, events)
+        turn = by_time(events["hour"], events["key"], 24.0 * day, 24.0)
         first_new = len(view.orders)
-        orders = view.orders.reserve(len(events))
-        groups = view.groups.reserve(int(np.count_nonzero(intents["mode"])))
-        cash = np.zeros((2, max(1, len(view.world.merchants))), np.int64)
         refused = np.zeros(len(intents), np.uint8)
-        group_of = np.full(len(intents), -1, np.int64)
+        group_of = np.empty(len(intents), np.int64)
+        group_of.fill(-1)
         paid = np.empty(len(events) + self.reserved, np.int64)
-        view.groups_done[:] = BELIEVED + 0.98 * (view.groups_done - BELIEVED)
-        view.groups_tried[:] = 1.0 + 0.98 * (view.groups_tried - 1.0)
+        fen = np.zeros((len(ENTRIES), max(1, len(view.world.merchants))), np.int64)
         n, n_groups, captured, released = _till(
-            day, events, turn, orders, first_new, groups, len(view.groups), self.head, self.tail, group_of,
-            view.first_touch, view.last_touch, view.referrer, view.stock, view.groups_done, view.groups_tried,
-            view.group_price, view.group_size, view.group_hours, self.open_list, self.completes,
-            view.world.products.merchant, cash, refused, paid, view.tally)
+            day, events, turn, view.orders.reserve(len(events)), first_new, view.groups.reserve(leaders),
+            len(view.groups), self.head, self.tail, group_of, view.first_touch, view.last_touch, view.referrer,
+            view.stock, view.groups_done, view.groups_tried, view.group_price, view.group_size, view.group_hours,
+            self.open_list, self.completes, view.world.products.merchant, view.creator_weight, view.live_host,
+            day_key(view.seed, Stream.CREATOR, 0), fen, refused, paid, view.tally)
         view.events.grew(0)
         view.orders.grew(n)
         view.groups.grew(n_groups)
@@ -211,13 +224,16 @@ class Checkout(Mechanism):
         count(view, day, paid[:captured], _SALES)
         view.retry.grew(0)
         if self.params.stockout == "tomorrow" and refused.any():
-            view.retry.append(intents[refused == 1])
-        for m in np.flatnonzero(cash.any(axis=0)).tolist():
-            view.ledger.transfer(books.CONSUMERS, books.ESCROW, int(cash[0, m]), "sale", m)
-            view.ledger.transfer(books.ESCROW, books.CONSUMERS, int(cash[1, m]), "refund", m)
-        self._credit_creators(view, day, first_new)
-        self._ship(view, day)
+            view.retry.append(picked(intents, refused == 1))
+        self._ship(view, day, fen[2:])
+        view.ledger.owe(view.bills, ENTRIES, fen)
         self.pay(view)
+
+    def _room(self, n: int) -> np.ndarray:
+        """EVENT[n], used again every day."""
+        if n > len(self.room):
+            self.room = np.zeros(2 * n, EVENT)
+        return self.room[:n]
 
     @staticmethod
     def pay(view: Any) -> None:
@@ -225,61 +241,31 @@ class Checkout(Mechanism):
         view.ledger.pay(view.bills.rows)
         view.bills.grew(0)
 
-    def _events(self, view: Any, intents: np.ndarray, day: int) -> np.ndarray:
-        """EVENT rows: today's intents, then the replies and deadlines."""
-        events = np.empty(len(intents) + len(view.events), EVENT)
-        moments(intents, day, events)
-        events[len(intents) :] = view.events.rows
-        return events
-
-    def _credit_creators(self, view: Any, day: int, first_new: int) -> None:
-        """An order that came through a creator is credited to one: by the weight of their posts, or of their hour on
-        air, where what is missing to one is the merchant's own."""
-        new = view.orders.rows[first_new:]
-        for touch, weight in ((KOL_TOUCH, view.creator_weight), (LIVE_TOUCH, view.live_host)):
-            by_creator = np.flatnonzero(new["last_touch"] == touch)
-            if len(by_creator) == 0:
-                continue
-            product = new["product"][by_creator]
-            luck = uniforms(view.seed, int(Stream.CREATOR), new["key"][by_creator], ONE)[:, 0]
-            for p in np.flatnonzero(np.bincount(product)):
-                w = np.cumsum(weight[:, p])
-                if len(w) and w[-1] > 0:
-                    mine = product == p
-                    won = np.searchsorted(w / w[-1] if touch == KOL_TOUCH else w, luck[mine], side="right")
-                    own = -1 if touch == LIVE_TOUCH and w[-1] < 1.0 else len(w) - 1
-                    new["creator"][by_creator[mine]] = np.where(won < len(w), won, own)
-
-    def _ship(self, view: Any, day: int) -> None:
-        """Parcels leave in the order of payment, within capacity; goods, freight and duty are billed."""
+    def _ship(self, view: Any, day: int, costs: np.ndarray) -> None:
+        """Parcels leave in the order of payment, within capacity; ``costs`` fen int64[2, M] of goods and freight."""
         orders, world = view.orders, view.world
-        rows, capacity = orders.rows, world.scenario.logistics.capacity
-        fresh = orders.paid
+        rows, logistics = orders.rows, world.scenario.logistics
+        queue, capacity = orders.paid, logistics.capacity
         if capacity is not None:
-            fresh = fresh[np.argsort(rows["key"][fresh], kind="stable")]
-        waiting = self.waiting[rows["status"][self.waiting] == PAID]  # the others were redeemed or ran out meanwhile
-        leaving, held, off = may_leave(rows, np.concatenate([waiting, fresh]), view.release, day)
+            queue = queue[np.argsort(rows["key"][queue], kind="stable")]
+        if len(self.waiting):  # those that are not paid any more were redeemed or ran out meanwhile
+            queue = np.concatenate([self.waiting[rows["status"][self.waiting] == PAID], queue])
+        leaving, self.waiting, off = may_leave(rows, queue, view.release, day)
         if len(off):
             owed = give_back(rows, off, view.units, view.orders_with, (view.first_order, view.second_order),
                              orders.to_ship, world.products.merchant, view.tally[_CANCELLED])
             for m, fen in enumerate(owed):
                 view.ledger.transfer(books.ESCROW, books.CONSUMERS, fen, "refund", m)
-        most = len(leaving) if capacity is None else int(capacity * world.scale)
-        leaving, self.waiting = leaving[:most], np.concatenate([leaving[most:], held])
+        if capacity is not None:
+            most = int(capacity * world.scale)
+            leaving, self.waiting = leaving[:most], np.concatenate([leaving[most:], self.waiting])
         if len(leaving) == 0:
             return
-        due, stood = np.empty(len(leaving), np.int16), orders.to_ship.copy()
-        ship(rows, leaving, day, view.region, self.transit, world.scenario.logistics.delivery_spread,
-             day_key(view.seed, Stream.DELIVERY, 0), orders.to_ship, due)
-        count = (stood - orders.to_ship).tolist()
-        for p, m in enumerate(world.products.merchant.tolist()):
-            if count[p]:
-                account = view.ledger.merchant0 + m
-                if view.stock[p] < 0:
-                    goods = count[p] * int(world.products.unit_cost[p])
-                    view.ledger.transfer(account, books.SUPPLIER, goods, "goods", m)
-                view.ledger.transfer(account, books.CARRIER, count[p] * self.freight[p], "freight", m)
-        if world.scenario.logistics.regions:
+        due, products = np.empty(len(leaving), np.int16), world.products
+        ship(rows, leaving, day, view.region, self.transit, logistics.delivery_spread,
+             day_key(view.seed, Stream.DELIVERY, 0), orders.to_ship, view.stock, products.unit_cost, products.freight,
+             products.merchant, due, costs)
+        if logistics.regions:
             for m, fen in enumerate(surcharges(rows[leaving], world, view.region)):
                 view.ledger.transfer(view.ledger.merchant0 + m, books.CARRIER, fen, "region", m)
         if self.delivered:

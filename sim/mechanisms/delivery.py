@@ -24,15 +24,8 @@ from numba import njit
 from sim.ahead import SOON, ahead
 from sim.contract import CHANNEL, CHANNELS, COUNT, NO_TOUCH, Mechanism
 from sim.rng import Stream, day_key, entity_key, normal, uniform
-from sim.rules.arrival import Keys, People, Terms
-from sim.rules.experience import (
-    faded,
-    lapse_probability,
-    return_probability,
-    review_probability,
-    satisfaction,
-    stars,
-)
+from sim.rules.arrival import Keys, People, Terms, Wares
+from sim.rules.experience import faded, lapse_probability, return_probability, review_probability, satisfaction, stars
 from sim.rules.honesty import fit_noise, is_fake, is_stopped
 from sim.rules.memory import moved
 from sim.rules.packed import EVIDENCE, FELT, QUALITY, SHARE, code_of, number_of
@@ -40,15 +33,18 @@ from sim.rules.sorting import by_neighbours
 from sim.scenario.parameters import DeliveryParams
 from sim.state.goods import goods
 from sim.state.judgement import promised
-from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, REASON, SUPPLIER
+from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, OWN, SUPPLIER, entries
 from sim.state.listings import delays
-from sim.state.records import BILL, RECEIVED, RETURNED, SETTLED, Calendar
-from sim.state.team import between_neighbours
+from sim.state.records import RECEIVED, RETURNED, SETTLED, Calendar
+from sim.state.team import between_neighbours, gathered, shares_of
 from sim.state.world import fen
 
 _DELIVERED, _RETURNED, _REFUNDED = COUNT["delivered"], COUNT["returned"], COUNT["refunded"]
 _SETTLED, _REVIEWS, SEARCH = COUNT["settled"], COUNT["reviews"], CHANNEL["search"]
 _CANCELLED = COUNT["cancelled"]
+BACK, SALES, FEES = 0, 3, 4
+"""First rows of the morning's money: refund, way back, salvage; sales; fees by platform, then commissions by tier."""
+NOTHING = np.zeros(0, np.int64)
 STREAMS = (Stream.QUALITY, Stream.FIT, Stream.RETURN, Stream.REVIEW, Stream.LAPSE, Stream.REFUSAL,
            Stream.PARCEL)
 _SIGMA_FLOOR, _D_BOUND, STOPPED = 0.01, 8.0, 2
@@ -96,7 +92,7 @@ def _take_back(o: Any, m: int, refund: Any, sent_back: Any) -> None:
 
 
 @njit(nogil=True, cache=True, _nrt=False)
-def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promise: Any, announced: Any, accepted: Any,
+def _deliver(orders: Any, picked: Any, turn: Any, day: int, wares: Any, promise: Any, announced: Any, accepted: Any,
              broken: Any, goods: Any, people: Any, t: Any, keys: Any, rating_sum: Any, review_count: Any, refund: Any,
              sent_back: Any, tally: Any, out: Any) -> None:
     """Deliver the orders ``picked``, in the order ``turn`` of their places; ``out`` has one row for each place.
@@ -108,7 +104,7 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
         x = turn[y]
         o = orders[picked[x]]
         i, p, key = o["consumer"], o["product"], o["key"]
-        m = products.merchant[p]
+        m = wares.merchant[p]
         ch = o["last_touch"] if o["last_touch"] != NO_TOUCH else SEARCH
         parcel = entity_key(keys.parcel, key)
         fake = is_fake(parcel, p, goods)
@@ -119,11 +115,11 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
             continue
         place = o["platform"] if o["platform"] < promise.shape[1] else 0
         late = max(0.0, float(day - max(o["paid_day"], announced[p])) - promise[people.region[i], place, p])
-        made = goods.fake_quality[p] if fake else products.quality[p]
-        noise = fit_noise(parcel, p, products.fit_sd[p], goods)
-        q = _met(key, made, products.spread[p], noise, broken[m], t, keys)
+        made = goods.fake_quality[p] if fake else wares.quality[p]
+        noise = fit_noise(parcel, p, wares.fit_sd[p], goods)
+        q = _met(key, made, wares.spread[p], noise, broken[m], t, keys)
         q -= t.late_penalty * late
-        sigma = math.sqrt(products.spread[p] ** 2 + products.fit_sd[p] ** 2)
+        sigma = math.sqrt(wares.spread[p] ** 2 + wares.fit_sd[p] ** 2)
         d = (q - number_of(people.expectation[i, p], QUALITY)) / max(_SIGMA_FLOOR, sigma)
         d = min(_D_BOUND, max(-_D_BOUND, d))
         s = satisfaction(d, t.theta)
@@ -164,11 +160,18 @@ def _deliver(orders: Any, picked: Any, turn: Any, day: int, products: Any, promi
         e["fake"] = fake
 
 
-@njit(nogil=True, cache=True)
-def _settle(orders: Any, kept: Any, merchant: Any, fee: Any, commission: Any, tally: Any, sales: Any,
-            fees: Any, won: Any) -> None:
-    """Close the kept orders: fen by merchant into ``sales`` [M], ``fees`` [M, S], ``won`` [M, tiers], each rounded to
-    the fen by order."""
+@njit(nogil=True, cache=True, _nrt=False)
+def _settle(orders: Any, kept: Any, merchant: Any, fee: Any, commission: Any, tally: Any, sent_back: Any, stock: Any,
+            salvage: Any, freight: int, fen: Any) -> None:
+    """Put units ``sent_back`` [P] into stock, or what was made to order on the supplier's bill, and close the kept
+    orders, fee and commission rounded to the fen by order. ``fen`` [rows, M]: the morning's money."""
+    for p in range(len(sent_back)):
+        m = merchant[p]
+        fen[BACK + 1, m] += sent_back[p] * freight
+        if stock[p] < 0:
+            fen[BACK + 2, m] += sent_back[p] * salvage[p]
+        else:
+            stock[p] += sent_back[p]
     for k in kept:
         o = orders[k]
         if o["status"] != RECEIVED:
@@ -180,11 +183,11 @@ def _settle(orders: Any, kept: Any, merchant: Any, fee: Any, commission: Any, ta
         m = merchant[p]
         ch = o["last_touch"] if o["last_touch"] < len(CHANNELS) else SEARCH
         tally[_SETTLED, p, ch] += price
-        sales[m] += price
-        if o["platform"] < fees.shape[1]:
-            fees[m, o["platform"]] += np.int64(np.rint(price * fee[o["platform"]]))
+        fen[SALES, m] += price
+        if o["platform"] < len(fee):
+            fen[FEES + o["platform"], m] += np.int64(np.rint(price * fee[o["platform"]]))
         if o["creator"] >= 0:
-            won[m, o["creator"]] += np.int64(np.rint(price * commission[o["creator"]]))
+            fen[FEES + len(fee) + o["creator"], m] += np.int64(np.rint(price * commission[o["creator"]]))
 
 
 class Delivery(Mechanism):
@@ -214,87 +217,59 @@ class Delivery(Mechanism):
         self.accepted = np.array([r.returns_accepted for r in logistics.regions] or [1.0], float)
         self.broken = np.array([p.problem_rate * (1.0 - m.service) for m in world.scenario.merchants], float)
         self.goods = goods(world)
+        self.stops = bool(self.goods.verified.any())
+        self.keys = Keys(*(day_key(view.seed, stream, 0) for stream in STREAMS))
+        w = world.products
+        self.wares = Wares(w.merchant, w.quality, w.spread, w.fit_sd)
         self.return_freight = fen(logistics.freight * p.return_freight_merchant)
         self.salvage = np.rint(p.salvage * world.products.unit_cost).astype(np.int64)
         self.commission = np.array([tier.commission for tier in world.scenario.creators], float)
+        platform0, creator0 = view.ledger.platform0, view.ledger.creator0
+        self.entries = entries(
+            (ESCROW, CONSUMERS, "refund"), (OWN, CARRIER, "return_freight"), (SUPPLIER, OWN, "salvage"),
+            (ESCROW, OWN, "settlement"),
+            *((OWN, platform0 + s, "platform_fee") for s in range(len(world.platforms.fee))),
+            *((OWN, creator0 + k, "commission") for k in range(len(self.commission))))
         if not hasattr(self, "received"):
             self.received = Calendar()
 
     def morning(self, view: Any, day: int) -> None:
         """Deliver what is due, then settle what was kept long enough."""
         view.experiences.grew(0)
-        due = view.orders.due.take(day)
+        world, ledger = view.world, view.ledger
+        fen = np.zeros((len(self.entries), len(world.merchants)), np.int64)
+        due, sent_back = view.orders.due.take(day), NOTHING
         if len(due):
-            self._arrive(view, day, due)
+            sent_back = self._arrive(view, day, due, fen[BACK])
         kept = self.received.take(day - self.params.return_days)
-        if len(kept):
-            self._close(view, kept)
+        if len(due) or len(kept):
+            _settle(view.orders.rows, kept, self.wares.merchant, world.platforms.fee, self.commission, view.tally,
+                    sent_back, view.stock, self.salvage, self.return_freight, fen)
+            ledger.owe(view.bills, self.entries, fen)
 
-    def _arrive(self, view: Any, day: int, due: np.ndarray) -> None:
-        """The parcels ``due`` (rows of the orders) arrive."""
-        orders, world = view.orders, view.world
-        keys = Keys(*(day_key(view.seed, stream, 0) for stream in STREAMS))
+    def _arrive(self, view: Any, day: int, due: np.ndarray, refund: np.ndarray) -> np.ndarray:
+        """The parcels ``due`` (rows of the orders) arrive; units sent back, int64[P], their fen into ``refund`` [M]."""
+        orders, products = view.orders.rows, len(view.stock)
         people = People(view.expectation, view.experience, view.last_delivery, view.alive, view.lapse_p,
                         view.trust_good, view.trust_bad, view.trust_day, view.region)
-        rows, out = orders.rows, view.experiences.reserve(len(due))
-        person = rows["consumer"][due]
+        out = view.experiences.reserve(len(due))
+        person = orders["consumer"][due]
         turn = by_neighbours(person, len(view.alive))
         pieces = between_neighbours(person, turn, view.team.cut(len(due)))
-        merchants, products = len(world.merchants), len(world.product_names)
+        tally, owed = shares_of(view.tally, len(pieces)), shares_of(refund, len(pieces))
 
         def deliver(k: int) -> tuple[np.ndarray, ...]:
-            sums = (np.zeros(products), np.zeros(products), np.zeros(merchants, np.int64),
-                    np.zeros(products, np.int64), np.zeros_like(view.tally))  # fmt: skip
-            _deliver(rows, due, turn[slice(*pieces[k])], day, world.products, self.promise, view.announced,
-                     self.accepted, self.broken, self.goods, people, self.terms, keys, *sums, out)
+            sums = np.zeros(products), np.zeros(products), owed[k], np.zeros(products, np.int64), tally[k]
+            _deliver(orders, due, turn[slice(*pieces[k])], day, self.wares, self.promise, view.announced,
+                     self.accepted, self.broken, self.goods, people, self.terms, self.keys, *sums, out)
             return sums
 
         done = view.team.each(deliver, len(pieces))
-        ratings, reviews, refund, sent_back, tally = (sum(part) for part in zip(*done, strict=True))
+        ratings, reviews, _, sent_back, _ = (gathered(list(part)) for part in zip(*done, strict=True))
         view.rating_sum[:] += ratings  # whole stars: sums of any pieces are the same
         view.review_count[:] += reviews
-        view.tally[:] += tally
-        made_to_order = view.stock < 0
-        view.stock[~made_to_order] += sent_back[~made_to_order]
         view.experiences.grew(len(due))
-        if self.goods.verified.any():
+        if self.stops:
             view.experiences.keep(view.experiences.rows["returned"] != STOPPED)
-        self.received.put(np.full(len(due), day, np.int16), due)
-        if sent_back.any():
-            self._bill_returns(view, refund, sent_back, made_to_order)
-
-    def _bill_returns(self, view: Any, refund: np.ndarray, sent_back: np.ndarray, made_to_order: np.ndarray) -> None:
-        """``refund`` fen int64[M]; ``sent_back`` units int64[P]; what was made to order goes back to the supplier."""
-        merchants, own = len(refund), view.ledger.merchant0
-        parcels, scrap = np.zeros(merchants, np.int64), np.zeros(merchants, np.int64)
-        np.add.at(parcels, view.world.products.merchant, sent_back)
-        np.add.at(scrap, view.world.products.merchant, sent_back * self.salvage * made_to_order)
-        bills = []
-        for m in range(merchants):
-            bills.append((ESCROW, CONSUMERS, refund[m], REASON["refund"], m))
-            bills.append((own + m, CARRIER, parcels[m] * self.return_freight, REASON["return_freight"], m))
-            bills.append((SUPPLIER, own + m, scrap[m], REASON["salvage"], m))
-        _send(view.bills, bills)
-
-    def _close(self, view: Any, kept: np.ndarray) -> None:
-        """Release the money of kept orders from escrow, less fee and commission."""
-        world, ledger, orders = view.world, view.ledger, view.orders
-        merchants, platforms, tiers = len(world.merchants), len(world.platform_names), len(self.commission)
-        sales = np.zeros(merchants, np.int64)
-        fees, won = np.zeros((merchants, platforms), np.int64), np.zeros((merchants, tiers), np.int64)
-        _settle(orders.rows, kept, world.products.merchant, world.platforms.fee, self.commission, view.tally,
-                sales, fees, won)
-        bills = []
-        for k in range(merchants):
-            own = ledger.merchant0 + k
-            bills.append((ESCROW, own, sales[k], REASON["settlement"], k))
-            bills += [(own, ledger.platform0 + s, fees[k, s], REASON["platform_fee"], k) for s in range(platforms)]
-            bills += [(own, ledger.creator0 + c, won[k, c], REASON["commission"], k) for c in range(tiers)]
-        _send(view.bills, bills)
-
-
-def _send(bills: Any, rows: list[tuple[int, int, int, int, int]]) -> None:
-    """Add the bills that are not zero."""
-    owed = [row for row in rows if row[2] > 0]
-    if owed:
-        bills.append(np.array(owed, BILL))
+        self.received.add(day, due)
+        return sent_back

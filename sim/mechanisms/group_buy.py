@@ -11,6 +11,7 @@ that join each open group as a Poisson process (a textbook limit). Closed forms:
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -24,11 +25,12 @@ from sim.rules.packed import INCOME, number_of
 from sim.rules.utility import price_sensitivity, systematic
 from sim.scenario.parameters import GroupBuyParams
 from sim.state import judgement
-from sim.state.records import DEADLINE, EVENT, OPEN, REPLY, joined
+from sim.state.records import DEADLINE, EVENT, OPEN, REPLY, Table, joined
 from sim.state.ties import circle, tie
 from sim.state.withheld import withheld
 
 INVITE = CHANNEL["invite"]
+NOWHERE = np.zeros(0, np.int64)
 
 
 @njit(nogil=True, cache=True, _nrt=False)
@@ -122,7 +124,7 @@ def _ties(intents: Any, indptr: Any) -> int:
     return n
 
 
-@njit(nogil=True, cache=True)
+@njit
 def _end(event: Any, key: Any, hour: float, parent: int, product: int) -> None:
     """Fill in the row of a deadline."""
     event.key = key
@@ -139,11 +141,42 @@ def _end(event: Any, key: Any, hour: float, parent: int, product: int) -> None:
     event.sees = 0
 
 
-@njit(nogil=True, cache=True)
-def _deadlines(day: int, groups: Any, first: int, intents: Any, group_hours: Any, events: Any, n: int) -> int:
-    """Write today's deadlines behind the ``n`` events: of the open ``groups``, which stand at ``first`` of their
-    table, and of those that may open today. How many events there are then."""
+@njit(nogil=True, cache=True, _nrt=False)
+def _list(day: int, later: Any, placed: int, waiting: int, group_of: Any, fresh: Any, silent: Any, groups: Any,
+          first: int, intents: Any, group_hours: Any, events: Any, n: int) -> tuple[int, int, int]:
+    """Write today's moments behind the ``n`` events: replies to earlier invitations and to ``fresh`` ones, deadlines
+    of the open ``groups``, which stand at ``first`` of their table, and of those that may open today.
+
+    Replies of another day stay in ``later``: of the ``waiting`` there the first ``placed`` know their group, the others
+    learn from ``group_of`` what became of their leader. How many events, replies that know their group, and replies
+    there are then.
+    """
     tonight = 24.0 * (day + 1)
+    kept = 0
+    for x in range(waiting):
+        r = later[x]
+        if x >= placed:
+            if group_of[r.parent] < 0:
+                continue
+            r.parent = -1 - group_of[r.parent]
+        if silent[r.product]:
+            continue
+        if r.hour < tonight:
+            events[n] = r
+            n += 1
+        else:
+            later[kept] = r
+            kept += 1
+    placed = kept
+    for x in range(len(fresh)):
+        if silent[fresh[x].product]:
+            continue
+        if fresh[x].hour < tonight:
+            events[n] = fresh[x]
+            n += 1
+        else:
+            later[kept] = fresh[x]
+            kept += 1
     for g in range(len(groups)):
         if groups[g].status == OPEN and groups[g].deadline < tonight:
             _end(events[n], groups[g].key, groups[g].deadline, first + g, groups[g].product)
@@ -155,7 +188,7 @@ def _deadlines(day: int, groups: Any, first: int, intents: Any, group_hours: Any
             if until < tonight:
                 _end(events[n], t.key, until, -1 - x, t.product)
                 n += 1
-    return n
+    return n, placed, kept
 
 
 class GroupBuy(Mechanism):
@@ -172,35 +205,32 @@ class GroupBuy(Mechanism):
         """Replies on their way live as long as the market; for whose products nobody invites, bool[P]."""
         self.silent = withheld(view.world)[:, INVITE]
         self.tastes = judgement.tastes(view.world)
-        if not hasattr(self, "pending"):
+        if not hasattr(self, "later"):
             self.room = np.zeros(0, EVENT)
-            self.pending = np.zeros(0, EVENT)
-            self.unplaced = np.zeros(0, EVENT)
+            self.later, self.placed = Table(EVENT), 0
+            """Replies of the days to come; the first ``placed`` know their group, the others were sent today."""
 
     def evening(self, view: Any, day: int) -> None:
-        """List today's replies and deadlines."""
-        self._place(view)
-        self.pending = self.pending[~self.silent[self.pending["product"]]]
-        today = 24.0 * (day + 1)
-        if len(self.pending):
-            due = self.pending["hour"] < today
-            view.events.append(self.pending[due])
-            self.pending = self.pending[~due]
-        fresh = self._invitations(view, day)
-        if len(fresh):
-            soon = fresh["hour"] < today
-            view.events.append(fresh[soon])
-            fresh = fresh[~soon]
-        self.unplaced = fresh
-        self._deadlines(view, day)
+        """List today's replies and deadlines: those included of groups that may open today; a joiner's stands for
+        nothing."""
+        fresh, later, events = self._invitations(view, day), self.later, view.events
+        groups, intents = view.groups.open_rows, view.intents.rows
+        n, self.placed, waiting = _list(
+            day, later.reserve(len(fresh)), self.placed, len(later), view.group_of[0] if view.group_of else NOWHERE,
+            fresh, self.silent, groups, view.groups.first_open, intents, view.group_hours,
+            events.reserve(len(later) + len(fresh) + len(groups) + len(intents)), len(events))
+        later.grew(waiting)
+        events.grew(n)
+        if self.params.arrivals:
+            self._strangers(view, day)
 
     def _invitations(self, view: Any, day: int) -> np.ndarray:
         intents = view.intents.rows
         net, p = view.network, self.params
         silent = not p.enabled or p.arrivals is not None or p.invites == 0
         pieces = view.team.cut(len(intents))
-        starts = np.cumsum([0, *(_ties(intents[a:b], net.indptr) for a, b in pieces)])
-        if silent or starts[-1] == 0:
+        starts = [0] if silent else [*accumulate((_ties(intents[a:b], net.indptr) for a, b in pieces), initial=0)]
+        if starts[-1] == 0:
             return self.room[:0]
         if starts[-1] > len(self.room):
             self.room = np.zeros(2 * starts[-1], EVENT)
@@ -229,25 +259,9 @@ class GroupBuy(Mechanism):
         counts = view.team.each(
             lambda k: int(_invite(day, intents, pieces[k][0], pieces[k][1], *fixed, self.room[starts[k] :])),
             len(pieces))
-        found = joined([self.room[a : a + n] for a, n in zip(starts, counts, strict=False)], EVENT)
-        return found[~self.silent[found["product"]]] if self.silent.any() else found
-
-    def _place(self, view: Any) -> None:
-        """Yesterday's invitations learn which group theirs became, once the till has run."""
-        if len(self.unplaced) == 0:
-            return
-        group = view.group_of[0][self.unplaced["parent"]]
-        placed = self.unplaced[group >= 0]
-        placed["parent"] = -1 - group[group >= 0]
-        self.pending = joined([self.pending, placed], EVENT)
-
-    def _deadlines(self, view: Any, day: int) -> None:
-        """Deadlines of today, those included of groups that may open today; a joiner's stands for nothing."""
-        groups, intents, events = view.groups.open_rows, view.intents.rows, view.events
-        room = events.reserve(len(groups) + len(intents))
-        events.grew(_deadlines(day, groups, view.groups.first_open, intents, view.group_hours, room, len(events)))
-        if self.params.arrivals:
-            self._strangers(view, day)
+        if len(counts) == 1:
+            return self.room[: counts[0]]
+        return joined([self.room[a : a + n] for a, n in zip(starts, counts, strict=False)], EVENT)
 
     def _strangers(self, view: Any, day: int) -> None:
         """Poisson arrivals at each group, over the hours it is open today; those of a group not born are void."""

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from sim.contract import COUNT, COUNTERS
-from sim.metrics.margins import OpenSums, open_sums, open_worth, terms_of
-from sim.rules.averages import mean_trust
+from sim.metrics.margins import OpenSums, open_sums, terms_of, worth_of
+from sim.rules.averages import mean_trust, worth_felt
 from sim.rules.packed import SHARE
-from sim.state.columns import AWARE, NEVER, numbers
+from sim.state.columns import AWARE, NEVER
 from sim.state.judgement import displayed
 from sim.state.ledger import OWED, REASON, REASONS
 from sim.state.records import RESERVED
@@ -30,6 +30,7 @@ class Book:
         self.market = market
         days, d = market.scenario.market.days, market.world.dims
         products, channels, merchants = d["P"], d["CH"], max(1, d["M"])
+        self.dims = products, d["S"], d["K"]
         self.tally = np.zeros((days, len(COUNTERS), products, channels), np.int64)
         self.flow = np.zeros((days, len(REASONS), merchants), np.int64)
         self.cash = np.zeros((days, merchants), np.int64)
@@ -48,8 +49,8 @@ class Book:
         self.start_flow = np.zeros((len(REASONS), merchants), np.int64)
         self.sold_for_good = np.zeros(products, np.int64)
         """Units of the paid orders that are closed for good."""
-        self.counted = np.zeros((len(COUNTERS), products), np.int64)
-        """Sum of ``tally`` over days and channels so far."""
+        self.delivered_and_back = np.zeros((2, products), np.int64)
+        """Orders delivered and returned so far."""
         self.shares_before = 0
         self.first_order_row = 0
         self.first_group_row = 0
@@ -64,10 +65,9 @@ class Book:
     def open(self) -> None:
         """The experiment starts: what warm-up left is the opening balance."""
         state = self.market.state
-        state.ledger.total[:] = 0
-        state.ledger.walked[:] = 0
-        self.start_worth = self._worth() if self.market.scenario.market.warmup else self._opening()
+        state.ledger.open()
         self.owed[-1] = self._owed()
+        self.start_worth = self._worth(self.owed[-1]) if self.market.scenario.market.warmup else self._opening()
         self.shares_before = len(state.table("shares"))
         self.first_order_row = len(state.table("orders"))
         self.first_group_row = len(state.table("groups"))
@@ -93,12 +93,13 @@ class Book:
             self.terms.append(terms_of(self.world, day))
         if day < 0:
             return
-        self.tally[day] = state.shared["tally"]
-        self.counted += self.tally[day].sum(axis=2)
+        tally = state.shared["tally"]
+        self.tally[day] = tally
+        self.delivered_and_back += tally[_DELIVERED_AND_BACK].sum(axis=2)
         self.flow[day] = page
         self.cash[day] = state.ledger.merchant_cash()
-        self.worth[day] = self._worth()
-        self.owed[day] = self._owed()
+        self.owed[day] = owed = self._owed()
+        self.worth[day] = self._worth(owed)
         rows = state.table("shares").rows[self.shares_before :]
         if len(rows):
             self.shares[day] = np.bincount(rows["product"], minlength=self.shares.shape[1])
@@ -109,7 +110,8 @@ class Book:
         if day % SLOW == 0 or state.network.n <= LARGE:
             trust = mean_trust(c["trust_good"], c["trust_bad"])
             self.mood[day, 3:] = trust if len(trust) else 0.0
-            self.mood[day, 0] = SHARE.step * c["fatigue"].mean()
+            fatigue = c["fatigue"]
+            self.mood[day, 0] = SHARE.step * (np.add.reduce(fatigue, dtype=float) / len(fatigue))
         else:
             self.mood[day] = self.mood[day - 1]
         self.mood[day, 2] = len(state.table("posts"))
@@ -125,26 +127,24 @@ class Book:
         state.table("groups").retire()
 
     def _disappointment(self, state: Any) -> float:
-        """Yuan by which today's experiences fell short of (or beat) what was expected: satisfaction at the money value
-        of a unit of utility, reference price / a."""
+        """Yuan by which today's experiences fell short of (or beat) what was expected."""
         lived = state.table("experiences").rows
         if len(lived) == 0:
             return 0.0
-        p = lived["product"]
-        value = state.world.products.reference[p] / np.maximum(
-            state.world.scenario.mechanisms.choice.a_p * numbers(state.columns, "sensitivity", lived["consumer"]), 1e-6
-        )
-        return float((value * lived["satisfaction"])[lived["sample"] == 0].sum())
+        yuan, world = np.empty(len(lived)), state.world
+        n = worth_felt(lived, state.columns["sensitivity"], world.products.reference,
+                       float(world.scenario.mechanisms.choice.a_p), yuan)
+        return float(np.add.reduce(yuan[:n]))
 
     def back(self) -> np.ndarray:
         """Share of open orders thought to come back, float64[P]: the rate so far, leaning to 12 % while it is young."""
-        rate: np.ndarray = (self.counted[COUNT["returned"]] + 1.2) / (self.counted[COUNT["delivered"]] + 10.0)
+        delivered, back = self.delivered_and_back
+        rate: np.ndarray = (back + 1.2) / (delivered + 10.0)
         return np.asarray(rate * self.terms[-1].returns)
 
     def open_orders(self) -> OpenSums:
         """Sums of the orders that are not closed."""
-        d = self.market.world.dims
-        return open_sums(self.market.state.table("orders").open_rows, d["P"], d["S"], d["K"])
+        return open_sums(self.market.state.table("orders").open_rows, *self.dims)
 
     def stock_left(self, opened: OpenSums) -> np.ndarray:
         """Units bought and not sold, int64[P]: on hand or held for open groups; 0 of what is made to order."""
@@ -157,19 +157,14 @@ class Book:
         owed = self.market.state.shared["owed"]
         return np.asarray(np.array([owed[reason] for reason in OWED]) / 100.0)
 
-    def _worth(self) -> np.ndarray:
-        """Yuan of each merchant: cash, open orders at their expected settlement, stock at cost less spoilage, less what
-        it owes."""
-        state, merchant = self.market.state, self.market.world.products.merchant
-        worth = state.ledger.merchant_cash().astype(float)
-        if len(merchant):
-            opened, terms = self.open_orders(), self.terms[-1]
-            value = open_worth(opened, terms, self.back(), self.bought_at, state.columns["stock"] < 0)
-            value += self.stock_left(opened) * self.bought_at * (1.0 - terms.spoilage)
-            worth += np.bincount(merchant, value, minlength=len(worth))[: len(worth)]
-        if len(worth) == 0:
+    def _worth(self, owed: np.ndarray) -> np.ndarray:
+        """Yuan of each merchant, who has promised ``owed`` (:func:`sim.metrics.margins.worth_of`)."""
+        state = self.market.state
+        cash = state.ledger.merchant_cash()
+        if len(cash) == 0:
             return self.start_worth * 0.0
-        return np.asarray((worth / 100.0)[: len(self.start_worth)] - self._owed().sum(axis=0))
+        return worth_of(self.open_orders(), self.terms[-1], self.back(), self.bought_at, state.columns["stock"],
+                        self.market.world.products.merchant, cash, owed)
 
     # -- what others ask ----------------------------------------------------------------------------------------------
 
@@ -218,6 +213,8 @@ class Book:
 
         return tables(self)
 
+
+_DELIVERED_AND_BACK = slice(COUNT["delivered"], COUNT["returned"] + 1)
 
 SPEND = ("ads", "slot_fee", "commission", "note_reward", "share_reward", "sample", "community", "referral",
          "distribution", "hand_over", "crm", "care", "live_host", "live_traffic", "own_posts")

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from sim.state.columns import NEVER
-from sim.state.records import CANCELLED, PAID, RECEIVED, RETURNED, SETTLED, SHIPPED
+from sim.state.records import CANCELLED, PAID, RECEIVED, RESERVED, RETURNED, SETTLED, SHIPPED
 
 
 class Terms(NamedTuple):
@@ -109,19 +109,38 @@ def _add_up(rows: Any, orders: Any, value: Any, won: Any) -> None:
             won[o.status - PAID, o.product, o.creator] += o.price
 
 
-def open_worth(sums: OpenSums, terms: Terms, back: np.ndarray, bought_at: np.ndarray, made: np.ndarray) -> np.ndarray:
-    """Fen that open orders will still bring, by product, float64[P]; reserved ones bring nothing before they are paid.
+def worth_of(sums: OpenSums, terms: Terms, back: np.ndarray, bought_at: np.ndarray, stock: np.ndarray,
+             merchant: np.ndarray, cash: np.ndarray, owed: np.ndarray) -> np.ndarray:
+    """Yuan of each merchant, float64[M]: ``cash`` (fen), open orders at what they will still bring, units bought and
+    not sold at cost less spoilage, less what it has ``owed`` (yuan [OWED, M]).
 
-    ``back`` float64[P]: share of orders paid or shipped that will be returned. ``bought_at`` fen float64[P]: what a
-    unit in stock has cost. ``made`` bool[P]: made to order, there is no stock.
+    ``back`` float64[P]: share of orders paid or shipped that will be returned; reserved ones bring nothing before they
+    are paid. ``bought_at`` fen float64[P]: what a unit in stock has cost. ``stock`` [P], negative: made to order.
     """
-    paid, shipped, received = sums.value @ (1.0 - terms.fee) - sums.won @ terms.commission
-    _, to_ship, under_way, _ = sums.orders
-    regained = np.where(made, terms.salvage, bought_at) - terms.return_freight
-    due = np.where(made, terms.unit_cost, 0.0) + terms.freight
-    kept = (paid + shipped) * (1.0 - back) + received
-    value: np.ndarray = kept + (to_ship + under_way) * back * regained - to_ship * due
-    return value
+    brought = sums.value @ (1.0 - terms.fee) - sums.won @ terms.commission
+    worth = np.zeros(len(cash))
+    _worth(brought, sums.orders, back, bought_at, stock, merchant, terms.unit_cost, terms.salvage, terms.freight,
+           terms.return_freight, terms.spoilage, cash, owed, worth)
+    return worth
+
+
+@njit(nogil=True, cache=True, _nrt=False)
+def _worth(brought: Any, orders: Any, back: Any, bought_at: Any, stock: Any, merchant: Any, unit_cost: Any,
+           salvage: Any, freight: Any, return_freight: Any, spoilage: Any, cash: Any, owed: Any, worth: Any) -> None:
+    """Fill ``worth`` [M], zeros, from what paid, shipped and received orders bring [3, P] and how many there are."""
+    for p in range(len(merchant)):
+        made, to_ship, under_way = stock[p] < 0, orders[PAID, p], orders[SHIPPED, p]
+        regained = (salvage[p] if made else bought_at[p]) - return_freight[p]
+        due = (unit_cost[p] if made else 0.0) + freight[p]
+        kept = (brought[0, p] + brought[1, p]) * (1.0 - back[p]) + brought[2, p]
+        value = kept + (to_ship + under_way) * back[p] * regained - to_ship * due
+        left = 0 if made else stock[p] + orders[RESERVED, p]
+        worth[merchant[p]] += value + left * bought_at[p] * (1.0 - spoilage[p])
+    for m in range(len(worth)):
+        debt = 0.0
+        for reason in range(len(owed)):
+            debt += owed[reason, m]
+        worth[m] = (cash[m] + worth[m]) / 100.0 - debt
 
 
 def order_lines(rows: np.ndarray, versions: list[Terms], back: np.ndarray, bought_at: np.ndarray,

@@ -38,6 +38,15 @@ class Keys(NamedTuple):
     parcel: Any
 
 
+class Wares(NamedTuple):
+    """What is known of the products: whose they are, what they hold for sure and how it spreads, [P] each."""
+
+    merchant: Any
+    quality: Any
+    spread: Any
+    fit_sd: Any
+
+
 class People(NamedTuple):
     """The columns of the people that a delivery changes: [N, P] the first three, [N, M] the others; and where
     they live [N]."""

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from sim.rules.packed import FACTOR, number_of
+
 
 @njit(nogil=True, cache=True)
 def by_segment(segment: Any, value: Any, groups: int) -> Any:
@@ -17,12 +19,32 @@ def by_segment(segment: Any, value: Any, groups: int) -> Any:
     return out
 
 
-@njit(nogil=True, cache=True)
-def mean_trust(good: Any, bad: Any) -> Any:
-    """float64[M], the mean over people of good/(good + bad) evidence."""
+@njit(nogil=True, cache=True, _nrt=False)
+def _mean_trust(good: Any, bad: Any, out: Any) -> None:
     people, merchants = good.shape
-    out = np.zeros(merchants)
     for i in range(people):
         for m in range(merchants):
             out[m] += good[i, m] / max(good[i, m] + bad[i, m], 1e-9)
-    return out / max(people, 1)
+    for m in range(merchants):
+        out[m] /= max(people, 1)
+
+
+def mean_trust(good: Any, bad: Any) -> Any:
+    """float64[M], the mean over people of good/(good + bad) evidence."""
+    out = np.zeros(good.shape[1])
+    _mean_trust(good, bad, out)
+    return out
+
+
+@njit(nogil=True, cache=True, _nrt=False)
+def worth_felt(lived: Any, sensitivity: Any, reference: Any, a_p: float, yuan: Any) -> int:
+    """Fill ``yuan`` with the satisfaction of each experience of today, samples apart, at the money value of a unit of
+    utility, reference price/a; how many there are."""
+    n = 0
+    for x in range(len(lived)):
+        e = lived[x]
+        if e["sample"] == 0:
+            a = max(a_p * number_of(sensitivity[e["consumer"]], FACTOR), 1e-6)
+            yuan[n] = reference[e["product"]] / a * e["satisfaction"]
+            n += 1
+    return n

@@ -11,29 +11,25 @@ NEAR = 12
 """People whose rows agree but for this many low bits are neighbours: their columns fit into a core's cache together."""
 
 
-@njit(nogil=True, cache=True)
-def _counted(place: Any, places: int) -> Any:
-    """Stable order of rows by their place 0..places-1: int64[n]."""
-    start = np.zeros(places + 1, np.int64)
+@njit(nogil=True, cache=True, _nrt=False)
+def _counted(place: Any, start: Any, turn: Any) -> None:
+    """Fill ``turn`` int64[n] with the stable order of rows by their place 0..places-1. ``start`` int64[places + 1],
+    zeros."""
     for k in place:
         start[k + 1] += 1
-    for k in range(places):
+    for k in range(len(start) - 1):
         start[k + 1] += start[k]
-    turn = np.empty(len(place), np.int64)
     for x in range(len(place)):
         turn[start[place[x]]] = x
         start[place[x]] += 1
-    return turn
 
 
-@njit(nogil=True, cache=True)
-def by_time(hour: Any, key: Any, start: float, hours: float) -> Any:
-    """Order by (hour, key), ties as they stand: int64[n]. Linear for hours spread over [start, start + hours)."""
+@njit(nogil=True, cache=True, _nrt=False)
+def _by_time(hour: Any, key: Any, start: float, hours: float, place: Any, counts: Any, turn: Any) -> None:
     n = len(hour)
-    place = np.empty(n, np.int64)
     for x in range(n):
         place[x] = min(n - 1, max(0, int((hour[x] - start) / hours * n)))
-    turn = _counted(place, n)
+    _counted(place, counts, turn)
     for x in range(1, n):
         who, y = turn[x], x
         while y > 0:
@@ -43,13 +39,26 @@ def by_time(hour: Any, key: Any, start: float, hours: float) -> Any:
             turn[y] = before
             y -= 1
         turn[y] = who
+
+
+def by_time(hour: Any, key: Any, start: float, hours: float) -> Any:
+    """Order by (hour, key), ties as they stand: int64[n]. Linear for hours spread over [start, start + hours)."""
+    n = len(hour)
+    turn = np.zeros(n, np.int64)
+    if n > 1:
+        _by_time(hour, key, start, hours, np.empty(n, np.int64), np.zeros(n + 1, np.int64), turn)
     return turn
 
 
-@njit(nogil=True, cache=True)
-def by_neighbours(person: Any, people: int) -> Any:
-    """Stable order that brings neighbours together, so that work on their columns stays in the cache: int64[n]."""
-    place = np.empty(len(person), np.int64)
+@njit(nogil=True, cache=True, _nrt=False)
+def _by_neighbours(person: Any, place: Any, counts: Any, turn: Any) -> None:
     for x in range(len(person)):
         place[x] = person[x] >> NEAR
-    return _counted(place, (people >> NEAR) + 1)
+    _counted(place, counts, turn)
+
+
+def by_neighbours(person: Any, people: int) -> Any:
+    """Stable order that brings neighbours together, so that work on their columns stays in the cache: int64[n]."""
+    turn = np.empty(len(person), np.int64)
+    _by_neighbours(person, np.empty(len(person), np.int64), np.zeros((people >> NEAR) + 2, np.int64), turn)
+    return turn

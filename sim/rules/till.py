@@ -1,4 +1,4 @@
-"""The four verbs of the till on one order: hold, capture, release, refuse, and the list of open groups.
+"""The day's list; the four verbs of the till on one order, hold, capture, release, refuse; the list of open groups.
 
 Only checkout calls them. Money is summed in ``cash`` int64[2, M] (held, released, fen), booked once a day. Captured
 orders are counted for people and products when the day's list is done (:func:`count_paid`), then leave (:func:`ship`).
@@ -21,10 +21,12 @@ OPEN, COMPLETE, EXPIRED, FILLED = 0, 1, 2, 3
 HELD, RELEASED = 0, 1
 
 
-@njit(nogil=True, cache=True)
-def moments(intents: Any, day: int, events: Any) -> None:
-    """The day's intents as the first moments of the list (kind 0: somebody wants to buy)."""
-    for x in range(len(intents)):
+@njit(nogil=True, cache=True, _nrt=False)
+def lay_out(intents: Any, others: Any, day: int, events: Any) -> int:
+    """Fill the day's list: the intents as its first moments (kind 0: somebody wants to buy), then the ``others``. How
+    many of them may open a group."""
+    n, groups = len(intents), 0
+    for x in range(n):
         t, e = intents[x], events[x]
         e.key = t.key
         e.hour = 24.0 * day + t.hour
@@ -41,6 +43,27 @@ def moments(intents: Any, day: int, events: Any) -> None:
         e.coupon = t.coupon
         e.points = t.points
         e.urgency = t.urgency
+        groups += t.mode > 0
+    for x in range(len(others)):
+        events[n + x] = others[x]
+    return groups
+
+
+@njit
+def credited(weight: Any, p: int, luck: float, own: bool) -> int:
+    """To which creator an order of product p is credited: w.p. ``weight`` [K, P] over their sum, or, where what is
+    missing to one is the merchant's ``own``, w.p. their weight; -1 for none."""
+    total = reached = 0.0
+    for k in range(len(weight)):
+        total += weight[k, p]
+    if total <= 0.0:
+        return -1
+    whole = 1.0 if own else total
+    for k in range(len(weight)):
+        reached += weight[k, p]
+        if reached / whole > luck:
+            return k
+    return len(weight) - 1 if total >= whole else -1
 
 
 @njit
@@ -93,7 +116,7 @@ def release(orders: Any, n: int, stock: Any, cash: Any, m: int) -> None:
     cash[RELEASED, m] += o.price
 
 
-@njit
+@njit(inline="always")  # else compiled anew for each type of row
 def capture(orders: Any, n: int, day: int, paid: Any, filled: int) -> int:
     """The order is paid: note its row in ``paid`` behind the ``filled`` ones; how many there are now."""
     orders[n].status = PAID
@@ -136,10 +159,11 @@ def count_paid(orders: Any, paid: Any, turn: Any, day: int, units: Any, last_pur
 
 @njit(nogil=True, cache=True, _nrt=False)
 def ship(orders: Any, leaving: Any, day: int, region: Any, mean: Any, spread: float, base: Any, to_ship: Any,
-         due: Any) -> None:
+         stock: Any, unit_cost: Any, freight: Any, merchant: Any, due: Any, costs: Any) -> None:
     """Send the orders ``leaving`` off; ``due`` int16[n] is filled with the day each arrives.
 
-    On the way for whole days, log-normal around ``mean[region, platform, p]``, at least 0.
+    On the way for whole days, log-normal around ``mean[region, platform, p]``, at least 0. What is made to order is
+    made now: ``costs`` int64[2, M] gets the fen for goods and freight.
     """
     for x in range(len(leaving)):
         o = orders[leaving[x]]
@@ -151,6 +175,9 @@ def ship(orders: Any, leaving: Any, day: int, region: Any, mean: Any, spread: fl
         o.due_day = due[x]
         o.status = SHIPPED
         to_ship[p] -= 1
+        if stock[p] < 0:
+            costs[0, merchant[p]] += unit_cost[p]
+        costs[1, merchant[p]] += freight[p]
 
 
 @njit

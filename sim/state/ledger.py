@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numba import njit
 
+from sim.state.records import Table
+
 REASONS: tuple[str, ...] = (
     "sale",
     "refund",
@@ -79,16 +81,47 @@ def _pay(bills: Any, balance: Any, flow: Any, party: Any, paths: Any, watched: i
     return -1
 
 
-@njit(nogil=True, cache=True)
-def _largest_remainder(total: int, weights: Any, whole: float) -> Any:
-    exact = total * (weights / whole)
-    parts = np.floor(exact).astype(np.int64)
-    left = exact - parts
-    for _ in range(total - parts.sum()):
-        most = np.argmax(left)
+OWN = -1
+"""In an entry: the account of the merchant whom it concerns."""
+
+
+def entries(*rows: tuple[int, int, str]) -> np.ndarray:
+    """int64[n, 3], who pays, who is paid and the reason: what :meth:`Ledger.owe` is told of each row of money."""
+    return np.array([(source, target, REASON[reason]) for source, target, reason in rows], np.int64)
+
+
+@njit(nogil=True, cache=True, _nrt=False)
+def _owe(fen: Any, said: Any, merchant0: int, bills: Any, n: int) -> int:
+    """Write a bill for all that is not zero behind the ``n`` there are; how many there are then."""
+    for c in range(len(fen)):
+        for m in range(fen.shape[1]):
+            if fen[c, m] != 0:
+                bill = bills[n]
+                bill.source = said[c, 0] if said[c, 0] >= 0 else merchant0 + m
+                bill.target = said[c, 1] if said[c, 1] >= 0 else merchant0 + m
+                bill.fen = fen[c, m]
+                bill.reason = said[c, 2]
+                bill.merchant = m
+                n += 1
+    return n
+
+
+@njit(nogil=True, cache=True, _nrt=False)
+def _largest_remainder(total: int, weights: Any, whole: float, left: Any, parts: Any) -> None:
+    """Fill ``parts`` int64[n], and ``left`` float64[n] on the way."""
+    missing = total
+    for k in range(len(weights)):
+        exact = total * (weights[k] / whole)
+        parts[k] = int(np.floor(exact))
+        left[k] = exact - parts[k]
+        missing -= parts[k]
+    for _ in range(missing):
+        most = 0
+        for k in range(len(left)):
+            if left[k] > left[most]:
+                most = k
         parts[most] += 1
         left[most] = -1.0
-    return parts
 
 
 class Ledger:
@@ -96,8 +129,8 @@ class Ledger:
 
     The six collective accounts come first, then one account for each merchant, platform and creator tier; then the
     accounts ``points``, which holds what merchants owe their members, and ``charity``, what they gave; last one for
-    each agency of creators. ``paths`` int64[reasons, parties, parties] tells who paid whom in the business of the
-    ``watched`` merchant: the day's page, which ``walked`` adds up.
+    each agency of creators. ``walked`` int64[reasons, parties, parties] tells who paid whom in the business of the
+    ``watched`` merchant since the books were opened.
     """
 
     def __init__(self, merchants: Sequence[str], platforms: Sequence[str], creators: Sequence[str],
@@ -116,8 +149,7 @@ class Ledger:
                  *("platforms" for _ in platforms), *("creators" for _ in creators), "points", "charity",
                  *("agencies" for _ in agencies)]  # fmt: skip
         self.party = np.array([k if isinstance(k, int) else PARTIES.index(k) for k in kinds], np.int64)
-        self.paths = np.zeros((len(REASONS), len(PARTIES), len(PARTIES)), np.int64)
-        self.walked = np.zeros_like(self.paths)
+        self.walked = np.zeros((len(REASONS), len(PARTIES), len(PARTIES)), np.int64)
 
     def transfer(self, source: int, target: int, fen: int, reason: str, merchant: int) -> None:
         """Move ``fen`` (>= 0) between two accounts, booked under a reason and the merchant it concerns."""
@@ -127,22 +159,30 @@ class Ledger:
         self.balance[target] += fen
         self.flow[REASON[reason], merchant] += fen
         if merchant == self.watched:
-            self.paths[REASON[reason], self.party[source], self.party[target]] += fen
+            self.walked[REASON[reason], self.party[source], self.party[target]] += fen
+
+    def owe(self, bills: Table, said: np.ndarray, fen: np.ndarray) -> None:
+        """Bill ``fen`` int64[n, M], a row for each of the :func:`entries`, by merchant."""
+        bills.grew(_owe(fen, said, self.merchant0, bills.reserve(fen.size), len(bills)))
 
     def pay(self, bills: np.ndarray) -> None:
         """Transfer every bill (BILL rows)."""
-        wrong = int(_pay(bills, self.balance, self.flow, self.party, self.paths, self.watched))
+        wrong = int(_pay(bills, self.balance, self.flow, self.party, self.walked, self.watched))
         if wrong >= 0:
             bill = bills[wrong]
             raise ValueError(f"a transfer cannot be negative (got {bill['fen']} fen for {REASONS[bill['reason']]})")
+
+    def open(self) -> None:
+        """Begin a new book, in which the days that were closed do not stand."""
+        if self.total.any():
+            self.walked[:] = 0
+        self.total[:] = 0
 
     def close_day(self) -> np.ndarray:
         """Flows of the day, int64[reasons, M]; the running totals take them over and the day's page is emptied."""
         page = self.flow.copy()
         self.total += page
         self.flow[:] = 0
-        self.walked += self.paths
-        self.paths[:] = 0
         return page
 
     def merchant_cash(self) -> np.ndarray:
@@ -156,5 +196,6 @@ def split(total: int, weights: np.ndarray) -> np.ndarray:
     whole = weights.sum()
     if total == 0 or whole <= 0:
         return np.zeros(len(weights), np.int64)
-    parts: np.ndarray = _largest_remainder(total, weights, whole)
+    parts = np.empty(len(weights), np.int64)
+    _largest_remainder(total, weights, whole, np.empty(len(weights)), parts)
     return parts

@@ -14,6 +14,7 @@ divided by :mod:`sim.state.partition`, at most 500 people each.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,7 @@ from sim.state.ties import Ties, every_strength, every_strong
 
 COMMUNITY_MAX = 500
 _STREAM = int(Stream.NETWORK)
-_SHIFT = np.uint64(32)
-_MASK = np.uint64(0xFFFFFFFF)
+_SHIFT, _MASK = np.uint64(32), np.uint64(0xFFFFFFFF)
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ class Network:
         self.__dict__.update(state)
         self.__post_init__()
 
-    @property
+    @cached_property
     def ties(self) -> Ties:
         """What kernels need to know of the strength of ties."""
         inside, across = (float(np.float32(level)) for level in (self.inside, self.across))

@@ -14,12 +14,12 @@ from sim.rules.sorting import by_neighbours
 from sim.rules.till import count_paid
 from sim.state.columns import CALLED_OFF, NEVER
 from sim.state.records import CANCELLED
-from sim.state.team import between_neighbours
+from sim.state.team import between_neighbours, gathered, shares_of
 
 
 def may_leave(rows: Any, waiting: np.ndarray, release: np.ndarray, day: int) -> tuple[Any, Any, Any]:
     """Rows of ``waiting`` that may leave today, that are held back, and that are called off, each in its order."""
-    if not (release > day).any():
+    if len(waiting) == 0 or max(release.tolist()) <= day:
         return waiting, waiting[:0], waiting[:0]
     until = release[rows["product"][waiting]]
     return waiting[until <= day], waiting[(until > day) & (until < CALLED_OFF)], waiting[until == CALLED_OFF]
@@ -60,19 +60,20 @@ def surcharges(parcels: Any, world: Any, region: np.ndarray) -> list[int]:
 
 def count(view: Any, day: int, paid: np.ndarray, counters: tuple[int, ...]) -> None:
     """Count the orders ``paid`` today (rows), neighbours together; ``counters``: :func:`sim.rules.till.count_paid`."""
-    orders, products = view.orders.rows, len(view.stock)
+    orders = view.orders.rows
     view.orders.paid = paid
     person = orders["consumer"][paid]
     turn = by_neighbours(person, view.network.n)
     pieces = between_neighbours(person, turn, view.team.cut(len(paid)))
+    sold = shares_of(np.zeros(len(view.stock), np.int64), len(pieces))
+    tally = shares_of(view.tally, len(pieces))
 
-    def piece(k: int) -> tuple[np.ndarray, np.ndarray]:
-        sold, tally = np.zeros(products, np.int64), np.zeros_like(view.tally)
+    def piece(k: int) -> None:
         count_paid(orders, paid, turn[slice(*pieces[k])], day, view.units, view.last_purchase, view.orders_with,
-                   view.first_order, view.second_order, sold, view.world.products.merchant, tally, counters)
-        return sold, tally
+                   view.first_order, view.second_order, sold[k], view.world.products.merchant, tally[k], counters)
 
-    for sold, tally in view.team.each(piece, len(pieces)):
-        view.sold[:] += sold
-        view.orders.to_ship += sold
-        view.tally[:] += tally
+    view.team.each(piece, len(pieces))
+    gathered(tally)
+    today = gathered(sold)
+    view.sold[:] += today
+    view.orders.to_ship += today

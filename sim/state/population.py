@@ -16,6 +16,7 @@ from sim.state.columns import AWARE, NEVER, keep
 from sim.state.network import Network
 from sim.state.pieces import in_pieces
 from sim.state.quantiles import quantiles
+from sim.state.records import read_only
 from sim.state.world import World
 
 TRAITS = ("segment", "region", "income", "sensitivity", "author", "rate", "fit", "taste", "expectation", "lapse_p",
@@ -24,15 +25,18 @@ TRAITS = ("segment", "region", "income", "sensitivity", "author", "rate", "fit",
 PAST = ("flags", "adstock", "last_exposure", "units", "last_purchase", "last_delivery", "first_order", "orders_with")
 
 
-@njit(nogil=True, cache=True)
-def uniforms(seed: int, stream: int, ids: np.ndarray, slots: np.ndarray) -> np.ndarray:
-    """float64[N, len(slots)], one keyed uniform for each person and slot key."""
-    out = np.empty((len(ids), len(slots)))
-    base = day_key(seed, stream, 0)
+@njit(nogil=True, cache=True, _nrt=False)
+def _draw(base: Any, ids: Any, slots: Any, out: Any) -> None:
     for i in range(len(ids)):
         who = entity_key(base, ids[i])
         for j in range(len(slots)):
             out[i, j] = uniform(who, slots[j])
+
+
+def uniforms(seed: int, stream: int, ids: np.ndarray, slots: np.ndarray) -> np.ndarray:
+    """float64[N, len(slots)], one keyed uniform for each person and slot key."""
+    out = np.empty((len(ids), len(slots)))
+    _draw(day_key(seed, stream, 0), read_only(ids), read_only(slots), out)  # one type of array: compiled once
     return out
 
 

@@ -49,11 +49,29 @@ class Team:
 
     def cut(self, rows: int) -> list[tuple[int, int]]:
         """``rows`` in equal pieces of at least ``WORTHWHILE``, at most two a thread: first and last row of each."""
-        pieces = 1 if self.threads == 1 else max(1, min(2 * self.threads, rows // WORTHWHILE))
+        if self.threads == 1:
+            return [(0, rows)]
+        pieces = max(1, min(2 * self.threads, rows // WORTHWHILE))
         return [(rows * k // pieces, rows * (k + 1) // pieces) for k in range(pieces)]
+
+
+def shares_of(total: np.ndarray, pieces: int) -> list[np.ndarray]:
+    """What each piece of work adds its whole numbers to: the first to the ``total`` itself, the others to zeros like
+    it, which :func:`gathered` brings together."""
+    return [total, *(np.zeros_like(total) for _ in range(pieces - 1))]
+
+
+def gathered(shares: list[np.ndarray]) -> np.ndarray:
+    """The total, once every piece is done."""
+    for share in shares[1:]:
+        shares[0] += share
+    return shares[0]
+
 
 def between_neighbours(person: Any, turn: Any, cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Pieces of a ``turn`` of :func:`sim.rules.sorting.by_neighbours`, moved to where no person has rows in two."""
+    if len(cuts) == 1:
+        return cuts
     groups = person[turn] >> NEAR
     edges = [int(np.searchsorted(groups, groups[b])) if b < len(turn) else len(turn) for _, b in cuts]
     return list(zip([0, *edges], edges, strict=False))

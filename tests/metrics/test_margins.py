@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.metrics.margins import Terms, open_sums, open_worth, order_lines
+from sim.metrics.margins import Terms, open_sums, order_lines, worth_of
 from sim.state.columns import NEVER
 from sim.state.records import ORDER, PAID, RECEIVED, RESERVED, RETURNED, SETTLED, SHIPPED
 
@@ -79,8 +79,11 @@ def test_every_cost_is_that_of_its_own_day() -> None:
     assert left(order(SETTLED, day=15, product=1), [terms(), later])[0] == pytest.approx(100 - 25 - 5 - 6)
 
 
-def worth(rows: Any, spec: Terms) -> float:
-    return float(open_worth(open_sums(rows, 2, 2, 1), spec, BACK, BOUGHT_AT, MADE).sum()) / 100.0
+def worth(rows: Any, spec: Terms, units: int = 0, cash: int = 0, owed: float = 0.0) -> float:
+    """Yuan of a merchant of both products with ``units`` of product 1 in stock."""
+    found = worth_of(open_sums(rows, 2, 2, 1), spec, BACK, BOUGHT_AT, np.where(MADE, -1, units), np.zeros(2, np.int64),
+                     np.array([cash]), np.array([[owed], [2 * owed]]))  # fmt: skip
+    return float(found[0])
 
 
 def test_an_open_order_is_worth_its_margin_and_what_is_already_paid() -> None:
@@ -94,6 +97,13 @@ def test_an_open_order_is_worth_its_margin_and_what_is_already_paid() -> None:
     sample = order(SHIPPED)
     sample["sample"] = 1
     assert worth(sample, terms()) == 0
+
+
+def test_a_merchant_is_worth_its_cash_and_stock_less_what_it_owes() -> None:
+    """A unit held for an open group is still there; a tenth of what lies in the store is lost."""
+    spec = terms(spoilage=np.array([0.5, 0.1]))
+    assert worth(order(SETTLED), spec, units=4, cash=12_345, owed=7.0) == pytest.approx(123.45 + 4 * 25 * 0.9 - 21)
+    assert worth(order(RESERVED, product=1), spec, units=4) == pytest.approx(5 * 25 * 0.9)
 
 
 @given(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from rows import rows
 
-from sim.rules.averages import by_segment, mean_trust
+from sim.rules.averages import by_segment, mean_trust, worth_felt
 from sim.rules.search import first_at_least
+from sim.state.records import EXPERIENCE
 
 pytestmark = pytest.mark.jitoff
 
@@ -22,6 +24,14 @@ def test_mean_of_trust() -> None:
     assert mean_trust(np.array([[0.25]]), np.array([[0.25]])).tolist() == [0.5]
     assert mean_trust(np.zeros((0, 2)), np.zeros((0, 2))).tolist() == [0.0, 0.0]
     assert mean_trust(np.array([[2.0], [1.0], [0.0]]), np.array([[0.0], [1.0], [1.0]])).tolist() == [0.5]
+
+
+def test_what_was_felt_in_yuan() -> None:
+    """Twice as sensitive, half as dear; the sample of the second row does not count."""
+    lived = rows(EXPERIENCE, 3, consumer=[1, 0, 0], product=[0, 1, 1], sample=[0, 1, 0], satisfaction=[0.5, 9.0, -1.5])
+    yuan = np.full(3, 7.0)
+    assert worth_felt(lived, np.array([4096, 2048]), np.array([30.0, 80.0]), 0.8, yuan) == 2
+    assert yuan.tolist() == [0.5 * 30 / 0.4, -1.5 * 80 / 0.8, 7.0]
 
 
 @pytest.mark.parametrize("start", [0, 1, 3])

@@ -22,8 +22,9 @@ from sim.rules.till import (
     SHIPPED,
     capture,
     count_paid,
+    credited,
     hold,
-    moments,
+    lay_out,
     oldest_open,
     release,
     seat,
@@ -43,14 +44,25 @@ def test_codes_are_those_of_the_records() -> None:
     assert (OPEN, COMPLETE, EXPIRED, FILLED) == (records.OPEN, records.COMPLETE, records.EXPIRED, records.FILLED)
 
 
-def test_intents_become_moments() -> None:
-    intents, events = rows(INTENT, 2, hour=[0.0, 7.5], **TERMS), rows(EVENT, 2, parent=9, kind=9)
-    moments(intents, 3, events)
-    assert events["hour"].tolist() == [72.0, 79.5]
-    assert events["parent"].tolist() == [0, 1]
-    assert events["kind"].tolist() == [0, 0]
-    for name, value in TERMS.items():
-        assert events[name].tolist() == [value] * 2, name
+def test_the_day_is_laid_out_intents_first() -> None:
+    intents, others = rows(INTENT, 3, hour=[9.0, 0.0, 7.5], **TERMS), rows(EVENT, 2, hour=[90.0, 75.0], parent=[5, 6])
+    intents["mode"] = [0, 1, 2]
+    others["kind"] = 2
+    events = rows(EVENT, 5, parent=9, kind=9)
+    assert lay_out(intents, others, 3, events) == 2
+    assert events["hour"].tolist() == [81.0, 72.0, 79.5, 90.0, 75.0]
+    assert events["parent"].tolist() == [0, 1, 2, 5, 6]
+    assert events["kind"].tolist() == [0, 0, 0, 2, 2]
+    for name in TERMS.keys() - {"mode"}:
+        assert events[name].tolist() == [TERMS[name]] * 3 + [0, 0], name
+
+
+def test_an_order_is_credited_by_weight() -> None:
+    weight = np.array([[1.0, 0.2], [0.0, 0.3], [3.0, 0.0]])
+    assert [credited(weight, 0, luck, False) for luck in (0.0, 0.24, 0.25, 0.999)] == [0, 0, 2, 2]
+    assert [credited(weight, 1, luck, False) for luck in (0.0, 0.39, 0.4, 0.999)] == [0, 0, 1, 1]
+    assert [credited(weight, 1, luck, True) for luck in (0.19, 0.2, 0.49, 0.5)] == [0, 1, 1, -1]  # the rest is its own
+    assert credited(np.zeros((3, 2)), 1, 0.0, False) == credited(np.zeros((0, 2)), 1, 0.0, False) == -1
 
 
 def test_a_hold_reserves_a_unit_and_the_money() -> None:
@@ -122,7 +134,10 @@ def test_parcels_leave_for_whole_days(spread: float) -> None:
     orders = rows(ORDER, n + 1, key=np.arange(n + 1) + 5, consumer=np.arange(n + 1) % 2, product=np.arange(n + 1) % 2)
     due, to_ship, base = np.zeros(n, np.int16), np.array([50, 50]), np.uint64(3)
     mean = np.array([[[0.1, 2.4]], [[3.0, 6.0]]])  # one place
-    ship(orders, np.arange(1, n + 1), 7, np.array([0, 1]), mean, spread, base, to_ship, due)
+    stock, unit_cost, freight, owner = np.array([-1, 5]), np.array([30, 40]), np.array([6, 7]), np.array([1, 0])
+    costs = np.zeros((2, 2), np.int64)
+    ship(orders, np.arange(1, n + 1), 7, np.array([0, 1]), mean, spread, base, to_ship, stock, unit_cost, freight,
+         owner, due, costs)  # fmt: skip
     for x in range(n):
         row = x + 1
         z = normal(entity_key(base, np.uint64(row + 5)), np.uint64(1)) if spread else 0.0
@@ -130,6 +145,7 @@ def test_parcels_leave_for_whole_days(spread: float) -> None:
         assert due[x] == orders["due_day"][row] == 7 + days
         assert (orders["shipped_day"][row], orders["status"][row]) == (7, SHIPPED)
     assert to_ship.tolist() == [30, 30]
+    assert costs.tolist() == [[0, 20 * 30], [20 * 7, 20 * 6]]  # what is in stock was paid for when it came
     assert orders["status"][0] == 0
     assert (np.unique(due).size > 2) == (spread > 0)
 
