@@ -29,8 +29,9 @@ from sim.rules.exposure import count_of, product_of, row_of
 from sim.rules.packed import FIT, SHARE, number_of
 from sim.scenario.parameters import AdParams
 from sim.state import judgement
-from sim.state.exposures import new_room
+from sim.state.exposures import room_of
 from sim.state.ledger import REASON, split
+from sim.state.records import BILL
 
 ADS = CHANNEL["ads"]
 AUTO = -1.0
@@ -152,7 +153,7 @@ class Ads(Mechanism):
         world, p = view.world, self.params
         groups, categories = world.affinity.shape
         self.people = np.bincount(view.segment, minlength=groups).astype(float)
-        at_least = np.maximum(self.people, 1.0)
+        self.at_least = at_least = np.maximum(self.people, 1.0)
         total = [by_segment(view.segment, view.fit[:, c], groups) for c in range(categories)]
         self.mean_fit = FIT.step * (np.array(total).reshape(categories, groups) / at_least).T
         clicks = world.scenario.mechanisms.clicks
@@ -165,38 +166,39 @@ class Ads(Mechanism):
         base = day_key(view.seed, Stream.ADS, 0)
         self.tie = np.array([uniform(base, key) for key in world.products.key], float)
         self.targeted: list[Any] = []
-        self.owned = [np.flatnonzero(world.products.merchant == m) for m in range(len(world.merchants))]
+        self.bought, self.at = np.zeros(0, np.int64), np.zeros((0, 0), np.uint64)
+        places = np.arange(len(world.platform_names))
+        self.account = (len(places) * world.products.merchant + places[:, None]).ravel()
 
     def visits(self, view: Any) -> np.ndarray:
         """float64[S, G], visits to expect today."""
-        fatigue = SHARE.step * by_segment(view.segment, view.fatigue, len(self.people)) / np.maximum(self.people, 1.0)
-        open_today = view.world.platforms.activity * (1.0 - self.effect * fatigue)
-        return np.asarray(np.clip(open_today, 0.0, 1.0) * self.people)
+        fatigue = SHARE.step * by_segment(view.segment, view.fatigue, len(self.people)) / self.at_least
+        open_today: np.ndarray = view.world.platforms.activity * (1.0 - self.effect * fatigue)
+        return open_today.clip(0.0, 1.0) * self.people
 
     def morning(self, view: Any, day: int) -> None:
         """Clear every cell; keep what a visit brings and what an impression costs."""
-        view.ad_mean[:] = 0.0
-        view.ad_price[:] = 0.0
-        self.bought = np.zeros(0, np.int64)
-        world = view.world
-        products = world.products
-        if not (view.purse[:, ADS] > 0).any():
+        view.ad_price.fill(0.0)
+        purse, world = view.purse[:, ADS], view.world
+        if not (purse > 0).any():
+            view.ad_mean.fill(0.0)
+            self.bought = self.bought[:0]
             return
+        merchant = world.products.merchant
         on_sale = judgement.on_sale(view, day) & (view.stock != 0)
-        count = np.bincount(products.merchant[on_sale], minlength=len(world.merchants))
-        each = np.where(on_sale, view.purse[products.merchant, ADS] / np.maximum(count[products.merchant], 1), 0.0)
+        each = (purse / np.maximum(np.bincount(merchant, on_sale, len(purse)), 1.0))[merchant] * on_sale
         self.target(view)
         visits = self.visits(view)
         slots = visits * (world.platforms.part[:, 0] * view.ad_load)[:, None]
-        cells = slots[:, :, None] * self.weight[None, :, :]
-        total = cells.sum(axis=(0, 1))
-        budget = cells / np.where(total > 0.0, total, 1.0) * each
+        cells = slots[:, :, None] * self.weight
+        budget = cells / np.maximum(cells.sum(axis=(0, 1)), 1e-300) * each
         won = np.zeros_like(budget)
         _auction(slots, self.outside, self.ctr0, self.bid, self.ctr, budget, self.tie, won, view.ad_price)
-        view.ad_mean[:] = won / np.maximum(visits, 1e-12)[:, :, None]
-        self.bought = np.flatnonzero(won.sum(axis=(0, 1)) > 0.0)
-        self.channel = np.full(len(self.bought), ADS)
-        self.at = slots_of(world.cell_key[:, self.bought, ADS])
+        np.divide(won, np.maximum(visits, 1e-12)[:, :, None], out=view.ad_mean)
+        bought = won.any(axis=(0, 1)).nonzero()[0]
+        if bought.tolist() != self.bought.tolist():
+            self.bought, self.channel = bought, np.full(len(bought), ADS)
+            self.at = slots_of(world.cell_key[:, bought, ADS])
 
     def target(self, view: Any) -> None:
         """Bids float64[P] (fen an impression), weights of segments float64[G, P], who targets by interest, today."""
@@ -227,7 +229,7 @@ class Ads(Mechanism):
         if len(self.bought) == 0:
             return
         words, row = scratch.shown, lo
-        tile = new_room(view.fit.shape[1], 0, len(self.bought))
+        tile = room_of(scratch, view.fit.shape[1], 0, len(self.bought))
         while row < hi:
             out = words.room(TILE * self.at.size)
             row, words.n = _show_ads(row, lo, hi, view.id, view.segment, view.visited, view.fit,
@@ -239,15 +241,14 @@ class Ads(Mechanism):
         """Charge what was really shown, up to the purse: one bill for each merchant and platform."""
         if len(self.bought) == 0:
             return
+        merchants, first = len(view.purse), view.ledger.platform0
         by_product = (view.ad_shown * view.ad_price).sum(axis=1)
-        for m, mine in enumerate(self.owned):
-            if view.purse[m, ADS] <= 0:
-                continue
-            owed = by_product[:, mine].sum(axis=1)
-            fen = min(round(float(owed.sum())), int(view.purse[m, ADS]))
-            if fen <= 0:
-                continue
-            for platform, part in enumerate(split(fen, owed).tolist()):
-                if part > 0:
-                    view.bills.add(view.ledger.merchant0 + m, view.ledger.platform0 + platform, part, REASON["ads"], m)
-            view.purse[m, ADS] -= fen
+        owed = np.bincount(self.account, by_product.ravel(), merchants * len(by_product)).reshape(merchants, -1)
+        bills = []
+        for m, (purse, worth) in enumerate(zip(view.purse[:, ADS].tolist(), owed.sum(axis=1).tolist(), strict=True)):
+            fen = min(round(worth), purse)
+            if fen > 0:
+                parts = enumerate(split(fen, owed[m]).tolist(), first)
+                bills += [(view.ledger.merchant0 + m, s, part, REASON["ads"], m) for s, part in parts if part > 0]
+                view.purse[m, ADS] = purse - fen
+        view.bills.append(np.array(bills, BILL))

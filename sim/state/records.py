@@ -152,8 +152,9 @@ class Table:
 
     def retire(self) -> np.ndarray:
         """Move ``first_open`` past the rows that have become final; those passed by."""
-        first = self.first_open
-        self.first_open = first + int(_run_of_final(self.open_rows["status"], self._final))
+        first, status = self.first_open, self.open_rows["status"]
+        if len(status) and status[0] in self._final:
+            self.first_open = first + int(_run_of_final(status, self._final))
         return self._data[first : self.first_open]
 
     def reserve(self, extra: int) -> np.ndarray:
@@ -172,8 +173,9 @@ class Table:
     def append(self, rows: Any) -> int:
         """Add rows (a structured array of the same type)."""
         first = self._n
-        self.reserve(len(rows))[first : first + len(rows)] = rows
-        self._n = first + len(rows)
+        if len(rows):
+            self.reserve(len(rows))[first : first + len(rows)] = rows
+            self._n = first + len(rows)
         return first
 
     def add(self, *values: Any) -> None:

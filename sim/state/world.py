@@ -6,8 +6,10 @@ extensive quantities are scaled by N / reference (decision D14) here and nowhere
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -20,6 +22,7 @@ ALWAYS_ON_SALE = -(10**6)
 """Day of entry of a product on sale from the start, so that it is on sale during warm-up too."""
 
 FEED_PARTS = ("ads", "follow", "friend", "interest", "search")
+Found = TypeVar("Found")
 
 
 class Products(NamedTuple):
@@ -84,6 +87,8 @@ class World:
     """uint64[S, P, CH], key of a cell of the feed."""
     creator_tier: np.ndarray
     """int64[individuals], tier of each creator."""
+    known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was worked out from it :func:`once`."""
 
     @property
     def dims(self) -> dict[str, int]:
@@ -104,6 +109,21 @@ class World:
         month = (max(day, 0) // 30) % 12 + 1
         step = self.scenario.market.step_length / 365.25
         return np.array([c.occasions_per_year * step * _season(c, month) for c in self.scenario.categories], float)
+
+
+def once(work: Callable[[Any], Found]) -> Callable[[Any], Found]:
+    """``work`` of a world that is done when it is first asked for, and not again while that world is in force: for what
+    is looked up every day. Nobody writes to what it gives."""
+    name = f"{work.__module__}.{work.__qualname__}"
+
+    @wraps(work)
+    def found(world: Any) -> Found:
+        if name not in world.known:
+            world.known[name] = work(world)
+        made: Found = world.known[name]
+        return made
+
+    return found
 
 
 def _season(category: Any, month: int) -> float:
