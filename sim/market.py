@@ -35,6 +35,9 @@ from sim.state.world import World, compile_world
 
 let_go()
 
+AGAIN = ("views", "unmanned", "_acting", "_scratch", "_free")
+"""What a copy of a market makes anew."""
+
 
 class Market(mesa.Model):
     """One market under one strategy and seed.
@@ -207,7 +210,7 @@ class Market(mesa.Model):
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but views, buffers and threads, which :meth:`__setstate__` makes anew on the copied columns."""
-        return {k: v for k, v in self.__dict__.items() if k not in ("views", "unmanned", "_acting", "_scratch", "_free")}
+        return {k: v for k, v in self.__dict__.items() if k not in AGAIN}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)

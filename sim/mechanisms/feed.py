@@ -181,7 +181,8 @@ class Feed(Mechanism):
         self.weight = weight = view.content * popularity[:, :, None]
         weight[:, :, SEARCH] = popularity * (view.stock != 0)
         self.cells = alive(weight, world.cell_key, SEARCH)
-        self.total, self.most = int(self.cells.n.sum()), int(self.cells.n.max(initial=0))
+        cells = self.cells.n.tolist()
+        self.total, self.most = sum(cells), max(cells, default=0)
 
     def _publish(self, view: Any, world: Any, day: int) -> None:
         """Stock, promised quality, engagement and authorship of the live posts; dead ones are dropped."""

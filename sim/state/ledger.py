@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -79,18 +80,6 @@ def _pay(bills: Any, balance: Any, flow: Any, party: Any, paths: Any, watched: i
     return -1
 
 
-@njit(nogil=True, cache=True)
-def _largest_remainder(total: int, weights: Any, whole: float) -> Any:
-    exact = total * (weights / whole)
-    parts = np.floor(exact).astype(np.int64)
-    left = exact - parts
-    for _ in range(total - parts.sum()):
-        most = np.argmax(left)
-        parts[most] += 1
-        left[most] = -1.0
-    return parts
-
-
 class Ledger:
     """Balances int64[accounts] in fen and the flows of the day by reason and merchant, int64[reasons, M].
 
@@ -153,8 +142,14 @@ class Ledger:
 def split(total: int, weights: np.ndarray) -> np.ndarray:
     """``total`` fen shared in proportion to ``weights`` by largest remainder; the parts sum to the total exactly."""
     weights = np.asarray(weights, float)
-    whole = weights.sum()
+    whole = float(weights.sum())
     if total == 0 or whole <= 0:
         return np.zeros(len(weights), np.int64)
-    parts: np.ndarray = _largest_remainder(total, weights, whole)
-    return parts
+    exact = [int(total) * (weight / whole) for weight in weights.tolist()]  # a few: a list is quicker than an array
+    parts = [math.floor(part) for part in exact]
+    left = [part - sure for part, sure in zip(exact, parts, strict=True)]
+    for _ in range(int(total) - sum(parts)):
+        most = left.index(max(left))
+        parts[most] += 1
+        left[most] = -1.0
+    return np.array(parts, np.int64)
