@@ -11,7 +11,6 @@ import copy
 import secrets
 from collections.abc import Mapping
 from importlib import import_module
-from time import thread_time
 from typing import Any
 
 import mesa
@@ -24,11 +23,12 @@ from sim.agents.reporters import Diary
 from sim.agents.seats import roster_of, settle, this_morning
 from sim.contract import Mechanism
 from sim.metrics.collect import Book
-from sim.progress import shown
+from sim.progress import clock, noted, shown
 from sim.scenario import Scenario, load
 from sim.state.build import BLOCK as BLOCK
 from sim.state.build import build, new_scratch
 from sim.state.invariants import check, wanted
+from sim.state.records import INTENT, lumps, picked
 from sim.state.size import estimate, require
 from sim.state.view import View
 from sim.state.world import World, compile_world
@@ -111,7 +111,9 @@ class Market(mesa.Model):
 
     def _enact(self, scenario: Any) -> None:
         """Put a version of the scenario in force from today."""
-        world = compile_world(scenario, self.state.network.n, self.state.world.scale)
+        world = self.state.world
+        if world.tuned or world.scenario.scenario is not scenario:
+            world = compile_world(scenario, world.n, world.scale)
         acting = [n for n, m in self.mechanisms.items() if m.lasting or catalogue.acts(n, scenario)]
         self.schedule = catalogue.schedule(acting)
         self._call_up()
@@ -159,9 +161,9 @@ class Market(mesa.Model):
         self._act("evening")
         if self.day == self.scenario.market.days - 1 and "checkout" in self.schedule["evening"]:
             self.mechanisms["checkout"].pay(self.views["checkout"])  # type: ignore[attr-defined]
-        at = self._clock("evening")
+        at = clock(self, "evening")
         self.book.collect(self.day)
-        self._note("book", "evening", at)
+        noted(self, "book", "evening", at)
         if self.check:
             check(self)
         self.book.retire()
@@ -255,7 +257,7 @@ class Market(mesa.Model):
         inbox, outbox = state.table("inbox"), state.table("outbox")
         messages = outbox.rows
         if len(messages) > 1:
-            messages = messages[np.lexsort([messages[key] for key in ("sender", "product", "target")])]
+            messages = picked(messages, np.lexsort([messages[key] for key in ("sender", "product", "target")]))
         for table in (state.table("experiences"), inbox, outbox):
             table.grew(0)
         inbox.append(messages)
@@ -280,32 +282,18 @@ class Market(mesa.Model):
 
     def _live(self, k: int) -> tuple[np.ndarray, np.ndarray]:
         """One block lives its day; returns its intents and its surplus."""
-        at, scratch = self._clock("block"), self._free.pop()
+        at, scratch = clock(self, "block"), self._free.pop()
         scratch.clear()
         spent = self._act("block", *self.blocks[k], scratch)
-        found = scratch.intents[: scratch.filled[1]].copy(), scratch.surplus.copy()
+        found = lumps(scratch.intents)[: scratch.filled[1]].copy().view(INTENT), scratch.surplus.copy()
         self._free.append(scratch)
-        self._note("engine", "block", at + spent)
+        noted(self, "engine", "block", at + spent)
         return found
 
     def _act(self, phase: str, *where: Any) -> float:
         """Whoever acts in a phase does; the processor seconds of all, while somebody asks."""
-        start = at = self._clock(phase)
+        start = at = clock(self, phase)
         for name, mechanism, view in self._acting[phase]:
             getattr(mechanism, phase)(view, self.day, *where)
-            at = self._note(name, phase, at)
+            at = noted(self, name, phase, at)
         return at - start
-
-    def _clock(self, phase: str) -> float:
-        """Processor seconds of this thread, and but for blocks, which run in them, of the team's; 0 if nobody asks."""
-        if self.seconds is None:
-            return 0.0
-        return thread_time() + (0.0 if phase == "block" else self.state.shared["team"].spent)
-
-    def _note(self, name: str, phase: str, since: float) -> float:
-        """Write down, while somebody asks, the seconds since a reading of the clock; the reading now."""
-        if self.seconds is None:
-            return 0.0
-        now = self._clock(phase)
-        self.seconds[name, phase] = self.seconds.get((name, phase), 0.0) + now - since
-        return now

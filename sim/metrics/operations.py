@@ -10,6 +10,7 @@ from sim.metrics.collect import Book
 from sim.state.judgement import promised
 from sim.state.ledger import REASON
 from sim.state.listings import delays
+from sim.state.records import picked
 
 NAN = float("nan")
 
@@ -52,7 +53,7 @@ def _late(book: Book, mine: np.ndarray, promise: np.ndarray) -> float:
     """Share of the delivered orders that came later than promised."""
     columns: Any = book.market.state.columns
     rows = book.market.state.table("orders").rows[book.first_order_row :]
-    rows = rows[(rows["delivered_day"] >= 0) & (rows["sample"] == 0) & mine[rows["product"]]]
+    rows = picked(rows, (rows["delivered_day"] >= 0) & (rows["sample"] == 0) & mine[rows["product"]])
     if len(rows) == 0:
         return NAN
     product = rows["product"]

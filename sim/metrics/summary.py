@@ -19,7 +19,7 @@ from sim.metrics.operations import running
 from sim.state.columns import AWARE, NEVER, REACHED
 from sim.state.judgement import displayed
 from sim.state.ledger import REASON
-from sim.state.records import COMPLETE, FILLED, OPEN
+from sim.state.records import COMPLETE, FILLED, OPEN, picked
 
 
 def weight_of(market: Any) -> float:
@@ -83,7 +83,7 @@ def of_merchant(book: Book, m: int, money: Money) -> dict[str, float]:
     ads_seen = market.book.tally[:days, COUNT["impressions"]][:, mine, CHANNELS.index("ads")].sum()
     flags = c["flags"][:, mine]
     groups = market.state.table("groups").rows[book.first_group_row :]
-    groups = groups[mine[groups["product"]]]
+    groups = picked(groups, mine[groups["product"]])
     closed = (groups["status"] != OPEN) & (groups["deadline"] <= 24.0 * days)
     shown, _ = displayed(world, c)
     rating = (
@@ -163,7 +163,7 @@ def _payback(gains: np.ndarray) -> float:
 
 def _satisfaction(book: Book, mine: np.ndarray) -> float:
     rows = book.market.state.table("orders").rows[book.first_order_row :]
-    rows = rows[(rows["delivered_day"] >= 0) & (rows["sample"] == 0) & mine[rows["product"]]]
+    rows = picked(rows, (rows["delivered_day"] >= 0) & (rows["sample"] == 0) & mine[rows["product"]])
     return float(rows["satisfaction"].mean()) if len(rows) else NAN
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -106,12 +107,26 @@ REVIEW = np.dtype(
 TRUE, PRAISE, SMEAR = range(3)
 
 
+@cache
+def _lump(size: int) -> np.dtype:
+    return np.dtype((np.void, size))
+
+
+def lumps(rows: np.ndarray) -> np.ndarray:
+    """The same memory, a row one lump of bytes: numpy copies and picks structured rows field by field, ten times
+    slower."""
+    return rows.view(_lump(rows.dtype.itemsize))
+
+
+def picked(rows: np.ndarray, which: np.ndarray) -> np.ndarray:
+    """The rows where a mask is True, or at the given places, in a new array."""
+    found: np.ndarray = lumps(rows)[which].view(rows.dtype)
+    return found
+
+
 def joined(parts: Sequence[np.ndarray], dtype: np.dtype) -> np.ndarray:
-    """The rows of all parts, in a new array: ``np.concatenate`` compares record types field by field each time."""
-    out, n = np.empty(sum(map(len, parts)), dtype), 0
-    for part in parts:
-        out[n : n + len(part)] = part
-        n += len(part)
+    """The rows of all parts (of type ``dtype``), in a new array."""
+    out: np.ndarray = np.concatenate([lumps(part) for part in parts]).view(dtype)
     return out
 
 
@@ -162,7 +177,7 @@ class Table:
         need = self._n + extra
         if need > len(self._data):
             bigger = np.zeros(max(need, 2 * len(self._data)), self._data.dtype)
-            bigger[: self._n] = self._data[: self._n]
+            lumps(bigger)[: self._n] = lumps(self._data)[: self._n]
             self._data = bigger
         return self._data
 
@@ -174,7 +189,7 @@ class Table:
         """Add rows (a structured array of the same type)."""
         first = self._n
         if len(rows):
-            self.reserve(len(rows))[first : first + len(rows)] = rows
+            lumps(self.reserve(len(rows)))[first : first + len(rows)] = lumps(rows)
             self._n = first + len(rows)
         return first
 
@@ -185,8 +200,8 @@ class Table:
 
     def keep(self, mask: np.ndarray) -> None:
         """Drop the rows where ``mask`` is False, keeping the order."""
-        kept = self.rows[mask]
-        self._data[: len(kept)] = kept
+        kept = lumps(self.rows)[mask]
+        lumps(self._data)[: len(kept)] = kept
         self._n = len(kept)
 
 
@@ -204,7 +219,7 @@ class Intents(Table):
 
     def keep(self, mask: np.ndarray) -> None:
         """Drop the rows where ``mask`` is False: what was laid down for them can be given back."""
-        self.dropped = np.concatenate([self.dropped, self.rows[~mask]])
+        self.dropped = joined([self.dropped, picked(self.rows, ~mask)], INTENT)
         super().keep(mask)
 
 
@@ -242,46 +257,6 @@ class Orders(Table):
         self.due = Calendar()
         self.paid = np.zeros(0, np.int64)
         self.to_ship = np.zeros(max(1, products), np.int64)
-
-
-class Reading:
-    """A table that may be looked at: ``rows`` cannot be written, and there is no way to add or drop any."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def __len__(self) -> int:
-        return len(self._table)
-
-    @property
-    def rows(self) -> np.ndarray:
-        """The live rows, read-only."""
-        return read_only(self._table.rows)
-
-    @property
-    def open_rows(self) -> np.ndarray:
-        """The rows from ``first_open`` on, read-only."""
-        return read_only(self._table.open_rows)
-
-    @property
-    def first_open(self) -> int:
-        """Position of the first row that is not final."""
-        return self._table.first_open
-
-    @property
-    def paid(self) -> np.ndarray:
-        """Rows of the orders paid today (:class:`Orders`)."""
-        return read_only(self._table.paid)  # type: ignore[attr-defined]
-
-    @property
-    def dropped(self) -> np.ndarray:
-        """Intents that came to nothing before the till (:class:`Intents`)."""
-        return read_only(self._table.dropped)  # type: ignore[attr-defined]
-
-    @property
-    def to_ship(self) -> np.ndarray:
-        """Paid orders by product that have not left (:class:`Orders`)."""
-        return read_only(self._table.to_ship)  # type: ignore[attr-defined]
 
 
 def read_only(array: np.ndarray) -> np.ndarray:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.state.records import Reading, Table, read_only
+from sim.state.records import Table, read_only
 
 
 class View:
@@ -51,3 +51,53 @@ WHERE_THERE = {"tier": np.uint8, "points": np.int32, "coupon": np.uint16, "membe
 
 ALWAYS = ("seed", "world", "tally", "network", "team")
 """Handed to every mechanism: the seed, the compiled scenario in force, the day's tally, the social graph, threads."""
+
+
+class Reading:
+    """A table that may be looked at: ``rows`` cannot be written, and there is no way to add or drop any."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._data = table._data
+        self._shown = read_only(table._data)
+
+    def __len__(self) -> int:
+        return self._table._n
+
+    @property
+    def _all(self) -> np.ndarray:
+        """The whole buffer of the table, read-only."""
+        if self._table._data is not self._data:  # it has grown
+            self._data = self._table._data
+            self._shown = read_only(self._data)
+        return self._shown
+
+    @property
+    def rows(self) -> np.ndarray:
+        """The live rows, read-only."""
+        return self._all[: self._table._n]
+
+    @property
+    def open_rows(self) -> np.ndarray:
+        """The rows from ``first_open`` on, read-only."""
+        return self._all[self._table.first_open : self._table._n]
+
+    @property
+    def first_open(self) -> int:
+        """Position of the first row that is not final."""
+        return self._table.first_open
+
+    @property
+    def paid(self) -> np.ndarray:
+        """Rows of the orders paid today (:class:`Orders`)."""
+        return read_only(self._table.paid)  # type: ignore[attr-defined]
+
+    @property
+    def dropped(self) -> np.ndarray:
+        """Intents that came to nothing before the till (:class:`Intents`)."""
+        return read_only(self._table.dropped)  # type: ignore[attr-defined]
+
+    @property
+    def to_ship(self) -> np.ndarray:
+        """Paid orders by product that have not left (:class:`Orders`)."""
+        return read_only(self._table.to_ship)  # type: ignore[attr-defined]

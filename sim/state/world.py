@@ -87,6 +87,8 @@ class World:
     """uint64[S, P, CH], key of a cell of the feed."""
     creator_tier: np.ndarray
     """int64[individuals], tier of each creator."""
+    tuned: bool = False
+    """Whether its platforms are not those of the scenario."""
     known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
     """What was worked out from it :func:`once`."""
 
@@ -180,7 +182,8 @@ def compile_world(scenario: Any, n: int, scale: float) -> World:
 def retuned(world: World, platforms: list[Any]) -> World:
     """The world with other settings of its platforms, in their order."""
     said = world.scenario
-    return replace(world, platforms=_platforms(_Tuned(platforms, said.segments, said.mechanisms), list(world.segments)))
+    made = _platforms(_Tuned(platforms, said.segments, said.mechanisms), list(world.segments))
+    return replace(world, platforms=made, tuned=True)
 
 
 class _Tuned(NamedTuple):
