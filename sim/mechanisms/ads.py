@@ -30,7 +30,7 @@ from sim.rules.packed import FIT, SHARE, number_of
 from sim.scenario.parameters import AdParams
 from sim.state import judgement
 from sim.state.exposures import room_of
-from sim.state.ledger import REASON, split
+from sim.state.ledger import REASON
 from sim.state.records import BILL
 
 ADS = CHANNEL["ads"]
@@ -138,6 +138,56 @@ def _show_ads(start: int, lo: int, hi: int, ids: Any, segment: Any, visited: Any
     return hi, filled
 
 
+@njit(nogil=True, cache=True, _nrt=False)
+def _offer(segment: Any, fatigue: Any, people: Any, activity: Any, effect: float, ads: Any, load: Any, weight: Any,
+           visits: Any, slots: Any, cells: Any) -> None:
+    """Fill ``visits`` and ``slots`` [S, G], visits to expect today and slots on offer, and ``cells`` [S, G, P], slots x
+    ``weight`` [G, P]. ``people`` [G]; ``ads`` [S], bought slots a visit, times ``load`` [S]."""
+    platforms, groups, products = cells.shape
+    tired = slots[0]
+    for g in range(groups):
+        tired[g] = 0.0
+    for i in range(len(segment)):
+        tired[segment[i]] += fatigue[i]
+    for g in range(groups):
+        left = 1.0 - effect * (SHARE.step * tired[g] / max(people[g], 1.0))
+        for s in range(platforms):
+            visits[s, g] = min(max(activity[s, g] * left, 0.0), 1.0) * people[g]
+            slots[s, g] = visits[s, g] * (ads[s] * load[s])
+            for p in range(products):
+                cells[s, g, p] = slots[s, g] * weight[g, p]
+
+
+@njit(nogil=True, cache=True, _nrt=False)
+def _charge(shown: Any, price: Any, merchant: Any, purse: Any, owed: Any, parts: Any) -> None:
+    """Fill ``parts`` [M, S] with the fen that merchants pay platforms for what was ``shown`` at its ``price``, both
+    [S, G, P]: the sum, at most the ``purse`` [M], shared by largest remainder. ``owed`` [M, S]: zeros."""
+    platforms, groups, products = shown.shape
+    for s in range(platforms):
+        for p in range(products):
+            fen = 0.0
+            for g in range(groups):
+                fen += shown[s, g, p] * price[s, g, p]
+            owed[merchant[p], s] += fen
+    for m in range(len(purse)):
+        whole = 0.0
+        for s in range(platforms):
+            whole += owed[m, s]
+        total = min(int(np.rint(whole)), purse[m])
+        if total <= 0:
+            continue
+        left = total
+        for s in range(platforms):
+            exact = total * (owed[m, s] / whole)
+            parts[m, s] = int(np.floor(exact))
+            owed[m, s] = exact - parts[m, s]
+            left -= parts[m, s]
+        for _ in range(left):
+            most = owed[m].argmax()
+            parts[m, most] += 1
+            owed[m, most] = -1.0
+
+
 class Ads(Mechanism):
     """The market for paid slots, and who sees what was bought."""
 
@@ -153,7 +203,7 @@ class Ads(Mechanism):
         world, p = view.world, self.params
         groups, categories = world.affinity.shape
         self.people = np.bincount(view.segment, minlength=groups).astype(float)
-        self.at_least = at_least = np.maximum(self.people, 1.0)
+        at_least = np.maximum(self.people, 1.0)
         total = [by_segment(view.segment, view.fit[:, c], groups) for c in range(categories)]
         self.mean_fit = FIT.step * (np.array(total).reshape(categories, groups) / at_least).T
         clicks = world.scenario.mechanisms.clicks
@@ -167,14 +217,7 @@ class Ads(Mechanism):
         self.tie = np.array([uniform(base, key) for key in world.products.key], float)
         self.targeted: list[Any] = []
         self.bought, self.at = np.zeros(0, np.int64), np.zeros((0, 0), np.uint64)
-        places = np.arange(len(world.platform_names))
-        self.account = (len(places) * world.products.merchant + places[:, None]).ravel()
-
-    def visits(self, view: Any) -> np.ndarray:
-        """float64[S, G], visits to expect today."""
-        fatigue = SHARE.step * by_segment(view.segment, view.fatigue, len(self.people)) / self.at_least
-        open_today: np.ndarray = view.world.platforms.activity * (1.0 - self.effect * fatigue)
-        return open_today.clip(0.0, 1.0) * self.people
+        self.visits, self.slots = np.zeros((2, len(world.platform_names), groups))
 
     def morning(self, view: Any, day: int) -> None:
         """Clear every cell; keep what a visit brings and what an impression costs."""
@@ -184,17 +227,15 @@ class Ads(Mechanism):
             view.ad_mean.fill(0.0)
             self.bought = self.bought[:0]
             return
-        merchant = world.products.merchant
-        on_sale = judgement.on_sale(view, day) & (view.stock != 0)
-        each = (purse / np.maximum(np.bincount(merchant, on_sale, len(purse)), 1.0))[merchant] * on_sale
+        merchant, on_sale = world.products.merchant, judgement.on_sale(view, day) & (view.stock != 0)
         self.target(view)
-        visits = self.visits(view)
-        slots = visits * (world.platforms.part[:, 0] * view.ad_load)[:, None]
-        cells = slots[:, :, None] * self.weight
+        cells, won = np.zeros((2, *view.ad_mean.shape))
+        _offer(view.segment, view.fatigue, self.people, world.platforms.activity, self.effect,
+               world.platforms.part[:, 0], view.ad_load, self.weight, self.visits, self.slots, cells)  # fmt: skip
+        each = (purse / np.maximum(np.bincount(merchant, on_sale, len(purse)), 1.0))[merchant] * on_sale
         budget = cells / np.maximum(cells.sum(axis=(0, 1)), 1e-300) * each
-        won = np.zeros_like(budget)
-        _auction(slots, self.outside, self.ctr0, self.bid, self.ctr, budget, self.tie, won, view.ad_price)
-        np.divide(won, np.maximum(visits, 1e-12)[:, :, None], out=view.ad_mean)
+        _auction(self.slots, self.outside, self.ctr0, self.bid, self.ctr, budget, self.tie, won, view.ad_price)
+        np.divide(won, np.maximum(self.visits, 1e-12)[:, :, None], out=view.ad_mean)
         bought = won.any(axis=(0, 1)).nonzero()[0]
         if bought.tolist() != self.bought.tolist():
             self.bought, self.channel = bought, np.full(len(bought), ADS)
@@ -241,14 +282,10 @@ class Ads(Mechanism):
         """Charge what was really shown, up to the purse: one bill for each merchant and platform."""
         if len(self.bought) == 0:
             return
-        merchants, first = len(view.purse), view.ledger.platform0
-        by_product = (view.ad_shown * view.ad_price).sum(axis=1)
-        owed = np.bincount(self.account, by_product.ravel(), merchants * len(by_product)).reshape(merchants, -1)
-        bills = []
-        for m, (purse, worth) in enumerate(zip(view.purse[:, ADS].tolist(), owed.sum(axis=1).tolist(), strict=True)):
-            fen = min(round(worth), purse)
-            if fen > 0:
-                parts = enumerate(split(fen, owed[m]).tolist(), first)
-                bills += [(view.ledger.merchant0 + m, s, part, REASON["ads"], m) for s, part in parts if part > 0]
-                view.purse[m, ADS] = purse - fen
+        purse, ledger = view.purse[:, ADS], view.ledger
+        owed, parts = np.zeros((len(purse), len(view.ad_shown))), np.zeros((len(purse), len(view.ad_shown)), np.int64)
+        _charge(view.ad_shown, view.ad_price, view.world.products.merchant, purse, owed, parts)
+        bills = [(ledger.merchant0 + m, ledger.platform0 + s, fen, REASON["ads"], m)
+                 for m, row in enumerate(parts.tolist()) for s, fen in enumerate(row) if fen > 0]  # fmt: skip
         view.bills.append(np.array(bills, BILL))
+        purse -= parts.sum(axis=1)

@@ -82,6 +82,12 @@ class Money:
         return np.bincount(self.rows[f"{touch}_touch"][own], values[own], minlength=len(CHANNELS))[: len(CHANNELS)]
 
     @cached_property
+    def counts(self) -> np.ndarray:
+        """int64[COUNTERS, P], what was counted since day 0."""
+        found: np.ndarray = self.book.tally[: self.days].sum(axis=(0, 3))
+        return found
+
+    @cached_property
     def flow(self) -> np.ndarray:
         """Yuan float64[REASONS, M] that the ledger booked since day 0."""
         total: np.ndarray = self.book.flow[: self.days].sum(axis=0) / 100.0

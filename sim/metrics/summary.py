@@ -78,7 +78,7 @@ def of_merchant(book: Book, m: int, money: Money) -> dict[str, float]:
     world, c = market.world, market.state.columns
     w = weight_of(market)
     mine = world.products.merchant == m
-    t = {name: book.tally[:days, code][:, mine].sum() for name, code in COUNT.items()}
+    t = dict(zip(COUNT, money.counts[:, mine].sum(axis=1), strict=True))
     gains = book.worth[:days, m] - book.start_worth[m] if days else np.zeros(0)
     ads_seen = market.book.tally[:days, COUNT["impressions"]][:, mine, CHANNELS.index("ads")].sum()
     flags = c["flags"][:, mine]
