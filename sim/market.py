@@ -126,9 +126,9 @@ class Market(mesa.Model):
 
     def _call_up(self) -> None:
         """Who acts in each phase, in order, with what each is handed: looked up once for all days of a schedule."""
-        acting = {phase: [(n, self.mechanisms[n]) for n in names] for phase, names in self.schedule.items()}
-        self._acting = {phase: [(n, m, self.views[n]) for n, m in some if m.acts_in(phase)]
-                        for phase, some in acting.items()}  # fmt: skip
+        self._acting: dict[str, list[tuple[str, Mechanism, View]]] = {
+            phase: [(n, self.mechanisms[n], self.views[n]) for n in self.schedule[phase]
+                    if self.mechanisms[n].acts_in(phase)] for phase in catalogue.ORDER}  # fmt: skip
 
     # -- what users look at -----------------------------------------------------------------------------------------
 

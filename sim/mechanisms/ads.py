@@ -23,7 +23,6 @@ from numba import njit
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, slots_of, uniform
 from sim.rules.auction import clear, lowest_level
-from sim.rules.averages import by_segment
 from sim.rules.cells import TILE, Room, expose, openers
 from sim.rules.exposure import count_of, product_of, row_of
 from sim.rules.packed import FIT, SHARE, number_of
@@ -183,7 +182,9 @@ def _charge(shown: Any, price: Any, merchant: Any, purse: Any, owed: Any, parts:
             owed[m, s] = exact - parts[m, s]
             left -= parts[m, s]
         for _ in range(left):
-            most = owed[m].argmax()
+            most = 0
+            for s in range(1, platforms):
+                most = s if owed[m, s] > owed[m, most] else most
             parts[m, most] += 1
             owed[m, most] = -1.0
 
@@ -204,7 +205,7 @@ class Ads(Mechanism):
         groups, categories = world.affinity.shape
         self.people = np.bincount(view.segment, minlength=groups).astype(float)
         at_least = np.maximum(self.people, 1.0)
-        total = [by_segment(view.segment, view.fit[:, c], groups) for c in range(categories)]
+        total = [np.bincount(view.segment, view.fit[:, c], groups) for c in range(categories)]
         self.mean_fit = FIT.step * (np.array(total).reshape(categories, groups) / at_least).T
         clicks = world.scenario.mechanisms.clicks
         self.effect = world.scenario.mechanisms.visits.fatigue_effect

@@ -202,7 +202,7 @@ class Feed(Mechanism):
             self.hyped = list(view.orders_of)
             hype = np.array([0.0 if orders is None else orders.kol.hype for orders in self.hyped], float)
             passed = self.hype_weight[None, :] * hype[view.world.products.merchant][:, None]
-            self.hype = np.zeros_like(view.signal)
+            self.hype: np.ndarray = np.zeros_like(view.signal)
             self.hype[:, HYPED] = passed * self.sigma[:, None]
         return self.hype
 

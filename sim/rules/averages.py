@@ -9,15 +9,6 @@ from numba import njit
 
 
 @njit(nogil=True, cache=True)
-def by_segment(segment: Any, value: Any, groups: int) -> Any:
-    """float64[G], the sum of ``value`` over the people of each segment."""
-    out = np.zeros(groups)
-    for i in range(len(segment)):
-        out[segment[i]] += value[i]
-    return out
-
-
-@njit(nogil=True, cache=True)
 def mean_trust(good: Any, bad: Any) -> Any:
     """float64[M], the mean over people of good/(good + bad) evidence."""
     people, merchants = good.shape

@@ -211,7 +211,9 @@ def _solve(bins, sizes, wish, n):  # type: ignore[no-untyped-def]
         return 0.0
     if wish >= n:
         return -1.0
-    total = np.sum(bins * sizes)
+    total = 0.0
+    for b in range(len(bins)):
+        total += bins[b] * sizes[b]
     low = np.log(wish / total)
     high = low + 60.0
     c, near, margin = wish / total, low, np.inf
@@ -230,7 +232,10 @@ def _solve(bins, sizes, wish, n):  # type: ignore[no-untyped-def]
         if abs(middle - near) > margin:
             below = middle < near
         else:
-            below = -np.sum(sizes * np.expm1(-np.exp(middle) * bins)) < wish
+            lack, factor = 0.0, -np.exp(middle)
+            for b in range(len(bins)):
+                lack += sizes[b] * np.expm1(factor * bins[b])
+            below = -lack < wish
         if below:
             low = middle
         else:

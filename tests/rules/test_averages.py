@@ -5,15 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.rules.averages import by_segment, mean_trust
+from sim.rules.averages import mean_trust
 from sim.rules.search import first_at_least
 
 pytestmark = pytest.mark.jitoff
-
-
-def test_sums_by_segment() -> None:
-    found = by_segment(np.array([0, 2, 0, 2, 2]), np.array([1.0, 2.0, 4.0, 8.0, 16.0]), 4)
-    assert found.tolist() == [5.0, 0.0, 26.0, 0.0]
 
 
 def test_mean_of_trust() -> None:
