@@ -61,8 +61,11 @@ def on_view(content: Any, count: Any, own: int, penalty: float, alike: Any, sums
             for s in range(platforms):
                 further = max(count[s, p, ch] - 1.0, 0.0) if ch != own else 0.0
                 content[s, p, ch] /= 1.0 + penalty * further + alike[s, p, ch]
-            weight = sums[0, p, ch]
-            met, least = weight > 0.0, max(weight, 1e-300)
-            signal[p, ch] = (sums[1, p, ch] / least if met else advertised[p]) + hype[p, ch]
-            lift[p, ch] = sums[2, p, ch] / least if met else 1.0
-            credence[p, ch] = sums[3, p, ch] / least if met else 1.0
+            weight, signal[p, ch] = sums[0, p, ch], hype[p, ch]
+            if weight > 0.0:
+                signal[p, ch] += sums[1, p, ch] / weight
+                lift[p, ch] = sums[2, p, ch] / weight
+                credence[p, ch] = sums[3, p, ch] / weight
+            else:
+                signal[p, ch] += advertised[p]
+                lift[p, ch] = credence[p, ch] = 1.0

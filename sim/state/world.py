@@ -109,8 +109,11 @@ class World:
     def occasions(self, day: int) -> np.ndarray:
         """float64[C], mean occasions of a person in the step ``day``: rate a year x season (30-day months)."""
         month = (max(day, 0) // 30) % 12 + 1
-        step = self.scenario.market.step_length / 365.25
-        return np.array([c.occasions_per_year * step * _season(c, month) for c in self.scenario.categories], float)
+        if (found := self.known.get(f"occasions in month {month}")) is None:
+            step = self.scenario.market.step_length / 365.25
+            rates = [c.occasions_per_year * step * _season(c, month) for c in self.scenario.categories]
+            found = self.known[f"occasions in month {month}"] = np.array(rates, float)
+        return np.asarray(found)
 
 
 def once(work: Callable[[Any], Found]) -> Callable[[Any], Found]:

@@ -55,7 +55,7 @@ def test_what_posts_weigh() -> None:
 
 def test_means_where_there_is_content_and_what_is_said_where_there_is_none() -> None:
     sums = np.zeros((4, 2, 3))
-    sums[:, 1, KOC] = [4.0, 2.0, 6.0, 1.0]
+    sums[:, 1, KOC] = [0.5, 0.25, 0.75, 0.125]
     hype = np.array([[0.0, 0.0, 0.0], [0.25, 0.0, 0.125]])
     signal, lift, credence = np.empty((2, 3)), np.empty((2, 3)), np.empty((2, 3))
     on_view(NONE.copy(), NONE, 0, 0.5, NONE, sums, np.array([0.75, 0.25]), hype, signal, lift, credence)
