@@ -158,19 +158,21 @@ class Scratch:
     """What :func:`sim.state.exposures.seen` made of ``shown``; ``spare`` and ``places`` are its working space."""
     spare: Words = field(default_factory=Words)
     places: np.ndarray = field(default_factory=lambda: np.empty(0, np.uint32))
+    tile: Any = None
+    """Working space for a tile of people (:func:`sim.state.exposures.room_of`), a tuple of arrays."""
 
     @property
     def nbytes(self) -> int:
         """Bytes of the buffers, those of the lists of words included."""
-        kept = [v.data if isinstance(v, Words) else v for v in vars(self).values()]
-        return sum(array.nbytes for array in kept)
+        kept = [v.data if isinstance(v, Words) else v for k, v in vars(self).items() if k != "tile"]
+        return sum(array.nbytes for array in (*kept, *(self.tile or ())))
 
     def clear(self) -> None:
         """Ready for the next block. The tallies go on."""
         for words in (self.shown, self.clicked, self.became, self.arranged):
             words.n = 0
-        self.filled[:] = 0
-        self.surplus[:] = 0.0
+        self.filled.fill(0)
+        self.surplus.fill(0.0)
 
 
 class Mechanism:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import copy
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
-from time import thread_time
 from typing import Any
 
 import mesa
@@ -24,17 +23,20 @@ from sim.agents.reporters import Diary
 from sim.agents.seats import roster_of, settle, this_morning
 from sim.contract import Mechanism
 from sim.metrics.collect import Book
-from sim.progress import shown
+from sim.progress import clock, noted, shown
 from sim.scenario import Scenario, load
 from sim.state.build import BLOCK as BLOCK
 from sim.state.build import build, new_scratch
 from sim.state.invariants import check, wanted
-from sim.state.records import joined
+from sim.state.records import INTENT, lumps, picked
 from sim.state.size import estimate, require
 from sim.state.view import View
 from sim.state.world import World, compile_world
 
 let_go()
+
+AGAIN = ("views", "unmanned", "_acting", "_scratch", "_free")
+"""What a copy of a market makes anew."""
 
 
 class Market(mesa.Model):
@@ -96,6 +98,7 @@ class Market(mesa.Model):
         state = self.state
         state.shared["market"] = self
         self.seconds: dict[tuple[str, str], float] | None = None  # where days go, while somebody asks (sim.bench)
+        self.unmanned: Any = None  # the scenario known to seat nobody (sim.agents.seats)
         self.views = {n: View(n, state.columns, state.shared, m.reads, m.writes) for n, m in self.mechanisms.items()}
         n = state.network.n
         count = -(-n // BLOCK)
@@ -103,21 +106,29 @@ class Market(mesa.Model):
         size = min(BLOCK, n)
         self._scratch = [new_scratch(state.world, size) for _ in range(min(self.threads, len(self.blocks)))]
         self._free = list(self._scratch)
+        if hasattr(self, "schedule"):
+            self._call_up()
 
     def _enact(self, scenario: Any) -> None:
         """Put a version of the scenario in force from today."""
-        world = compile_world(scenario, self.state.network.n, self.state.world.scale)
+        world = self.state.world
+        if world.tuned or world.scenario.scenario is not scenario:
+            world = compile_world(scenario, world.n, world.scale)
         acting = [n for n, m in self.mechanisms.items() if m.lasting or catalogue.acts(n, scenario)]
         self.schedule = catalogue.schedule(acting)
-        for name, mechanism in self.mechanisms.items():
-            mechanism.params = getattr(scenario.mechanisms, name, None)
-        self._take_up(world)
-
-    def _take_up(self, world: World) -> None:
+        self._call_up()
+        self.changes = frozenset(self.scenario.change_days)
         self.state.world = self.state.shared["world"] = world
         for name, mechanism in self.mechanisms.items():
+            mechanism.params = getattr(scenario.mechanisms, name, None)
             self.views[name].world = world
             mechanism.prepare(self.views[name], self.day)
+
+    def _call_up(self) -> None:
+        """Who acts in each phase, in order, with what each is handed: looked up once for all days of a schedule."""
+        self._acting: dict[str, list[tuple[str, Mechanism, View]]] = {
+            phase: [(n, self.mechanisms[n], self.views[n]) for n in self.schedule[phase]
+                    if self.mechanisms[n].acts_in(phase)] for phase in catalogue.ORDER}  # fmt: skip
 
     # -- what users look at -----------------------------------------------------------------------------------------
 
@@ -145,14 +156,14 @@ class Market(mesa.Model):
     def step(self) -> None:
         """Live one day."""
         self._new_day()
-        for name in self.schedule["morning"]:
-            self._timed(name, "morning", self.mechanisms[name].morning, self.views[name], self.day)
+        self._act("morning")
         self._consumers_live()
-        for name in self.schedule["evening"]:
-            self._timed(name, "evening", self.mechanisms[name].evening, self.views[name], self.day)
+        self._act("evening")
         if self.day == self.scenario.market.days - 1 and "checkout" in self.schedule["evening"]:
             self.mechanisms["checkout"].pay(self.views["checkout"])  # type: ignore[attr-defined]
-        self._timed("book", "evening", self.book.collect, self.day)
+        at = clock(self, "evening")
+        self.book.collect(self.day)
+        noted(self, "book", "evening", at)
         if self.check:
             check(self)
         self.book.retire()
@@ -197,10 +208,11 @@ class Market(mesa.Model):
     def go_on(self, scenario: Any) -> None:
         """Live on under a scenario that differs from the one in force only in events of days not yet lived."""
         self.base, self.scenario = scenario, scenario.for_strategy(self.strategy)
+        self.changes = frozenset(self.scenario.change_days)
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but views, buffers and threads, which :meth:`__setstate__` makes anew on the copied columns."""
-        return {k: v for k, v in self.__dict__.items() if k not in ("views", "_scratch", "_free")}
+        return {k: v for k, v in self.__dict__.items() if k not in AGAIN}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -237,64 +249,51 @@ class Market(mesa.Model):
         if self.day == 0:
             self.book.open()
             self._enact(self.scenario.on_day(0))
-        elif self.day > 0 and self.day in self.scenario.change_days:
+        elif self.day > 0 and self.day in self.changes:
             self._enact(self.scenario.on_day(self.day))
-        if (world := this_morning(self)) is not self.world:
-            self._take_up(world)
-        state.shared["tally"][:] = 0
-        state.shared["ad_shown"][:] = 0
+        this_morning(self)
+        state.shared["tally"].fill(0)
+        state.shared["ad_shown"].fill(0)
         inbox, outbox = state.table("inbox"), state.table("outbox")
-        messages = outbox.rows[np.lexsort([outbox.rows[key] for key in ("sender", "product", "target")])]
+        messages = outbox.rows
+        if len(messages) > 1:
+            messages = picked(messages, np.lexsort([messages[key] for key in ("sender", "product", "target")]))
         for table in (state.table("experiences"), inbox, outbox):
             table.grew(0)
         inbox.append(messages)
 
     def _consumers_live(self) -> None:
-        chunks, welfare = [self.state.table("retry").rows.copy()], np.zeros(2)
-        for name in self.schedule["block"]:
-            self.views[name].tally = None
-        for intents, surplus in self.state.shared["team"].each(self._live, len(self.blocks)):
-            chunks.append(intents)
-            welfare += surplus
+        shared, table, welfare = self.state.shared, self.state.table("intents"), np.zeros(2)
+        for _, _, view in self._acting["block"]:
+            view.tally = None
+        lived = shared["team"].each(self._live, len(self.blocks))
+        for _, _, view in self._acting["block"]:
+            view.tally = shared["tally"]
         for scratch in self._scratch:
-            self.state.shared["tally"] += scratch.tally
-            self.state.shared["ad_shown"] += scratch.ad_shown
-            scratch.tally[:] = 0
-            scratch.ad_shown[:] = 0
-        for name in self.schedule["block"]:
-            self.views[name].tally = self.state.shared["tally"]
-        table = self.state.table("intents")
+            for told, kept in ((scratch.tally, shared["tally"]), (scratch.ad_shown, shared["ad_shown"])):
+                kept += told
+                told.fill(0)
         table.grew(0)
-        table.append(joined(chunks, table.rows.dtype))
+        table.append(self.state.table("retry").rows)
+        for intents, surplus in lived:
+            table.append(intents)
+            welfare += surplus
         self.book.welfare = welfare
 
     def _live(self, k: int) -> tuple[np.ndarray, np.ndarray]:
         """One block lives its day; returns its intents and its surplus."""
-        start, spent = thread_time(), 0.0
-        scratch = self._free.pop()
-        lo, hi = self.blocks[k]
+        at, scratch = clock(self, "block"), self._free.pop()
         scratch.clear()
-        for name in self.schedule["block"]:
-            act = self.mechanisms[name].block
-            spent += self._timed(name, "block", act, self.views[name], self.day, lo, hi, scratch)
-        found = scratch.intents[: scratch.filled[1]].copy(), scratch.surplus.copy()
+        spent = self._act("block", *self.blocks[k], scratch)
+        found = lumps(scratch.intents)[: scratch.filled[1]].copy().view(INTENT), scratch.surplus.copy()
         self._free.append(scratch)
-        if self.seconds is not None:
-            self._spent("engine", "block", thread_time() - start - spent)
+        noted(self, "engine", "block", at + spent)
         return found
 
-    def _timed(self, name: str, phase: str, call: Callable[..., None], *args: Any) -> float:
-        """Call; while somebody asks, write down the processor seconds it took, and give them."""
-        if self.seconds is None:
-            call(*args)
-            return 0.0
-        team, start = self.state.shared["team"], thread_time()
-        before = team.spent
-        call(*args)
-        took = thread_time() - start + (team.spent - before if phase != "block" else 0.0)
-        self._spent(name, phase, took)
-        return took
-
-    def _spent(self, name: str, phase: str, seconds: float) -> None:
-        assert self.seconds is not None
-        self.seconds[name, phase] = self.seconds.get((name, phase), 0.0) + seconds
+    def _act(self, phase: str, *where: Any) -> float:
+        """Whoever acts in a phase does; the processor seconds of all, while somebody asks."""
+        start = at = clock(self, phase)
+        for name, mechanism, view in self._acting[phase]:
+            getattr(mechanism, phase)(view, self.day, *where)
+            at = noted(self, name, phase, at)
+        return at - start

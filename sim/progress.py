@@ -1,4 +1,5 @@
-"""Progress that fits where it is seen: a bar in a terminal, a bar in a notebook, a few lines in a file."""
+"""Progress that fits where it is seen: a bar in a terminal, a bar in a notebook, a few lines in a file; and the clock
+of those who ask where a market's days go."""
 
 from __future__ import annotations
 
@@ -88,3 +89,20 @@ def shown(progress: Progress | bool | None, what: str, things: str = "") -> Prog
     if progress is True:
         return Shown(what, things)
     return progress if callable(progress) else None
+
+
+def clock(market: Any, phase: str) -> float:
+    """Processor seconds of this thread, and but for blocks, which run in them, of the market's workers; 0 while nobody
+    asks where its days go (``market.seconds`` is None)."""
+    if market.seconds is None:
+        return 0.0
+    return time.thread_time() + (0.0 if phase == "block" else market.state.shared["team"].spent)
+
+
+def noted(market: Any, name: str, phase: str, since: float) -> float:
+    """Write down, while somebody asks, the seconds since a reading of the clock; the reading now."""
+    if market.seconds is None:
+        return 0.0
+    now = clock(market, phase)
+    market.seconds[name, phase] = market.seconds.get((name, phase), 0.0) + now - since
+    return now

@@ -211,17 +211,10 @@ def uniform(key: np.uint64, slot: np.uint64 | int) -> float:
     return uniform_at(key, slot_of(slot))
 
 
-@njit(nogil=True, cache=True)
-def _slots_of(slots: np.ndarray, out: np.ndarray) -> None:
-    for x in range(len(slots)):
-        out[x] = slot_of(slots[x])
-
-
 def slots_of(slots: np.ndarray) -> np.ndarray:
     """:func:`slot_of` for an array of slots, uint64 of the same shape."""
-    out = np.empty(slots.size, np.uint64)
-    _slots_of(np.array(slots, np.uint64).reshape(-1), out)
-    return out.reshape(slots.shape)
+    found: np.ndarray = np.ascontiguousarray(slots, np.uint64) * _GOLDEN + _C2
+    return found
 
 
 @njit(cache=True)

@@ -5,6 +5,7 @@ Put another collector in ``market.datacollector`` and that one is filled instead
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import mesa
@@ -37,12 +38,13 @@ class Diary(mesa.DataCollector):
             self._collection_steps.append(model.steps)
         self._vars["day"].append(float(model.day - 1))
         tally, weight = model.state.shared["tally"], model.scenario.market.weight
+        counts = tally.reshape(len(tally), -1).sum(axis=1).tolist()
         for name in TOTALS:
             held = self._vars[f"total_{name}"]
-            today = float(tally[COUNT[name]].sum()) * weight * (0.01 if name == "gmv" else 1.0)
+            today = float(counts[COUNT[name]]) * weight * (0.01 if name == "gmv" else 1.0)
             held.append((held[-1] if held else 0.0) + (today if model.day > 0 else 0.0))
         for name in self._outcomes:
-            self._vars[name].append(float("nan"))
+            self._vars[name].append(math.nan)
 
     @property
     def model_vars(self) -> dict[str, list[float]]:

@@ -44,11 +44,14 @@ def settle(market: Any, policies: Mapping[str, Any]) -> Few:
 def seat_named(market: Any) -> None:
     """Seat the policies that the scenario in force names. One whose entry stands as it was stays, with what it
     remembers; who was put in a place in Python stays there. Raises ScenarioError on one that cannot be made."""
-    changed = False
+    if market.unmanned is market.world.scenario:
+        return
+    changed = manned = False
     for players, field, player, agents in _places(market):
         said = getattr(player, field)
         entry = said if said is not None and said.name else None
         now, named = getattr(agents[0], field), agents[0].named.get(field)
+        manned |= entry is not None
         if entry == named or (now is not None and named is None):
             continue
         for agent in agents:
@@ -61,6 +64,7 @@ def seat_named(market: Any) -> None:
         changed = True
     for name, mechanism in market.mechanisms.items() if changed else ():  # some keep a list of who decides for herself
         mechanism.prepare(market.views[name], market.day)
+    market.unmanned = None if manned else market.world.scenario
 
 
 def _places(market: Any) -> Iterator[tuple[str, str, Any, list[Any]]]:
@@ -83,9 +87,8 @@ def _made(market: Any, players: str, name: str, field: str, entry: Any) -> Any:
         raise ScenarioError([market.scenario.problem((players, at, field), said)]) from error
 
 
-def this_morning(market: Any) -> Any:
-    """Policies take their places, recommenders rank, platforms tune; the world that is in force then."""
+def this_morning(market: Any) -> None:
+    """Policies take their places, recommenders rank, platforms tune."""
     seat_named(market)
     recommend(market)
     tune(market)
-    return market.world

@@ -42,6 +42,13 @@ class Table:
         holder.__dict__[self._name] = value
 
 
+class TableOrNone(Table):
+    """The same, but None stays None."""
+
+    def __get__(self, holder: Any, owner: type | None = None) -> pd.DataFrame | None:  # type: ignore[override]
+        return None if holder is None or holder.__dict__[self._name] is None else super().__get__(holder, owner)
+
+
 @dataclass(repr=False, eq=False)
 class RunResult:
     """The outcome of one run.
@@ -75,7 +82,7 @@ class RunResult:
     trees: Table = Table()
     piece: Table = Table()
     ties: Table = Table()
-    orders: pd.DataFrame | None = None
+    orders: TableOrNone = TableOrNone()
     meta: dict[str, Any] = field(default_factory=dict)
     scenario: Any = None
 
@@ -93,7 +100,7 @@ class RunResult:
         }
         made = cls.from_tables(market.tables(), meta, scenario)
         if getattr(market, "running", False):  # a market that goes on would change arrays not yet copied
-            for name in TABLES:
+            for name in (*TABLES, "orders"):
                 getattr(made, name)
         return made
 
@@ -103,8 +110,7 @@ class RunResult:
         frames = {name: tables.get(name) for name in TABLES}
         summary = pd.Series({str(k): float(v) for k, v in dict(tables["summary"]).items()}, dtype=float, name="value")
         summary.index.name = "metric"
-        orders = tables.get("orders")
-        return cls(summary, **frames, orders=None if orders is None else _frame(orders), meta=meta, scenario=scenario)
+        return cls(summary, **frames, orders=tables.get("orders"), meta=meta, scenario=scenario)
 
     @property
     def strategy(self) -> str:

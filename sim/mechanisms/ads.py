@@ -23,14 +23,14 @@ from numba import njit
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, slots_of, uniform
 from sim.rules.auction import clear, lowest_level
-from sim.rules.averages import by_segment
 from sim.rules.cells import TILE, Room, expose, openers
 from sim.rules.exposure import count_of, product_of, row_of
 from sim.rules.packed import FIT, SHARE, number_of
 from sim.scenario.parameters import AdParams
 from sim.state import judgement
-from sim.state.exposures import new_room
-from sim.state.ledger import REASON, split
+from sim.state.exposures import room_of
+from sim.state.ledger import REASON
+from sim.state.records import BILL
 
 ADS = CHANNEL["ads"]
 AUTO = -1.0
@@ -137,6 +137,58 @@ def _show_ads(start: int, lo: int, hi: int, ids: Any, segment: Any, visited: Any
     return hi, filled
 
 
+@njit(nogil=True, cache=True, _nrt=False)
+def _offer(segment: Any, fatigue: Any, people: Any, activity: Any, effect: float, ads: Any, load: Any, weight: Any,
+           visits: Any, slots: Any, cells: Any) -> None:
+    """Fill ``visits`` and ``slots`` [S, G], visits to expect today and slots on offer, and ``cells`` [S, G, P], slots x
+    ``weight`` [G, P]. ``people`` [G]; ``ads`` [S], bought slots a visit, times ``load`` [S]."""
+    platforms, groups, products = cells.shape
+    tired = slots[0]
+    for g in range(groups):
+        tired[g] = 0.0
+    for i in range(len(segment)):
+        tired[segment[i]] += fatigue[i]
+    for g in range(groups):
+        left = 1.0 - effect * (SHARE.step * tired[g] / max(people[g], 1.0))
+        for s in range(platforms):
+            visits[s, g] = min(max(activity[s, g] * left, 0.0), 1.0) * people[g]
+            slots[s, g] = visits[s, g] * (ads[s] * load[s])
+            for p in range(products):
+                cells[s, g, p] = slots[s, g] * weight[g, p]
+
+
+@njit(nogil=True, cache=True, _nrt=False)
+def _charge(shown: Any, price: Any, merchant: Any, purse: Any, owed: Any, parts: Any) -> None:
+    """Fill ``parts`` [M, S] with the fen that merchants pay platforms for what was ``shown`` at its ``price``, both
+    [S, G, P]: the sum, at most the ``purse`` [M], shared by largest remainder. ``owed`` [M, S]: zeros."""
+    platforms, groups, products = shown.shape
+    for s in range(platforms):
+        for p in range(products):
+            fen = 0.0
+            for g in range(groups):
+                fen += shown[s, g, p] * price[s, g, p]
+            owed[merchant[p], s] += fen
+    for m in range(len(purse)):
+        whole = 0.0
+        for s in range(platforms):
+            whole += owed[m, s]
+        total = min(int(np.rint(whole)), purse[m])
+        if total <= 0:
+            continue
+        left = total
+        for s in range(platforms):
+            exact = total * (owed[m, s] / whole)
+            parts[m, s] = int(np.floor(exact))
+            owed[m, s] = exact - parts[m, s]
+            left -= parts[m, s]
+        for _ in range(left):
+            most = 0
+            for s in range(1, platforms):
+                most = s if owed[m, s] > owed[m, most] else most
+            parts[m, most] += 1
+            owed[m, most] = -1.0
+
+
 class Ads(Mechanism):
     """The market for paid slots, and who sees what was bought."""
 
@@ -153,7 +205,7 @@ class Ads(Mechanism):
         groups, categories = world.affinity.shape
         self.people = np.bincount(view.segment, minlength=groups).astype(float)
         at_least = np.maximum(self.people, 1.0)
-        total = [by_segment(view.segment, view.fit[:, c], groups) for c in range(categories)]
+        total = [np.bincount(view.segment, view.fit[:, c], groups) for c in range(categories)]
         self.mean_fit = FIT.step * (np.array(total).reshape(categories, groups) / at_least).T
         clicks = world.scenario.mechanisms.clicks
         self.effect = world.scenario.mechanisms.visits.fatigue_effect
@@ -165,38 +217,30 @@ class Ads(Mechanism):
         base = day_key(view.seed, Stream.ADS, 0)
         self.tie = np.array([uniform(base, key) for key in world.products.key], float)
         self.targeted: list[Any] = []
-        self.owned = [np.flatnonzero(world.products.merchant == m) for m in range(len(world.merchants))]
-
-    def visits(self, view: Any) -> np.ndarray:
-        """float64[S, G], visits to expect today."""
-        fatigue = SHARE.step * by_segment(view.segment, view.fatigue, len(self.people)) / np.maximum(self.people, 1.0)
-        open_today = view.world.platforms.activity * (1.0 - self.effect * fatigue)
-        return np.asarray(np.clip(open_today, 0.0, 1.0) * self.people)
+        self.bought, self.at = np.zeros(0, np.int64), np.zeros((0, 0), np.uint64)
+        self.visits, self.slots = np.zeros((2, len(world.platform_names), groups))
 
     def morning(self, view: Any, day: int) -> None:
         """Clear every cell; keep what a visit brings and what an impression costs."""
-        view.ad_mean[:] = 0.0
-        view.ad_price[:] = 0.0
-        self.bought = np.zeros(0, np.int64)
-        world = view.world
-        products = world.products
-        if not (view.purse[:, ADS] > 0).any():
+        view.ad_price.fill(0.0)
+        purse, world = view.purse[:, ADS], view.world
+        if not (purse > 0).any():
+            view.ad_mean.fill(0.0)
+            self.bought = self.bought[:0]
             return
-        on_sale = judgement.on_sale(view, day) & (view.stock != 0)
-        count = np.bincount(products.merchant[on_sale], minlength=len(world.merchants))
-        each = np.where(on_sale, view.purse[products.merchant, ADS] / np.maximum(count[products.merchant], 1), 0.0)
+        merchant, on_sale = world.products.merchant, judgement.on_sale(view, day) & (view.stock != 0)
         self.target(view)
-        visits = self.visits(view)
-        slots = visits * (world.platforms.part[:, 0] * view.ad_load)[:, None]
-        cells = slots[:, :, None] * self.weight[None, :, :]
-        total = cells.sum(axis=(0, 1))
-        budget = cells / np.where(total > 0.0, total, 1.0) * each
-        won = np.zeros_like(budget)
-        _auction(slots, self.outside, self.ctr0, self.bid, self.ctr, budget, self.tie, won, view.ad_price)
-        view.ad_mean[:] = won / np.maximum(visits, 1e-12)[:, :, None]
-        self.bought = np.flatnonzero(won.sum(axis=(0, 1)) > 0.0)
-        self.channel = np.full(len(self.bought), ADS)
-        self.at = slots_of(world.cell_key[:, self.bought, ADS])
+        cells, won = np.zeros((2, *view.ad_mean.shape))
+        _offer(view.segment, view.fatigue, self.people, world.platforms.activity, self.effect,
+               world.platforms.part[:, 0], view.ad_load, self.weight, self.visits, self.slots, cells)  # fmt: skip
+        each = (purse / np.maximum(np.bincount(merchant, on_sale, len(purse)), 1.0))[merchant] * on_sale
+        budget = cells / np.maximum(cells.sum(axis=(0, 1)), 1e-300) * each
+        _auction(self.slots, self.outside, self.ctr0, self.bid, self.ctr, budget, self.tie, won, view.ad_price)
+        np.divide(won, np.maximum(self.visits, 1e-12)[:, :, None], out=view.ad_mean)
+        bought = won.any(axis=(0, 1)).nonzero()[0]
+        if bought.tolist() != self.bought.tolist():
+            self.bought, self.channel = bought, np.full(len(bought), ADS)
+            self.at = slots_of(world.cell_key[:, bought, ADS])
 
     def target(self, view: Any) -> None:
         """Bids float64[P] (fen an impression), weights of segments float64[G, P], who targets by interest, today."""
@@ -227,7 +271,7 @@ class Ads(Mechanism):
         if len(self.bought) == 0:
             return
         words, row = scratch.shown, lo
-        tile = new_room(view.fit.shape[1], 0, len(self.bought))
+        tile = room_of(scratch, view.fit.shape[1], 0, len(self.bought))
         while row < hi:
             out = words.room(TILE * self.at.size)
             row, words.n = _show_ads(row, lo, hi, view.id, view.segment, view.visited, view.fit,
@@ -239,15 +283,10 @@ class Ads(Mechanism):
         """Charge what was really shown, up to the purse: one bill for each merchant and platform."""
         if len(self.bought) == 0:
             return
-        by_product = (view.ad_shown * view.ad_price).sum(axis=1)
-        for m, mine in enumerate(self.owned):
-            if view.purse[m, ADS] <= 0:
-                continue
-            owed = by_product[:, mine].sum(axis=1)
-            fen = min(round(float(owed.sum())), int(view.purse[m, ADS]))
-            if fen <= 0:
-                continue
-            for platform, part in enumerate(split(fen, owed).tolist()):
-                if part > 0:
-                    view.bills.add(view.ledger.merchant0 + m, view.ledger.platform0 + platform, part, REASON["ads"], m)
-            view.purse[m, ADS] -= fen
+        purse, ledger = view.purse[:, ADS], view.ledger
+        owed, parts = np.zeros((len(purse), len(view.ad_shown))), np.zeros((len(purse), len(view.ad_shown)), np.int64)
+        _charge(view.ad_shown, view.ad_price, view.world.products.merchant, purse, owed, parts)
+        bills = [(ledger.merchant0 + m, ledger.platform0 + s, fen, REASON["ads"], m)
+                 for m, row in enumerate(parts.tolist()) for s, fen in enumerate(row) if fen > 0]  # fmt: skip
+        view.bills.append(np.array(bills, BILL))
+        purse -= parts.sum(axis=1)

@@ -236,13 +236,16 @@ class Choice(Mechanism):
         """Prices, ratings and open groups as they stand at the start of the day."""
         self.shelf = judgement.shelf(view)
         self.beliefs = judgement.beliefs(view)
-        self.enters = np.where(judgement.on_sale(view, day), view.world.products.enters, day + 1)
+        self.enters = view.world.products.enters
+        if (view.closed_until > day).any():
+            self.enters = np.where(judgement.on_sale(view, day), self.enters, day + 1)
         self.favours = view.favours.now(view.tier, view.member, view.points, view.coupon)
         self.listed = listed(view.world, view.price)
         self.completes = view.groups_done / np.maximum(view.groups_tried, 1e-9)
         self.open_now = np.zeros(len(view.price), np.uint8)
         groups = view.groups.open_rows
-        self.open_now[groups["product"][groups["status"] == OPEN]] = 1
+        if len(groups):
+            self.open_now[groups["product"][groups["status"] == OPEN]] = 1
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Turn the block's occasions into intents."""

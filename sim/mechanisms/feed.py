@@ -12,6 +12,7 @@ counted per reference market (decision D14).
 
 from __future__ import annotations
 
+from operator import is_
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,13 +21,13 @@ from numba import njit
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, uniform
 from sim.rules.cells import TILE, Cells, Room, alive, expose, openers, share_slots
-from sim.rules.content import drop_dead, stock
+from sim.rules.content import on_view, stock
 from sim.rules.exposure import word
 from sim.rules.packed import FIT
 from sim.scenario.parameters import FeedParams
 from sim.state import judgement
 from sim.state.columns import CUED, unpacked
-from sim.state.exposures import new_room
+from sim.state.exposures import room_of
 
 KOL, KOC, SEARCH, OWN = (CHANNEL[c] for c in ("kol", "koc", "search", "content"))
 HYPED = tuple(CHANNEL[c] for c in ("ads", "koc", "search", "community", "contact"))
@@ -162,6 +163,9 @@ class Feed(Mechanism):
         liking = np.exp(pf.theta_fit[:, None, None, None] * (known - 0.5))
         interest, search = (np.ascontiguousarray(pf.part[:, k]) for k in (INTEREST_PART, SEARCH_PART))
         liking[view.ranking.own] = 1.0
+        self.theta = np.where(view.ranking.own, 0.0, pf.theta_pop)[:, None]
+        self.count, self.sums = np.zeros_like(view.content), np.zeros((4, *view.signal.shape))
+        self.hyped: list[Any] = []
         self.version = view.ranking.version
         self.feeds = Feeds(interest, search, pf.explore, pf.rest, np.exp(pf.theta_social), liking, view.ranking.table,
                            view.ranking.personal)
@@ -172,38 +176,39 @@ class Feed(Mechanism):
             self.prepare(view, day)
         world = view.world
         self._publish(view, world, day)
-        platforms = world.platforms
         on_sale = judgement.on_sale(view, day)
-        theta = np.where(view.ranking.own, 0.0, platforms.theta_pop)
-        popularity = (1.0 + (view.sold + view.faked)[None, :] / world.scale) ** theta[:, None] * on_sale
+        popularity = (1.0 + (view.sold + view.faked)[None, :] / world.scale) ** self.theta * on_sale
         self.weight = weight = view.content * popularity[:, :, None]
         weight[:, :, SEARCH] = popularity * (view.stock != 0)
         self.cells = alive(weight, world.cell_key, SEARCH)
+        cells = self.cells.n.tolist()
+        self.total, self.most = sum(cells), max(cells, default=0)
 
     def _publish(self, view: Any, world: Any, day: int) -> None:
         """Stock, promised quality, engagement and authorship of the live posts; dead ones are dropped."""
-        p = self.params
-        view.posts.grew(drop_dead(view.posts.rows, day, KOL, 8.0 * p.video_half_life, 8.0 * p.note_half_life))
-        count = np.zeros_like(view.content)
-        sums = np.zeros((4, *view.signal.shape))
-        view.content[:] = 0.0
-        view.creator_weight[:] = 0.0
-        stock(view.posts.rows, day, KOL, self.video_fade, self.note_fade, world.scale, world.creator_tier,
-              view.content, count, sums, view.creator_weight)
-        count[:, :, OWN] = 0.0  # how alike a merchant's own posts are is in ``alike``
-        view.content[:] /= 1.0 + p.similarity_penalty * np.maximum(count - 1.0, 0.0) + view.alike
-        met, least = sums[0] > 0, np.maximum(sums[0], 1e-300)
-        view.signal[:] = np.where(met, sums[1] / least, world.products.advertised[:, None])
-        view.lift[:] = np.where(met, sums[2] / least, 1.0)
-        view.credence[:] = np.where(met, sums[3] / least, 1.0)
-        hype = [0.0 if orders is None else orders.kol.hype for orders in view.orders_of]
-        if any(hype):
-            passed = self.hype_weight[None, :] * np.array(hype, float)[world.products.merchant][:, None]
-            view.signal[:, HYPED] += passed * self.sigma[:, None]
+        p, count, sums = self.params, self.count, self.sums
+        for filled in (view.content, count, sums, view.creator_weight):
+            filled.fill(0.0)
+        view.posts.grew(stock(view.posts.rows, day, KOL, 8.0 * p.video_half_life, 8.0 * p.note_half_life,
+                              self.video_fade, self.note_fade, world.scale, world.creator_tier, view.content, count,
+                              sums, view.creator_weight))  # fmt: skip
+        # how alike a merchant's own posts are is in ``alike``
+        on_view(view.content, count, OWN, p.similarity_penalty, view.alike, sums, world.products.advertised,
+                self._hype(view), view.signal, view.lift, view.credence)  # fmt: skip
+
+    def _hype(self, view: Any) -> np.ndarray:
+        """float64[P, CH], quality that merchants' hype lets expect beyond what is advertised."""
+        if len(self.hyped) != len(view.orders_of) or not all(map(is_, self.hyped, view.orders_of)):
+            self.hyped = list(view.orders_of)
+            hype = np.array([0.0 if orders is None else orders.kol.hype for orders in self.hyped], float)
+            passed = self.hype_weight[None, :] * hype[view.world.products.merchant][:, None]
+            self.hype: np.ndarray = np.zeros_like(view.signal)
+            self.hype[:, HYPED] = passed * self.sigma[:, None]
+        return self.hype
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Fill the slots of those who opened a platform."""
-        if self.cells.n.sum() == 0:
+        if self.total == 0:
             return
         world, shown = view.world, scratch.shown
         people = (view.id, view.segment, view.visited, view.fit, view.flags, world.products.category)
@@ -212,8 +217,8 @@ class Feed(Mechanism):
             out = shown.room((hi - lo) * int(self.feeds.interest.sum() + self.feeds.search.sum() + 1))
             shown.n = _fill_exactly(lo, hi, *people, self.cells, self.feeds, world.cell_key, base, out, shown.n)
             return
-        worst, row = TILE * int(self.cells.n.sum()), lo
-        tile = new_room(view.fit.shape[1], len(world.product_names), int(self.cells.n.max()))
+        worst, row = TILE * self.total, lo
+        tile = room_of(scratch, view.fit.shape[1], len(world.product_names), self.most)
         while row < hi:
             out = shown.room(worst)
             row, shown.n = _feed(row, lo, hi, *people, self.cells, self.feeds, base, tile, out, shown.n)

@@ -71,6 +71,7 @@ class Membership(Mechanism):
                 book.postage[m, 2 : 2 + len(ladder)] = [0 if t.free_freight else fen(plan.postage) for t in ladder]
                 if plan.points:
                     book.redeem[m, 1:], book.least[m] = plan.points.redeem, fen(plan.points.least)
+        book.agreed()
         if not hasattr(self, "pending"):
             self.pending = np.zeros(0, np.int64)
             self.base = np.array([name_key("membership", name) for name in world.merchants], np.uint64)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.rules.cascade import tree_shapes
+from sim.state.records import picked
 
 
 def cascade_table(rows: np.ndarray) -> dict[str, np.ndarray]:
@@ -17,7 +18,7 @@ def cascade_table(rows: np.ndarray) -> dict[str, np.ndarray]:
     size, depth, distance = tree_shapes(rows["parent"], rows["root"])
     n = size[root]
     virality = np.where(n > 1, 2.0 * distance[root] / np.maximum(1, n * (n - 1)), 0.0)
-    origin = rows[root]
+    origin = picked(rows, root)
     return {"root": root, "day": origin["day"], "product": origin["product"], "good": origin["good"], "size": n,
             "depth": depth[root], "virality": virality}
 

@@ -15,7 +15,7 @@ from sim.metrics.money import NAN, Money, ratio
 from sim.metrics.summary import weight_of
 from sim.state.columns import AWARE, NEVER, REACHED
 from sim.state.ledger import PARTIES, REASONS
-from sim.state.records import COMPLETE, FILLED, OPEN
+from sim.state.records import COMPLETE, FILLED, OPEN, picked
 
 MOST_NODES = 400
 """People of a tree that are kept, nearest to its origin first."""
@@ -63,7 +63,7 @@ def trees(book: Book, m: int) -> dict[str, Any]:
         members = np.flatnonzero(origin == roots[k])
         members = members[np.argsort(rows["depth"][members], kind="stable")][:MOST_NODES]
         place = {int(row): node for node, row in enumerate(members)}
-        kept = rows[members]
+        kept = picked(rows, members)
         made["tree"] += [name] * len(members)
         made["node"] += range(len(members))
         made["parent"] += [place.get(int(parent), -1) for parent in kept["parent"]]

@@ -20,7 +20,7 @@ from sim.metrics.collect import Book
 from sim.metrics.margins import Lines, order_lines
 from sim.metrics.operations import Delivered, delivered, operating
 from sim.state.ledger import OWED, REASON
-from sim.state.records import SETTLED
+from sim.state.records import SETTLED, picked
 
 NAN = float("nan")
 
@@ -58,16 +58,16 @@ class Money:
         self.market = market
         self.merchants = max(1, len(market.world.merchants))
         table = market.state.table("orders").rows
-        self.rows = table[(table["sample"] == 0) & (table["paid_day"] >= 0)]
+        self.rows = picked(table, (table["sample"] == 0) & (table["paid_day"] >= 0))
         self.merchant = market.world.products.merchant[self.rows["product"]]
         made = market.state.columns["stock"] < 0
         self.lines: Lines = order_lines(self.rows, book.terms, book.back(), book.bought_at, made)
         self.margin = self.lines.margin
-        gifts = table[(table["sample"] == 1) & (table["day"] >= 0)]
+        gifts = picked(table, (table["sample"] == 1) & (table["day"] >= 0))
         # Samples of what was sold before it was made came from the maker, not out of the stock it is now.
         sales = [p.presale for merchant in market.world.scenario.merchants for p in merchant.products]
         until = np.array([-1 if sale is None else sale.from_day + sale.days for sale in sales])
-        gifts = gifts[~made[gifts["product"]] & (gifts["day"] >= until[gifts["product"]])]
+        gifts = picked(gifts, ~made[gifts["product"]] & (gifts["day"] >= until[gifts["product"]]))
         self.gift_day = gifts["day"].astype(int)
         self.gift_merchant = market.world.products.merchant[gifts["product"]]
         self.gift_cost = book.bought_at[gifts["product"]] / 100.0
@@ -85,6 +85,12 @@ class Money:
         """Sum over the orders of merchant ``m`` by their first or last touch, float64[CH]."""
         own = self.merchant == m
         return np.bincount(self.rows[f"{touch}_touch"][own], values[own], minlength=len(CHANNELS))[: len(CHANNELS)]
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """int64[COUNTERS, P], what was counted since day 0."""
+        found: np.ndarray = self.book.tally[: self.days].sum(axis=(0, 3))
+        return found
 
     @cached_property
     def flow(self) -> np.ndarray:

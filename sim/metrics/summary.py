@@ -19,7 +19,7 @@ from sim.metrics.operations import running
 from sim.state.columns import AWARE, NEVER, REACHED
 from sim.state.judgement import displayed
 from sim.state.ledger import REASON
-from sim.state.records import COMPLETE, FILLED, OPEN
+from sim.state.records import COMPLETE, FILLED, OPEN, picked
 
 
 def weight_of(market: Any) -> float:
@@ -78,12 +78,12 @@ def of_merchant(book: Book, m: int, money: Money) -> dict[str, float]:
     world, c = market.world, market.state.columns
     w = weight_of(market)
     mine = world.products.merchant == m
-    t = {name: book.tally[:days, code][:, mine].sum() for name, code in COUNT.items()}
+    t = dict(zip(COUNT, money.counts[:, mine].sum(axis=1), strict=True))
     gains = book.worth[:days, m] - book.start_worth[m] if days else np.zeros(0)
     ads_seen = market.book.tally[:days, COUNT["impressions"]][:, mine, CHANNELS.index("ads")].sum()
     flags = c["flags"][:, mine]
     groups = market.state.table("groups").rows[book.first_group_row :]
-    groups = groups[mine[groups["product"]]]
+    groups = picked(groups, mine[groups["product"]])
     closed = (groups["status"] != OPEN) & (groups["deadline"] <= 24.0 * days)
     shown, _ = displayed(world, c)
     rating = (

@@ -13,7 +13,7 @@ from sim.metrics.collect import Book
 from sim.metrics.glimpses import glimpses
 from sim.metrics.money import NAN, Money
 from sim.metrics.summary import cascade_arrays, daily, focal_index, of_market, of_merchant, weight_of
-from sim.state.records import STATUSES
+from sim.state.records import STATUSES, picked
 
 
 def tables(book: Book) -> dict[str, Any]:
@@ -126,7 +126,7 @@ def orders(book: Book) -> dict[str, Any]:
     """One row an order of the experiment, samples left out (architecture section 6)."""
     state, world = book.market.state, book.market.world
     rows = state.table("orders").rows[book.first_order_row :]
-    rows = rows[rows["sample"] == 0]
+    rows = picked(rows, rows["sample"] == 0)
     touch = np.array([*CHANNELS, *[""] * (256 - len(CHANNELS))])
     return {
         "day": rows["day"],

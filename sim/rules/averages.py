@@ -10,15 +10,6 @@ from numba import njit
 from sim.rules.packed import FACTOR, number_of
 
 
-@njit(nogil=True, cache=True)
-def by_segment(segment: Any, value: Any, groups: int) -> Any:
-    """float64[G], the sum of ``value`` over the people of each segment."""
-    out = np.zeros(groups)
-    for i in range(len(segment)):
-        out[segment[i]] += value[i]
-    return out
-
-
 @njit(nogil=True, cache=True, _nrt=False)
 def _mean_trust(good: Any, bad: Any, out: Any) -> None:
     people, merchants = good.shape

@@ -53,6 +53,8 @@ class State:
     ledger: Ledger
     declared: tuple[Column, ...]
     shared: dict[str, Any] = field(default_factory=dict)
+    looks: Any = None
+    """What the invariants look at, worked out when they are first checked (:mod:`sim.state.invariants`)."""
 
     def table(self, name: str) -> Table:
         """A record table by name."""

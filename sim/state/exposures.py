@@ -39,6 +39,15 @@ def table(words: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
+def room_of(scratch: Any, categories: int, products: int, cells: int) -> Room:
+    """The room of a scratch, big enough: that of the last block where it was."""
+    room: Room | None = scratch.tile
+    if room is None or len(room.by_category) != categories or len(room.liking) < products or len(room.mean) < cells:
+        most = (products, cells) if room is None else (max(products, len(room.liking)), max(cells, len(room.mean)))
+        room = scratch.tile = new_room(categories, *most)
+    return room
+
+
 def new_room(categories: int, products: int, cells: int) -> Room:
     """Room for tiles of people, so many categories and products, and ``cells`` cells a platform."""
     u32, u64, f64 = np.uint32, np.uint64, np.float64

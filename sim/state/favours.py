@@ -29,6 +29,8 @@ class FavourBook:
         self.postage = np.zeros((count, TIERS), np.int64)
         self.club = np.zeros(count)
         self.least = np.ones(count, np.int64)
+        self.personal = np.zeros(count, bool)
+        """Merchants whose tiers have terms of their own (:meth:`agreed`)."""
         self.couponed = np.zeros(count, bool)
         self.moves = np.zeros((count, 5, 5), np.int64)
         """People by stage of life a month ago and now, added up over months."""
@@ -45,11 +47,15 @@ class FavourBook:
         self.couponed[owner] = True
         return number
 
+    def agreed(self) -> None:
+        """The terms by tier stand until this is said again."""
+        terms = (self.cut, self.redeem, self.postage)
+        self.personal = np.logical_or.reduce([(by_tier != 0).any(axis=1) for by_tier in terms])
+
     def now(self, tier: Any, member: Any, points: Any, coupon: Any) -> Favours:
         """Terms in force and what people hold, for kernels."""
         b: Any = self
-        personal = (b.cut != 0).any(axis=1) | (b.redeem != 0).any(axis=1) | (b.postage != 0).any(axis=1)
-        return Favours(personal | (b.club > 0) | b.couponed, tier, member, points, coupon, b.cut, b.redeem, b.postage,
+        return Favours(b.personal | (b.club > 0) | b.couponed, tier, member, points, coupon, b.cut, b.redeem, b.postage,
                        b.club, b.least, b.value, b.min_spend, b.last)
 
 

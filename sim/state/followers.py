@@ -29,6 +29,8 @@ BLOCK = 256
 FULL = 32.0
 BINS = 1024
 ACTIVITY_SPREAD = 0.8
+SURE = 1e-11
+"""Distance of log c from the root beyond which no rounding of a sum over ``BINS`` groups hides on which side it is."""
 _STREAM = int(Stream.FOLLOW)
 
 
@@ -201,17 +203,40 @@ def _add_up(place, weight, sizes, sums):  # type: ignore[no-untyped-def]
 
 @njit(cache=True)
 def _solve(bins, sizes, wish, n):  # type: ignore[no-untyped-def]
-    """c with sum over consumers of 1 - exp(-c w) = wish, by bisection of log c; -1 when everybody follows."""
+    """c with sum over consumers of 1 - exp(-c w) = wish, by bisection of log c; -1 when everybody follows.
+
+    Newton's method, which nears the root of a concave function from below, says where the sum need not be formed.
+    """
     if wish <= 0.0 or n == 0:
         return 0.0
     if wish >= n:
         return -1.0
-    total = np.sum(bins * sizes)
+    total = 0.0
+    for b in range(len(bins)):
+        total += bins[b] * sizes[b]
     low = np.log(wish / total)
     high = low + 60.0
+    c, near, margin = wish / total, low, np.inf
+    for _ in range(40):
+        lack, slope = wish, 0.0
+        for b in range(len(bins)):
+            left = np.expm1(-c * bins[b])
+            lack += sizes[b] * left
+            slope += sizes[b] * bins[b] * (1.0 + left)
+        c += lack / slope
+        if abs(lack) <= 1e-12 * wish:
+            near, margin = np.log(c), SURE * max(1.0, wish / (c * slope))
+            break
     for _ in range(60):
         middle = 0.5 * (low + high)
-        if -np.sum(sizes * np.expm1(-np.exp(middle) * bins)) < wish:
+        if abs(middle - near) > margin:
+            below = middle < near
+        else:
+            lack, factor = 0.0, -np.exp(middle)
+            for b in range(len(bins)):
+                lack += sizes[b] * np.expm1(factor * bins[b])
+            below = -lack < wish
+        if below:
             low = middle
         else:
             high = middle

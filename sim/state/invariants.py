@@ -6,15 +6,18 @@ Columns that grow with people and products are looked at a piece at a time, so t
 
 from __future__ import annotations
 
+import math
 import os
-from typing import Any
+import sys
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from sim.contract import CHANNELS, NO_TOUCH
+from sim.contract import CHANNELS
 from sim.state.columns import CALLED_OFF, NEVER
 from sim.state.ledger import ESCROW
-from sim.state.records import OPEN, PAID, RECEIVED, RESERVED, SHIPPED
+from sim.state.records import OPEN, PAID, RECEIVED, RESERVED
 
 CHECK_UP_TO = 100_000
 """Markets of up to this many people have their invariants checked every day unless told otherwise."""
@@ -23,6 +26,7 @@ CHECK = "SIM_CHECK"
 """Environment variable that has the laws checked in every market (1), or in none (0)."""
 
 PIECE = 1 << 20
+MOST = sys.float_info.max
 ANY_SIGN = ("shown_stars", "shown_weight", "shown_volume", "signal", "stock", "expectation")
 """Columns of numbers that may be below nought; all others may not."""
 BITS = {"flags": 15}
@@ -57,17 +61,16 @@ def check(market: Any) -> None:
 def _money_and_goods(market: Any, law: _Law) -> None:
     state = market.state
     c, orders = state.columns, state.table("orders").open_rows
-    bought = orders[orders["sample"] == 0]
+    bought, status = orders["sample"] == 0, orders["status"]
     law("money: balances sum to zero", int(state.ledger.balance.sum()) == 0)
-    open_money = np.isin(bought["status"], (RESERVED, PAID, SHIPPED, RECEIVED))
-    held = int(bought["price"][open_money].astype(np.int64).sum())
+    held = int(orders["price"][bought & (status <= RECEIVED)].sum(dtype=np.int64))
     law("money: escrow holds the open orders", int(state.ledger.balance[ESCROW]) == held)
     law("goods: stock never below zero unless made to order", bool((c["stock"] >= -1).all()))
-    paid = bought["paid_day"] > NEVER
-    count = np.bincount(bought["product"][paid], minlength=len(c["sold"]))
+    paid = bought & (orders["paid_day"] > NEVER)
+    count = np.bincount(orders["product"][paid], minlength=len(c["sold"]))
     sold_earlier = market.book.sold_before + market.book.sold_for_good
     law("goods: units sold are the paid orders", bool((c["sold"] - sold_earlier == count).all()))
-    to_ship = np.bincount(orders["product"][orders["status"] == PAID], minlength=len(state.table("orders").to_ship))
+    to_ship = np.bincount(orders["product"][status == PAID], minlength=len(state.table("orders").to_ship))
     law("goods: what is to ship are the paid orders that have not left",
         bool((state.table("orders").to_ship == to_ship).all()))  # fmt: skip
 
@@ -123,42 +126,81 @@ def _points(market: Any, law: _Law) -> None:
     law("points: nobody holds less than none", bool((c["points"] >= 0).all()))
 
 
-def _ranges(market: Any, law: _Law) -> None:
+class _Bound(NamedTuple):
+    """A law on the numbers of a column: none is below ``low`` or above ``high``."""
+
+    column: str
+    text: str
+    low: float
+    high: float
+
+
+def _bounds(state: Any) -> Iterator[_Bound]:
     """Every declared column: numbers are finite, not below nought unless they may be; codes name what there is."""
-    state = market.state
     dims, n = state.world.dims, state.network.n
     codes = {"segment": max(1, dims["G"]) - 1, **BITS, **MARKS}
     for column in state.declared:
-        values = state.columns[column.name]
-        for low, high in _extremes(values):
-            if values.dtype.kind == "f":
-                law(f"range: {column.name} is a number", bool(np.isfinite(low) and np.isfinite(high)))
-                if column.name not in ANY_SIGN and column.packed is None and column.default >= 0:
-                    law(f"range: {column.name} is not negative", low >= 0)
-            if column.packed is not None:
-                law(f"range: {column.name} is within its codes", low >= 0 and high <= column.packed.top)
-            if column.name in codes:
-                law(f"range: {column.name} is one of its codes", low >= 0 and high <= codes[column.name])
-            if column.name in PEOPLE:
-                law(f"range: {column.name} names people there are", low >= -1 and high < n)
-            if column.unit == "day" and values.dtype == np.int16:
-                law(f"range: {column.name} is a day lived, to come, or never", low >= NEVER and high <= CALLED_OFF)
-            if values.dtype.kind == "i" and column.unit in ("fen", "units", "people", "orders"):
-                law(f"range: {column.name} is not negative", low >= (-1 if column.name == "stock" else 0))
+        name, kind = column.name, state.columns[column.name].dtype
+        if kind.kind == "f":
+            yield _Bound(name, f"{name} is a number", -MOST, MOST)
+            if name not in ANY_SIGN and column.packed is None and column.default >= 0:
+                yield _Bound(name, f"{name} is not negative", 0, MOST)
+        if column.packed is not None:
+            yield _Bound(name, f"{name} is within its codes", 0, column.packed.top)
+        if name in codes:
+            yield _Bound(name, f"{name} is one of its codes", 0, codes[name])
+        if name in PEOPLE:
+            yield _Bound(name, f"{name} names people there are", -1, n - 1)
+        if column.unit == "day" and kind == np.int16:
+            yield _Bound(name, f"{name} is a day lived, to come, or never", NEVER, CALLED_OFF)
+        if kind.kind == "i" and column.unit in ("fen", "units", "people", "orders"):
+            yield _Bound(name, f"{name} is not negative", -1 if name == "stock" else 0, MOST)
+
+
+def _looks(state: Any) -> list[tuple[list[str], float, float, list[_Bound]]]:
+    """Columns that can be looked at together, the least and greatest number allowed in them, and their laws: columns of
+    people one by one, and none of which its type keeps the law."""
+    of = {column.name: [bound for bound in _bounds(state) if bound.column == column.name] for column in state.declared}
+    found: dict[Any, tuple[list[str], float, float, list[_Bound]]] = {}
+    for column in state.declared:
+        laws, kind = of[column.name], state.columns[column.name].dtype
+        if not laws:
+            continue
+        low, high = max(law.low for law in laws), min(law.high for law in laws)
+        if kind.kind in "iu" and low <= np.iinfo(kind).min and high >= np.iinfo(kind).max:
+            continue
+        key = column.name if column.shape[0] == "N" else (kind.str, low, high)
+        names, _, _, said = found.setdefault(key, ([], low, high, []))
+        names.append(column.name)
+        said.extend(laws)
+    return list(found.values())
+
+
+def _ranges(market: Any, law: _Law) -> None:
+    """Every declared column keeps its bounds; touches are channels."""
+    state = market.state
+    if state.looks is None:
+        state.looks = _looks(state)
+    for names, low, high, laws in state.looks:
+        some = [state.columns[name] for name in names]
+        if _within(some[0] if len(some) == 1 else np.concatenate(some, axis=None), low, high):
+            continue
+        for bound in laws:
+            law(f"range: {bound.text}", _within(state.columns[bound.column], bound.low, bound.high))
     for name in TOUCHES:
         for a, b in _pieces(state.columns[name]):
-            said = state.columns[name][a:b]
-            law(f"range: {name} is a channel or none", bool(((said < len(CHANNELS)) | (said == NO_TOUCH)).all()))
+            code = state.columns[name][a:b] + np.uint8(1)  # NO_TOUCH, the highest, becomes 0
+            law(f"range: {name} is a channel or none", code.size == 0 or int(code.max()) <= len(CHANNELS))
+
+
+def _within(values: np.ndarray, low: float, high: float) -> bool:
+    """Whether all numbers are; NaN is not."""
+    return values.size == 0 or bool(values.min().item() >= low and values.max().item() <= high)
 
 
 def _pieces(values: np.ndarray) -> list[tuple[int, int]]:
-    rows = max(1, PIECE // max(1, int(np.prod(values.shape[1:]))))
+    rows = max(1, PIECE // max(1, math.prod(values.shape[1:])))
     return [(a, min(a + rows, len(values))) for a in range(0, len(values), rows)]
-
-
-def _extremes(values: np.ndarray) -> list[tuple[Any, Any]]:
-    """Least and greatest of an array that has any; NaN where one is in it."""
-    return [(values.min(), values.max())] if values.size else []
 
 
 class _Law:

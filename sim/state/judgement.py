@@ -13,6 +13,7 @@ from sim.rules.choice import review_utility
 from sim.rules.memory import fading, retaining
 from sim.rules.utility import Beliefs, Shelf, Tastes
 from sim.state.goods import cover
+from sim.state.world import once
 
 DISPLAY = ("shown_stars", "shown_weight", "shown_volume")
 READS = ("taste", "sensitivity", "fit", "adstock", "last_exposure", "expectation", "experience", "trust_good",
@@ -88,16 +89,22 @@ def to_go(world: Any) -> Any:
     return store.b_km * way(world) if store.enabled else np.zeros((1, 1))
 
 
+@once
+def _standing(world: Any) -> tuple[Any, Any, Any, Any]:
+    """What of the shelf is the same every day: days on the way, utils of the way to the store, reference prices in fen,
+    distrust that is made up."""
+    return transit(world), to_go(world), world.products.reference * 100.0, cover(world)
+
+
 def shelf(view: Any) -> Shelf:
     """The products as everybody sees them at the start of the day."""
     world = view.world
     c = world.scenario.mechanisms.choice
-    wait = view.wait + transit(world)
+    on_the_way, walked, reference, covered = _standing(world)
     rating, count = displayed(world, vars(view))
     said = np.array(list(map(review_utility, rating.tolist(), count.tolist(), repeat(c.b_v), repeat(c.b_n))))
-    shown = said - c.b_wait * wait - to_go(world)
+    shown = said - c.b_wait * (view.wait + on_the_way) - walked
     if c.tastes == "normal":
         shown = shown + world.products.appeal
-    reference = world.products.reference * 100.0
     return Shelf(shown, view.price / reference, view.group_price / reference, world.products.category,
-                 world.products.merchant, cover(world))
+                 world.products.merchant, covered)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -106,24 +107,6 @@ def _owe(fen: Any, said: Any, merchant0: int, bills: Any, n: int) -> int:
     return n
 
 
-@njit(nogil=True, cache=True, _nrt=False)
-def _largest_remainder(total: int, weights: Any, whole: float, left: Any, parts: Any) -> None:
-    """Fill ``parts`` int64[n], and ``left`` float64[n] on the way."""
-    missing = total
-    for k in range(len(weights)):
-        exact = total * (weights[k] / whole)
-        parts[k] = int(np.floor(exact))
-        left[k] = exact - parts[k]
-        missing -= parts[k]
-    for _ in range(missing):
-        most = 0
-        for k in range(len(left)):
-            if left[k] > left[most]:
-                most = k
-        parts[most] += 1
-        left[most] = -1.0
-
-
 class Ledger:
     """Balances int64[accounts] in fen and the flows of the day by reason and merchant, int64[reasons, M].
 
@@ -193,9 +176,14 @@ class Ledger:
 def split(total: int, weights: np.ndarray) -> np.ndarray:
     """``total`` fen shared in proportion to ``weights`` by largest remainder; the parts sum to the total exactly."""
     weights = np.asarray(weights, float)
-    whole = weights.sum()
+    whole = float(weights.sum())
     if total == 0 or whole <= 0:
         return np.zeros(len(weights), np.int64)
-    parts = np.empty(len(weights), np.int64)
-    _largest_remainder(total, weights, whole, np.empty(len(weights)), parts)
-    return parts
+    exact = [int(total) * (weight / whole) for weight in weights.tolist()]  # a few: a list is quicker than an array
+    parts = [math.floor(part) for part in exact]
+    left = [part - sure for part, sure in zip(exact, parts, strict=True)]
+    for _ in range(int(total) - sum(parts)):
+        most = left.index(max(left))
+        parts[most] += 1
+        left[most] = -1.0
+    return np.array(parts, np.int64)

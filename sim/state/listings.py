@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from sim.rules.listings import Listed
-from sim.state.world import fen
+from sim.state.world import fen, once
 
 
+@once
 def _each(world: Any) -> list[list[Any]]:
     """The listings of each product, in the order of ``world.product_names``; none while the mechanism is off."""
     on = world.scenario.mechanisms.listings.enabled
@@ -17,6 +18,7 @@ def _each(world: Any) -> list[list[Any]]:
     return [sorted(p.listings, key=lambda listing: str(listing.name)) if on else [] for p in owned]
 
 
+@once
 def delays(world: Any) -> np.ndarray:
     """float64[S, P], days that an order in a place takes beyond the product's usual ones; negative: sooner."""
     out = np.zeros((len(world.platform_names), len(world.product_names)))
@@ -36,14 +38,22 @@ def sold_at(world: Any) -> np.ndarray:
     return out
 
 
+@once
+def _none(world: Any) -> Listed | None:
+    """The listings of every day where no product has any; None where some have."""
+    some, none = _each(world), np.zeros(0, np.int64)
+    if any(some):
+        return None
+    return Listed(np.zeros(len(some) + 1, np.int64), none, none, np.zeros(0),
+                  float(world.scenario.mechanisms.listings.friction))  # fmt: skip
+
+
 def listed(world: Any, price: np.ndarray) -> Listed:
     """Today's listings. ``price`` int64[P] fen, of the product; a listing's own moves with it (discounts, rules)."""
-    some, rows = _each(world), []
+    if (none := _none(world)) is not None:
+        return none
+    some, late, rows = _each(world), delays(world), []
     friction = float(world.scenario.mechanisms.listings.friction)
-    if not any(some):
-        none = np.zeros(0, np.int64)
-        return Listed(np.zeros(len(some) + 1, np.int64), none, none, np.zeros(0), friction)
-    late = delays(world)
     for p, listings in enumerate(some):
         for listing in listings:
             s = world.platform_names.index(listing.name)

@@ -167,8 +167,9 @@ class Table:
 
     def retire(self) -> np.ndarray:
         """Move ``first_open`` past the rows that have become final; those passed by."""
-        first = self.first_open
-        self.first_open = first + int(_run_of_final(self.open_rows["status"], self._final))
+        first, status = self.first_open, self.open_rows["status"]
+        if len(status) and status[0] in self._final:
+            self.first_open = first + int(_run_of_final(status, self._final))
         return self._data[first : self.first_open]
 
     def reserve(self, extra: int) -> np.ndarray:

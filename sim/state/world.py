@@ -6,8 +6,10 @@ extensive quantities are scaled by N / reference (decision D14) here and nowhere
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -20,6 +22,7 @@ ALWAYS_ON_SALE = -(10**6)
 """Day of entry of a product on sale from the start, so that it is on sale during warm-up too."""
 
 FEED_PARTS = ("ads", "follow", "friend", "interest", "search")
+Found = TypeVar("Found")
 
 
 class Products(NamedTuple):
@@ -84,6 +87,10 @@ class World:
     """uint64[S, P, CH], key of a cell of the feed."""
     creator_tier: np.ndarray
     """int64[individuals], tier of each creator."""
+    tuned: bool = False
+    """Whether its platforms are not those of the scenario."""
+    known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """What was worked out from it :func:`once`."""
 
     @property
     def dims(self) -> dict[str, int]:
@@ -102,8 +109,26 @@ class World:
     def occasions(self, day: int) -> np.ndarray:
         """float64[C], mean occasions of a person in the step ``day``: rate a year x season (30-day months)."""
         month = (max(day, 0) // 30) % 12 + 1
-        step = self.scenario.market.step_length / 365.25
-        return np.array([c.occasions_per_year * step * _season(c, month) for c in self.scenario.categories], float)
+        if (found := self.known.get(f"occasions in month {month}")) is None:
+            step = self.scenario.market.step_length / 365.25
+            rates = [c.occasions_per_year * step * _season(c, month) for c in self.scenario.categories]
+            found = self.known[f"occasions in month {month}"] = np.array(rates, float)
+        return np.asarray(found)
+
+
+def once(work: Callable[[Any], Found]) -> Callable[[Any], Found]:
+    """``work`` of a world that is done when it is first asked for, and not again while that world is in force: for what
+    is looked up every day. Nobody writes to what it gives."""
+    name = f"{work.__module__}.{work.__qualname__}"
+
+    @wraps(work)
+    def found(world: Any) -> Found:
+        if name not in world.known:
+            world.known[name] = work(world)
+        made: Found = world.known[name]
+        return made
+
+    return found
 
 
 def _season(category: Any, month: int) -> float:
@@ -160,7 +185,8 @@ def compile_world(scenario: Any, n: int, scale: float) -> World:
 def retuned(world: World, platforms: list[Any]) -> World:
     """The world with other settings of its platforms, in their order."""
     said = world.scenario
-    return replace(world, platforms=_platforms(_Tuned(platforms, said.segments, said.mechanisms), list(world.segments)))
+    made = _platforms(_Tuned(platforms, said.segments, said.mechanisms), list(world.segments))
+    return replace(world, platforms=made, tuned=True)
 
 
 class _Tuned(NamedTuple):

@@ -49,7 +49,7 @@ def market(n: int, loyalty: dict[str, Any] | None = None, promise: float = 4, no
     )
     world = SimpleNamespace(
         scenario=scenario, products=products, merchants=("a",), product_names=("a.b",), platform_names=("s",),
-        platforms=SimpleNamespace(fee=np.array([0.05])),
+        platforms=SimpleNamespace(fee=np.array([0.05])), known={},
     )
     return SimpleNamespace(
         seed=5, world=world, team=Team(1), tally=np.zeros((len(COUNTERS), 1, len(CHANNELS)), np.int64),

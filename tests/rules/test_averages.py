@@ -6,16 +6,11 @@ import numpy as np
 import pytest
 from rows import rows
 
-from sim.rules.averages import by_segment, mean_trust, worth_felt
+from sim.rules.averages import mean_trust, worth_felt
 from sim.rules.search import first_at_least
 from sim.state.records import EXPERIENCE
 
 pytestmark = pytest.mark.jitoff
-
-
-def test_sums_by_segment() -> None:
-    found = by_segment(np.array([0, 2, 0, 2, 2]), np.array([1.0, 2.0, 4.0, 8.0, 16.0]), 4)
-    assert found.tolist() == [5.0, 0.0, 26.0, 0.0]
 
 
 def test_mean_of_trust() -> None:
