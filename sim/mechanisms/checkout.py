@@ -201,9 +201,7 @@ class Checkout(Mechanism):
     def evening(self, view: Any, day: int) -> None:
         """Run the day's list, let the parcels leave, pay the bills."""
         intents = view.intents.rows
-        events = self._room(len(intents) + len(view.events))
-        leaders = lay_out(intents, view.events.rows, day, events)
-        turn = by_time(events["hour"], events["key"], 24.0 * day, 24.0)
+        events, turn, leaders = self._list(view, intents, day)
         first_new = len(view.orders)
         refused = np.zeros(len(intents), np.uint8)
         group_of = np.empty(len(intents), np.int64)
@@ -229,11 +227,17 @@ class Checkout(Mechanism):
         view.ledger.owe(view.bills, ENTRIES, fen)
         self.pay(view)
 
-    def _room(self, n: int) -> np.ndarray:
-        """EVENT[n], used again every day."""
+    def _list(self, view: Any, intents: np.ndarray, day: int) -> tuple[np.ndarray, np.ndarray, int]:
+        """The day's moments as EVENT rows, the order in which they are lived, and how many may open a group."""
+        n = len(intents) + len(view.events)
         if n > len(self.room):
             self.room = np.zeros(2 * n, EVENT)
-        return self.room[:n]
+        events, turn = self.room[:n], np.zeros(n, np.int64)
+        leaders = lay_out(intents, view.events.rows, day, events)
+        if n > 1:
+            by_time(events["hour"], events["key"], 24.0 * day, 24.0, np.empty(n, np.int64), np.zeros(n + 1, np.int64),
+                    turn)
+        return events, turn, leaders
 
     @staticmethod
     def pay(view: Any) -> None:

@@ -13,7 +13,7 @@ Posts of the day go on into the feed's content stock. Sources: engagement tiers 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -23,37 +23,96 @@ from sim.rng import Stream, day_key, entity_key, name_key, normal, uniform
 from sim.rules.following import followers_see
 from sim.scenario.parameters import CreatorParams
 from sim.state import ledger as books
-from sim.state.records import BILL, POST
 from sim.state.withheld import unposted
 
 KOL = CHANNEL["kol"]
+SLOT_FEE = books.REASON["slot_fee"]
 
 
-@njit(nogil=True, cache=True)
-def _luck(base: Any, key: Any) -> Any:
-    """float64[n], a uniform for each key."""
-    out = np.empty(len(key))
-    for k in range(len(key)):
-        out[k] = uniform(entity_key(base, key[k]), np.uint64(0))
-    return out
+class Room(NamedTuple):
+    """What a merchant's offers are worked out in, over creators: what each ``asked`` (yuan) and in ``fen``, the product
+    ``offered``, ``luck``; over those ``free`` (their positions): their ``score``."""
+
+    asked: Any
+    fen: Any
+    offered: Any
+    luck: Any
+    free: Any
+    score: Any
 
 
-@njit(nogil=True, cache=True)
-def _offered(base: Any, key: Any, merchant: Any, products: int) -> Any:
-    """int64[n], which of a merchant's ``products`` each creator is offered today."""
-    out = np.empty(len(key), np.int64)
-    for k in range(len(key)):
-        out[k] = int(uniform(entity_key(base, key[k]), merchant) * products)
-    return out
+def _room(creators: int) -> Room:
+    f64, i64 = np.float64, np.int64
+    return Room(*(np.empty(creators, kind) for kind in (f64, i64, i64, f64, i64, f64)))
 
 
-@njit(nogil=True, cache=True)
-def _drawn(base: Any, creator: Any, product: Any, day: int, key: Any, place: Any, appeal: Any) -> None:
-    """Of each new post its key, the uniform of its platform and the normal of its appeal, by creator and product."""
-    for k in range(len(key)):
-        key[k] = entity_key(entity_key(creator[k], product[k]), np.uint64(day + 100_000))
-        who = entity_key(base, key[k])
-        place[k], appeal[k] = uniform(who, np.uint64(1)), normal(who, np.uint64(2))
+@njit(nogil=True, cache=True, _nrt=False)
+def _ask(key: Any, merchant: Any, products: Any, fee: Any, asking: Any, agency: Any, rebate: Any, engaged: Any,
+         capacity: Any, purse: int, luck_base: Any, offer_base: Any, asked: Any, fen: Any, offered: Any, luck: Any,
+         free: Any, score: Any) -> int:
+    """What each creator asks of a merchant (``asked`` yuan, ``fen``), which product she is offered, and her luck;
+    ``free``: those who have room and can be paid, with their ``score``, the lowest first. How many these are."""
+    n = 0
+    for x in range(len(key)):
+        asked[x] = fee[x] * asking[x] * (1.0 - rebate[agency[x]])
+        fen[x] = np.int64(np.rint(asked[x] * 100.0))
+        if capacity[x] < 1.0 or fen[x] > purse:
+            continue
+        luck[x] = uniform(entity_key(luck_base, key[x]), np.uint64(0))
+        offered[x] = products[int(uniform(entity_key(offer_base, key[x]), merchant) * len(products))]
+        free[n] = x
+        score[n] = -(engaged[x] / max(asked[x], 0.01)) * (0.5 + luck[x])
+        n += 1
+    return n
+
+
+@njit(nogil=True, cache=True, _nrt=False)
+def _take(ranked: Any, first: int, offered: Any, fen: Any, tier: Any, fits: Any, own_mind: Any, state: Any,
+          taken: Any) -> int:
+    """Those of ``ranked`` from ``first`` on who take what they are offered, while the purse lasts, into ``taken``;
+    stops where somebody decides for herself. ``state``: what the purse holds (fen), how many have taken."""
+    for k in range(first, len(ranked)):
+        x = ranked[k]
+        if fen[x] > state[0]:
+            continue
+        if own_mind[x]:
+            return k
+        if fits[tier[x], offered[x]]:
+            taken[state[1]] = x
+            state[0] -= fen[x]
+            state[1] += 1
+    return len(ranked)
+
+
+@njit(nogil=True, cache=True, _nrt=False)
+def _sign(day: int, m: int, taken: Any, offered: Any, fen: Any, tiers: Any, creators: Any, products: Any, capacity: Any,
+          trust: Any, cost: float, silent: Any, payer: int, payee0: int, base: Any, kept: float, hype: float,
+          posts: Any, bills: Any, at: Any) -> None:
+    """Those who have taken pay with room and trust, are paid and post, unless nobody may speak of it; ``at``: where the
+    table of posts ends, and that of bills. ``weight`` of a post is left the normal of its appeal."""
+    key, tier = creators
+    lift, integrity, choices, platforms = tiers
+    product_key, advertised, sigma = products
+    for x in taken:
+        p, t = offered[x], tier[x]
+        capacity[x] -= 1.0
+        if silent[t]:
+            trust[x] = max(0.0, trust[x])
+            continue
+        trust[x] = max(0.0, trust[x] - cost)
+        bill = bills[at[1]]
+        bill.source, bill.target, bill.fen, bill.reason, bill.merchant = payer, payee0 + t, fen[x], SLOT_FEE, m
+        post = posts[at[0]]
+        post.key = entity_key(entity_key(key[x], product_key[p]), np.uint64(day + 100_000))
+        who = entity_key(base, post.key)
+        post.weight = normal(who, np.uint64(2))
+        post.author, post.born, post.product, post.channel, post.sponsored = x, day, p, KOL, 1
+        post.platform = platforms[t, int(uniform(who, np.uint64(1)) * choices[t])]
+        post.signal = advertised[p] + hype * sigma[p] * (1.5 - integrity[t])
+        post.lift = lift[t] * kept
+        post.trust = trust[x]
+        at[0] += 1
+        at[1] += 1
 
 
 class Creators(Mechanism):
@@ -75,17 +134,24 @@ class Creators(Mechanism):
         self.fee = np.array([c.usual_fee for _, c in sorted(a_tier.items())], float)[of_tier]
         self.engaged = np.array([c.spec.followers * c.lift for _, c in sorted(a_tier.items())], float)[of_tier]
         self.per_week = np.array([t.posts_per_week for t in world.scenario.creators], float)[self.tier]
-        self.in_turn = np.argsort(np.array([name_key(m) for m in world.merchants], np.uint64)).tolist()
+        self.names = [name_key(m) for m in world.merchants]
+        self.in_turn = np.argsort(np.array(self.names, np.uint64)).tolist()
+        self.owned = [np.flatnonzero(world.products.merchant == m) for m in range(len(world.merchants))]
         lift = {t: c.lift for t, c in a_tier.items()}
-        self.lift = np.array([lift.get(t, 1.0) for t in range(len(world.creators))], float)
-        self.fits = [[a_tier[t].fits(p) for p in range(len(world.product_names))] if t in a_tier else []
-                     for t in range(len(world.creators))]
+        self.fits = np.zeros((len(world.creators), len(world.product_names)), bool)
+        for t, creator in a_tier.items():
+            self.fits[t] = [creator.fits(p) for p in range(len(world.product_names))]
         self.own_mind = {c.index: c for c in creators if c.policy is not None}
+        self.alone = np.array([c.policy is not None for c in creators], bool)
+        self.room = _room(len(creators))
         places = [[s for s, name in enumerate(world.platform_names) if tier.platform in (None, name)]
                   for tier in world.scenario.creators]
-        self.choices = np.array([len(found) for found in places], float)
-        self.platforms = np.array([found + [0] * (len(world.platform_names) - len(found)) for found in places], int)
-        self.integrity = np.array([tier.integrity for tier in world.scenario.creators], float)
+        platforms = np.array([found + [0] * (len(world.platform_names) - len(found)) for found in places], int)
+        self.tiers = (
+            np.array([lift.get(t, 1.0) for t in range(len(world.creators))], float),
+            np.array([tier.integrity for tier in world.scenario.creators], float),
+            np.array([len(found) for found in places], float), platforms,
+        )  # fmt: skip
         self.kept = 1.0 - (self.params.disclosure_discount if self.params.disclosure else 0.0)
         self.passed = self.kept * world.scenario.mechanisms.persuasion.hype_weight.kol
         self.appeal_spread = world.scenario.mechanisms.feed.appeal_spread
@@ -107,72 +173,60 @@ class Creators(Mechanism):
         self.chance = self.chance_on[self.today["platform"]]
 
     def _hire(self, view: Any, day: int, m: int) -> None:
-        world = view.world
-        products = np.flatnonzero((world.products.merchant == m) & (world.products.enters <= day))
-        kol, roster = view.orders_of[m].kol, view.market.roster
-        asked = self.fee * roster.ask * roster.agreed(m)
-        fen = np.rint(asked * 100).astype(np.int64)
-        free = np.flatnonzero((roster.capacity >= 1.0) & (fen <= view.purse[m, KOL]))
-        if len(products) == 0 or len(free) == 0:
+        """Merchant ``m`` asks creators for posts while its purse lasts."""
+        enters, owned = view.world.products.enters, self.owned[m]
+        products = owned if (enters[owned] <= day).all() else owned[enters[owned] <= day]
+        kol, roster, purse = view.orders_of[m].kol, view.market.roster, int(view.purse[m, KOL])
+        if len(products) == 0:
             return
-        ranked = self._ranked(view, day, free, self.engaged / np.maximum(asked, 0.01), kol.tiers)
-        offered = products[_offered(day_key(view.seed, Stream.OFFER, day), self.keys[ranked],
-                                    name_key(world.merchants[m]), len(products))]
-        taken = self._taken(ranked, offered, fen, asked, m, view)
-        who, p = ranked[taken], offered[taken]
-        heard = ~self.silent[m, self.tier[who]]
-        roster.promise(day, who, m, fen[who], self.params.sponsored_trust_cost * heard)
-        who, p = who[heard], p[heard]
-        if len(who):
-            bills, ledger = np.zeros(len(who), BILL), view.market.ledger
-            bills["source"], bills["target"] = ledger.merchant0 + m, ledger.creator0 + self.tier[who]
-            bills["fen"], bills["reason"], bills["merchant"] = fen[who], books.REASON["slot_fee"], m
-            view.bills.append(bills)
-            view.posts.append(self._posts(view, day, who, p, kol.hype))
+        room = self.room
+        n = _ask(self.keys, self.names[m], products, self.fee, roster.ask, roster.agency, roster.rebate[:, m],
+                 self.engaged, roster.capacity, purse, day_key(view.seed, Stream.CREATOR, day),
+                 day_key(view.seed, Stream.OFFER, day), *room)
+        if n == 0:
+            return
+        taken = self._taken(self._ranked(view, n, kol.tiers), view, m)
+        roster.booked += [(day, x, m, fee) for x, fee in zip(taken.tolist(), room.fen[taken].tolist(), strict=True)]
+        self._signed(view, day, m, taken, kol.hype)
 
-    def _taken(self, ranked: np.ndarray, offered: np.ndarray, fen: np.ndarray, asked: np.ndarray, m: int,
-               view: Any) -> list[int]:
-        """Places in ``ranked`` of the creators who take what they are offered, while the purse lasts."""
-        taken, purse, least = [], int(view.purse[m, KOL]), int(fen[ranked].min(initial=0))
-        asking = zip(ranked.tolist(), offered.tolist(), fen[ranked].tolist(), self.tier[ranked].tolist(), strict=True)
-        for k, (x, p, fee, tier) in enumerate(asking):
-            if purse < least:
-                break
-            if fee > purse:
-                continue
-            alone = self.own_mind.get(x)
-            if self.fits[tier][p] if alone is None else alone.takes([(float(asked[x]), m, p)]):
-                purse -= fee
-                taken.append(k)
-        view.purse[m, KOL] = purse
-        return taken
-
-    def _ranked(self, view: Any, day: int, free: np.ndarray, worth: np.ndarray, tiers: dict[str, float]) -> np.ndarray:
-        """The creators ``free`` in the order they are asked: by engaged reach a yuan and luck, the best first; or those
-        of named tiers by luck in proportion to weights."""
-        luck = _luck(day_key(view.seed, Stream.CREATOR, day), self.keys[free])
-        score = -worth[free] * (0.5 + luck)
+    def _ranked(self, view: Any, n: int, tiers: dict[str, float]) -> np.ndarray:
+        """The first ``n`` free creators in the order they are asked: by engaged reach a yuan and luck, the best first;
+        or those of named tiers by luck in proportion to weights."""
+        free, score = self.room.free[:n], self.room.score[:n]
         if tiers:
             weight = np.array([tiers.get(name, 0.0) for name in view.world.creators], float)[self.tier[free]]
-            named = weight > 0
-            free, luck = free[named], luck[named]
-            score = np.log(np.maximum(luck, 1e-12)) / -weight[named]
+            free, weight = free[weight > 0], weight[weight > 0]
+            score = np.log(np.maximum(self.room.luck[free], 1e-12)) / -weight
         return np.asarray(free[np.lexsort((self.keys[free], score))])
 
-    def _posts(self, view: Any, day: int, who: np.ndarray, p: np.ndarray, hype: float) -> np.ndarray:
-        """POST rows of the creators ``who`` on the products ``p``."""
-        products, tier, posts = view.world.products, self.tier[who], np.zeros(len(who), POST)
-        place, appeal = np.empty(len(who)), np.empty(len(who))
-        base = day_key(view.seed, Stream.CONTENT, day)
-        _drawn(base, self.keys[who], products.key[p], day, posts["key"], place, appeal)
-        posts["weight"] = np.exp(self.appeal_spread * appeal)
-        posts["author"], posts["born"], posts["product"] = who, day, p
-        posts["channel"], posts["sponsored"] = KOL, 1
-        posts["platform"] = self.platforms[tier, (place * self.choices[tier]).astype(int)]
-        posts["signal"] = products.advertised[p] + self.passed * hype * self.sigma[p] * (1.5 - self.integrity[tier])
-        posts["lift"] = self.lift[tier] * self.kept
-        posts["trust"] = view.market.roster.trust[who]
-        return posts
+    def _taken(self, ranked: np.ndarray, view: Any, m: int) -> np.ndarray:
+        """The creators of ``ranked`` who take what they are offered, while the purse lasts."""
+        room, state = self.room, np.array([view.purse[m, KOL], 0])
+        taken, k = np.empty(len(ranked), np.int64), 0
+        fixed = (room.offered, room.fen, self.tier, self.fits, self.alone, state, taken)
+        while (k := _take(ranked, k, *fixed)) < len(ranked):
+            x = int(ranked[k])
+            if self.own_mind[x].takes([(float(room.asked[x]), m, int(room.offered[x]))]):
+                taken[state[1]] = x
+                state += (-room.fen[x], 1)
+            k += 1
+        view.purse[m, KOL] = state[0]
+        return taken[: state[1]]
+
+    def _signed(self, view: Any, day: int, m: int, taken: np.ndarray, hype: float) -> None:
+        """Room, trust, bills and posts of those who have ``taken``."""
+        posts, bills, products, room = view.posts, view.bills, view.world.products, self.room
+        roster, ledger = view.market.roster, view.market.ledger
+        first, at = len(posts), np.array([len(posts), len(bills)])
+        _sign(day, m, taken, room.offered, room.fen, self.tiers, (self.keys, self.tier),
+              (products.key, products.advertised, self.sigma), roster.capacity, roster.trust,
+              self.params.sponsored_trust_cost, self.silent[m], ledger.merchant0 + m, ledger.creator0,
+              day_key(view.seed, Stream.CONTENT, day), self.kept, self.passed * hype,
+              posts.reserve(len(taken)), bills.reserve(len(taken)), at)
+        posts.grew(at[0])
+        bills.grew(at[1])
+        weight = posts.rows["weight"][first:]
+        weight[:] = np.exp(self.appeal_spread * weight)
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Followers in the block who opened the platform may see today's posts."""

@@ -29,14 +29,13 @@ from sim.rules.experience import faded, lapse_probability, return_probability, r
 from sim.rules.honesty import fit_noise, is_fake, is_stopped
 from sim.rules.memory import moved
 from sim.rules.packed import EVIDENCE, FELT, QUALITY, SHARE, code_of, number_of
-from sim.rules.sorting import by_neighbours
 from sim.scenario.parameters import DeliveryParams
 from sim.state.goods import goods
 from sim.state.judgement import promised
 from sim.state.ledger import CARRIER, CONSUMERS, ESCROW, OWN, SUPPLIER, entries
 from sim.state.listings import delays
 from sim.state.records import RECEIVED, RETURNED, SETTLED, Calendar
-from sim.state.team import between_neighbours, gathered, shares_of
+from sim.state.team import between_neighbours, gathered, neighbours, shares_of
 from sim.state.world import fen
 
 _DELIVERED, _RETURNED, _REFUNDED = COUNT["delivered"], COUNT["returned"], COUNT["refunded"]
@@ -254,7 +253,7 @@ class Delivery(Mechanism):
                         view.trust_good, view.trust_bad, view.trust_day, view.region)
         out = view.experiences.reserve(len(due))
         person = orders["consumer"][due]
-        turn = by_neighbours(person, len(view.alive))
+        turn = neighbours(person, len(view.alive))
         pieces = between_neighbours(person, turn, view.team.cut(len(due)))
         tally, owed = shares_of(view.tally, len(pieces)), shares_of(refund, len(pieces))
 

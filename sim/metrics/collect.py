@@ -108,8 +108,7 @@ class Book:
         self.surplus[day, 2] = self.welfare[0] + self._disappointment(state)
         c = state.columns
         if day % SLOW == 0 or state.network.n <= LARGE:
-            trust = mean_trust(c["trust_good"], c["trust_bad"])
-            self.mood[day, 3:] = trust if len(trust) else 0.0
+            mean_trust(c["trust_good"], c["trust_bad"], self.mood[day, 3:])
             fatigue = c["fatigue"]
             self.mood[day, 0] = SHARE.step * (np.add.reduce(fatigue, dtype=float) / len(fatigue))
         else:

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import njit
 
 from sim.rules.packed import FACTOR, number_of
 
 
 @njit(nogil=True, cache=True, _nrt=False)
-def _mean_trust(good: Any, bad: Any, out: Any) -> None:
+def mean_trust(good: Any, bad: Any, out: Any) -> None:
+    """Fill float64[M], zeros, with the mean over people of good/(good + bad) evidence."""
     people, merchants = good.shape
     for i in range(people):
         for m in range(merchants):
             out[m] += good[i, m] / max(good[i, m] + bad[i, m], 1e-9)
     for m in range(merchants):
         out[m] /= max(people, 1)
-
-
-def mean_trust(good: Any, bad: Any) -> Any:
-    """float64[M], the mean over people of good/(good + bad) evidence."""
-    out = np.zeros(good.shape[1])
-    _mean_trust(good, bad, out)
-    return out
 
 
 @njit(nogil=True, cache=True, _nrt=False)

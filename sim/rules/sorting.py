@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from numba import njit
 
 NEAR = 12
@@ -12,7 +11,7 @@ NEAR = 12
 
 
 @njit(nogil=True, cache=True, _nrt=False)
-def _counted(place: Any, start: Any, turn: Any) -> None:
+def counted(place: Any, start: Any, turn: Any) -> None:
     """Fill ``turn`` int64[n] with the stable order of rows by their place 0..places-1. ``start`` int64[places + 1],
     zeros."""
     for k in place:
@@ -25,11 +24,13 @@ def _counted(place: Any, start: Any, turn: Any) -> None:
 
 
 @njit(nogil=True, cache=True, _nrt=False)
-def _by_time(hour: Any, key: Any, start: float, hours: float, place: Any, counts: Any, turn: Any) -> None:
+def by_time(hour: Any, key: Any, start: float, hours: float, place: Any, counts: Any, turn: Any) -> None:
+    """Fill ``turn`` int64[n] with the order by (hour, key), ties as they stand. Linear for hours spread over [start,
+    start + hours). ``place`` int64[n] and ``counts`` int64[n + 1], zeros, are room to work in."""
     n = len(hour)
     for x in range(n):
         place[x] = min(n - 1, max(0, int((hour[x] - start) / hours * n)))
-    _counted(place, counts, turn)
+    counted(place, counts, turn)
     for x in range(1, n):
         who, y = turn[x], x
         while y > 0:
@@ -41,24 +42,10 @@ def _by_time(hour: Any, key: Any, start: float, hours: float, place: Any, counts
         turn[y] = who
 
 
-def by_time(hour: Any, key: Any, start: float, hours: float) -> Any:
-    """Order by (hour, key), ties as they stand: int64[n]. Linear for hours spread over [start, start + hours)."""
-    n = len(hour)
-    turn = np.zeros(n, np.int64)
-    if n > 1:
-        _by_time(hour, key, start, hours, np.empty(n, np.int64), np.zeros(n + 1, np.int64), turn)
-    return turn
-
-
 @njit(nogil=True, cache=True, _nrt=False)
-def _by_neighbours(person: Any, place: Any, counts: Any, turn: Any) -> None:
+def by_neighbours(person: Any, place: Any, counts: Any, turn: Any) -> None:
+    """Fill ``turn`` int64[n] with a stable order that brings neighbours together, so that work on their columns stays
+    in the cache. ``place`` int64[n] and ``counts``, a zero more than there are neighbourhoods, are room to work in."""
     for x in range(len(person)):
         place[x] = person[x] >> NEAR
-    _counted(place, counts, turn)
-
-
-def by_neighbours(person: Any, people: int) -> Any:
-    """Stable order that brings neighbours together, so that work on their columns stays in the cache: int64[n]."""
-    turn = np.empty(len(person), np.int64)
-    _by_neighbours(person, np.empty(len(person), np.int64), np.zeros((people >> NEAR) + 2, np.int64), turn)
-    return turn
+    counted(place, counts, turn)

@@ -10,11 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from sim.rules.sorting import by_neighbours
 from sim.rules.till import count_paid
 from sim.state.columns import CALLED_OFF, NEVER
 from sim.state.records import CANCELLED
-from sim.state.team import between_neighbours, gathered, shares_of
+from sim.state.team import between_neighbours, gathered, neighbours, shares_of
 
 
 def may_leave(rows: Any, waiting: np.ndarray, release: np.ndarray, day: int) -> tuple[Any, Any, Any]:
@@ -63,7 +62,7 @@ def count(view: Any, day: int, paid: np.ndarray, counters: tuple[int, ...]) -> N
     orders = view.orders.rows
     view.orders.paid = paid
     person = orders["consumer"][paid]
-    turn = by_neighbours(person, view.network.n)
+    turn = neighbours(person, view.network.n)
     pieces = between_neighbours(person, turn, view.team.cut(len(paid)))
     sold = shares_of(np.zeros(len(view.stock), np.int64), len(pieces))
     tally = shares_of(view.tally, len(pieces))

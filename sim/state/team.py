@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from sim.rules.sorting import NEAR
+from sim.rules.sorting import NEAR, by_neighbours
 
 T = TypeVar("T")
 WORTHWHILE = 2_000
@@ -68,8 +68,16 @@ def gathered(shares: list[np.ndarray]) -> np.ndarray:
     return shares[0]
 
 
+def neighbours(person: np.ndarray, people: int) -> np.ndarray:
+    """Stable order of rows of these persons that brings neighbours together, int64[n]."""
+    n = len(person)
+    turn = np.empty(n, np.int64)
+    by_neighbours(person, np.empty(n, np.int64), np.zeros((people >> NEAR) + 2, np.int64), turn)
+    return turn
+
+
 def between_neighbours(person: Any, turn: Any, cuts: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Pieces of a ``turn`` of :func:`sim.rules.sorting.by_neighbours`, moved to where no person has rows in two."""
+    """Pieces of a ``turn`` of :func:`neighbours`, moved to where no person has rows in two."""
     if len(cuts) == 1:
         return cuts
     groups = person[turn] >> NEAR

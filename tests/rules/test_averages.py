@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from rows import rows
@@ -13,12 +15,19 @@ from sim.state.records import EXPERIENCE
 pytestmark = pytest.mark.jitoff
 
 
-def test_mean_of_trust() -> None:
-    found = mean_trust(np.array([[3.0, 1.0], [1.0, 0.0]]), np.array([[1.0, 1.0], [3.0, 0.0]]))
-    assert found.tolist() == [0.5, 0.25]
-    assert mean_trust(np.array([[0.25]]), np.array([[0.25]])).tolist() == [0.5]
-    assert mean_trust(np.zeros((0, 2)), np.zeros((0, 2))).tolist() == [0.0, 0.0]
-    assert mean_trust(np.array([[2.0], [1.0], [0.0]]), np.array([[0.0], [1.0], [1.0]])).tolist() == [0.5]
+@pytest.mark.parametrize(
+    ("good", "bad", "mean"),
+    [
+        ([[3.0, 1.0], [1.0, 0.0]], [[1.0, 1.0], [3.0, 0.0]], [0.5, 0.25]),
+        ([[0.25]], [[0.25]], [0.5]),
+        (np.zeros((0, 2)), np.zeros((0, 2)), [0.0, 0.0]),
+        ([[2.0], [1.0], [0.0]], [[0.0], [1.0], [1.0]], [0.5]),
+    ],
+)
+def test_mean_of_trust(good: Any, bad: Any, mean: list[float]) -> None:
+    found = np.zeros(len(mean))
+    mean_trust(np.array(good), np.array(bad), found)
+    assert found.tolist() == mean
 
 
 def test_what_was_felt_in_yuan() -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.rules.sorting import NEAR, by_neighbours
-from sim.state.team import WORTHWHILE, Team, between_neighbours
+from sim.rules.sorting import NEAR
+from sim.state.team import WORTHWHILE, Team, between_neighbours, neighbours
 
 
 @pytest.mark.parametrize("threads", [1, 3])
@@ -46,7 +46,7 @@ def test_pieces_are_whole_and_worth_a_thread(rows: int, threads: int) -> None:
 @given(st.lists(st.integers(0, 6 << NEAR), max_size=60), st.integers(1, 6))
 def test_no_person_is_in_two_pieces(people: list[int], count: int) -> None:
     person = np.array(people, np.int64)
-    turn = by_neighbours(person, 7 << NEAR)
+    turn = neighbours(person, 7 << NEAR)
     cuts = [(len(turn) * k // count, len(turn) * (k + 1) // count) for k in range(count)]
     pieces = between_neighbours(person, turn, cuts)
     parts = [set(person[turn[a:b]].tolist()) for a, b in pieces]
