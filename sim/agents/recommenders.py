@@ -163,10 +163,10 @@ def feed_view(market: Any, platform: Any) -> FeedView:
 
 def recommend(market: Any) -> None:
     """Let the recommenders whose day it is rank their platform's feed. Raises ScenarioError on a score of no use."""
-    for platform in market.platforms:
+    for platform in [platform for platform in market.platforms if platform.recommender is not None]:
         policy = platform.recommender
         begun = market.state.shared["ranking"].own[platform.index]
-        if policy is None or (begun and market.day % policy.every):
+        if begun and market.day % policy.every:
             continue
         score = np.asarray(policy.score(feed_view(market, platform)), float)
         people, groups, goods = len(market.consumers), len(market.world.segments), len(market.world.product_names)

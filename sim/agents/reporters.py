@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 import mesa
+import numpy as np
 
 from sim.contract import COUNT
 
@@ -38,7 +39,7 @@ class Diary(mesa.DataCollector):
             self._collection_steps.append(model.steps)
         self._vars["day"].append(float(model.day - 1))
         tally, weight = model.state.shared["tally"], model.scenario.market.weight
-        counts = tally.reshape(len(tally), -1).sum(axis=1).tolist()
+        counts = np.add.reduce(tally.reshape(len(tally), -1), axis=1).tolist()
         for name in TOTALS:
             held = self._vars[f"total_{name}"]
             today = float(counts[COUNT[name]]) * weight * (0.01 if name == "gmv" else 1.0)

@@ -151,8 +151,9 @@ def _offer(segment: Any, fatigue: Any, people: Any, activity: Any, effect: float
     for g in range(groups):
         left = 1.0 - effect * (SHARE.step * tired[g] / max(people[g], 1.0))
         for s in range(platforms):
-            visits[s, g] = min(max(activity[s, g] * left, 0.0), 1.0) * people[g]
-            slots[s, g] = visits[s, g] * (ads[s] * load[s])
+            expected = min(max(activity[s, g] * left, 0.0), 1.0) * people[g]
+            visits[s, g] = max(expected, 1e-12)
+            slots[s, g] = expected * (ads[s] * load[s])
             for p in range(products):
                 cells[s, g, p] = slots[s, g] * weight[g, p]
 
@@ -217,6 +218,7 @@ class Ads(Mechanism):
         base = day_key(view.seed, Stream.ADS, 0)
         self.tie = np.array([uniform(base, key) for key in world.products.key], float)
         self.targeted: list[Any] = []
+        self.wins: list[bool] = []
         self.bought, self.at = np.zeros(0, np.int64), np.zeros((0, 0), np.uint64)
         self.visits, self.slots = np.zeros((2, len(world.platform_names), groups))
 
@@ -224,9 +226,9 @@ class Ads(Mechanism):
         """Clear every cell; keep what a visit brings and what an impression costs."""
         view.ad_price.fill(0.0)
         purse, world = view.purse[:, ADS], view.world
-        if not (purse > 0).any():
+        if not purse.any():
             view.ad_mean.fill(0.0)
-            self.bought = self.bought[:0]
+            self.wins, self.bought = [], self.bought[:0]
             return
         merchant, on_sale = world.products.merchant, judgement.on_sale(view, day) & (view.stock != 0)
         self.target(view)
@@ -236,11 +238,12 @@ class Ads(Mechanism):
         each = (purse / np.maximum(np.bincount(merchant, on_sale, len(purse)), 1.0))[merchant] * on_sale
         budget = cells / np.maximum(cells.sum(axis=(0, 1)), 1e-300) * each
         _auction(self.slots, self.outside, self.ctr0, self.bid, self.ctr, budget, self.tie, won, view.ad_price)
-        np.divide(won, np.maximum(self.visits, 1e-12)[:, :, None], out=view.ad_mean)
-        bought = won.any(axis=(0, 1)).nonzero()[0]
-        if bought.tolist() != self.bought.tolist():
-            self.bought, self.channel = bought, np.full(len(bought), ADS)
-            self.at = slots_of(world.cell_key[:, bought, ADS])
+        np.divide(won, self.visits[:, :, None], out=view.ad_mean)
+        wins = won.any(axis=(0, 1))
+        if wins.tolist() != self.wins:
+            self.wins, self.bought = wins.tolist(), wins.nonzero()[0]
+            self.channel = np.full(len(self.bought), ADS)
+            self.at = slots_of(world.cell_key[:, self.bought, ADS])
 
     def target(self, view: Any) -> None:
         """Bids float64[P] (fen an impression), weights of segments float64[G, P], who targets by interest, today."""

@@ -177,7 +177,7 @@ class Feed(Mechanism):
         world = view.world
         self._publish(view, world, day)
         on_sale = judgement.on_sale(view, day)
-        popularity = (1.0 + (view.sold + view.faked)[None, :] / world.scale) ** self.theta * on_sale
+        popularity = (1.0 + (view.sold + view.faked) / world.scale) ** self.theta * on_sale
         self.weight = weight = view.content * popularity[:, :, None]
         weight[:, :, SEARCH] = popularity * (view.stock != 0)
         self.cells = alive(weight, world.cell_key, SEARCH)

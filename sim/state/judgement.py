@@ -84,9 +84,9 @@ def way(world: Any) -> Any:
 
 
 def to_go(world: Any) -> Any:
-    """Utils that the way to the store takes off, float64[regions, P]."""
+    """Utils that the way to the store takes off, float64[regions, P]; None while the mechanism is off."""
     store = world.scenario.mechanisms.store
-    return store.b_km * way(world) if store.enabled else np.zeros((1, 1))
+    return store.b_km * way(world) if store.enabled else None
 
 
 @once
@@ -103,7 +103,9 @@ def shelf(view: Any) -> Shelf:
     on_the_way, walked, reference, covered = _standing(world)
     rating, count = displayed(world, vars(view))
     said = np.array(list(map(review_utility, rating.tolist(), count.tolist(), repeat(c.b_v), repeat(c.b_n))))
-    shown = said - c.b_wait * (view.wait + on_the_way) - walked
+    shown = said - c.b_wait * (view.wait + on_the_way)
+    if walked is not None:
+        shown = shown - walked
     if c.tastes == "normal":
         shown = shown + world.products.appeal
     return Shelf(shown, view.price / reference, view.group_price / reference, world.products.category,
