@@ -18,7 +18,6 @@ from numba import njit
 
 from sim.contract import CHANNEL, Mechanism, Scratch
 from sim.rng import Stream, day_key, entity_key, name_key, poisson, slots_of, uniform, uniform_at
-from sim.rules.cells import TILE
 from sim.rules.exposure import PRODUCT, channel_of, platform_of, product_of, row_of
 from sim.rules.packed import RATE, number_of
 from sim.rules.wishes import think
@@ -26,6 +25,8 @@ from sim.scenario.parameters import OccasionParams
 from sim.state.exposures import seen
 
 SEARCH = CHANNEL["search"]
+TILE = 256
+"""People taken together. Occasions are noted tile by tile, and sums over them follow their order to the last digit."""
 
 
 @njit(nogil=True, cache=True, _nrt=False)
