@@ -111,7 +111,7 @@ class Community(Mechanism):
         """Pay for today's pushes, as far as the purse goes; what each member may read and how likely each leaves."""
         p, world = self.params, view.world
         count = len(world.merchants)
-        members = _members(view.member) if self.keeps.any() else np.zeros(count, np.int64)
+        members = self._counted(view) if self.keeps.any() else np.zeros(count, np.int64)
         self.chance = np.zeros(count)
         self.leave = np.zeros(count)
         self.first = np.zeros(count + 1, np.int64)
@@ -127,6 +127,13 @@ class Community(Mechanism):
                 promoted += about if covered > 0.0 else []
             self.first[m + 1] = len(promoted)
         self.promoted = np.array(promoted, np.int64)
+
+    @staticmethod
+    def _counted(view: Any) -> np.ndarray:
+        """int64[M], members of each merchant."""
+        pieces = view.team.cut(len(view.member))
+        found: list[np.ndarray] = view.team.each(lambda k: _members(view.member[slice(*pieces[k])]), len(pieces))
+        return np.asarray(sum(found))
 
     def _due(self, view: Any, day: int, m: int) -> list[int]:
         """Products that today's pushes of a merchant are about, one for each push."""

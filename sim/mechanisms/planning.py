@@ -27,7 +27,8 @@ CODES = np.array([CHANNEL[c] for c in FUNDED])
 
 class Terms(NamedTuple):
     """What one merchant's orders come to: its products and their prices (fen), those sold to groups, and the weights of
-    the funded channels, and which of them are switched off. ``split``: the day's budget last granted, and its parts."""
+    the funded channels, and which of them are on (0 or 1). ``daily``: fen to grant a day; ``today``: those last split,
+    -1 for none."""
 
     orders: Any
     rows: np.ndarray
@@ -35,8 +36,9 @@ class Terms(NamedTuple):
     grouped: np.ndarray
     group_price: np.ndarray
     weights: np.ndarray
-    off: np.ndarray
-    split: dict[int, np.ndarray]
+    on: np.ndarray
+    daily: int
+    today: int = -1
 
 
 class Planning(Mechanism):
@@ -55,6 +57,8 @@ class Planning(Mechanism):
         if not hasattr(self, "granted"):
             self.granted = np.zeros(max(1, len(view.world.merchants)), np.int64)
         self.terms: dict[int, Terms] = {}
+        self.parts = np.zeros((len(view.budget), len(FUNDED)), np.int64)
+        self.funded = np.ones_like(self.parts)
 
     def morning(self, view: Any, day: int) -> None:
         """Ask every merchant for the plan of the day and put it into numbers."""
@@ -71,10 +75,13 @@ class Planning(Mechanism):
                 view.group_price[terms.grouped] = terms.group_price
                 view.group_size[terms.grouped] = orders.group.size
                 view.group_hours[terms.grouped] = orders.group.hours
-            self._grant(view, world, m, terms, merchant.spec.plan.total)
+            self._grant(world, m, terms, merchant.spec.plan.total)
             silent, weekly = "community" in merchant.spec.off, orders.push_days
             view.pushes[m] = 0.0 if silent else float(sum(weekly)) if weekly else orders.pushes_per_week
             view.favours.club[m] = orders.club_discount
+        view.budget[:] = 0
+        view.budget[:, CODES] = self.parts
+        view.purse[:, CODES] = (view.purse[:, CODES] + self.parts) * self.funded
         if self.off[:, FRIEND].any() and len(view.inbox):
             view.inbox.keep(~self.off[view.inbox.rows["product"], FRIEND])
         if self.dark.any() and len(view.inbox):
@@ -108,19 +115,19 @@ class Planning(Mechanism):
                 grouped.append(p)
                 group_prices.append(max(1, int(round(price * (1.0 - group.discount)))))
         weights = np.array([getattr(orders.mix, c) for c in FUNDED], float)
-        off = np.isin(FUNDED, world.scenario.merchants[m].off)
+        on = ~np.isin(FUNDED, world.scenario.merchants[m].off)
         return Terms(orders, rows, np.array(prices, np.int64), np.array(grouped, np.int64),
-                     np.array(group_prices, np.int64), weights, off, {})
+                     np.array(group_prices, np.int64), weights, on.astype(np.int64),
+                     fen(orders.budget_per_day * world.scale) if weights.any() else 0)
 
-    def _grant(self, view: Any, world: Any, m: int, terms: Terms, total: float | None) -> None:
-        today = fen(terms.orders.budget_per_day * world.scale)
+    def _grant(self, world: Any, m: int, terms: Terms, total: float | None) -> None:
+        """Fen by channel that the day's budget of merchant ``m`` comes to, into ``parts``; what is switched off has
+        nothing."""
+        today = terms.daily
         if total is not None:
             today = min(today, max(0, fen(total * world.scale) - int(self.granted[m])))
-        parts = terms.split.get(today)
-        if parts is None:
-            terms.split.clear()
-            parts = terms.split[today] = split(today, terms.weights)
-        self.granted[m] += parts.sum()
-        view.budget[m, :] = 0
-        view.budget[m, CODES] = np.where(terms.off, 0, parts)
-        view.purse[m, CODES] = np.where(terms.off, 0, view.purse[m, CODES] + parts)
+        self.granted[m] += today
+        if terms.today != today:
+            self.terms[m] = terms._replace(today=today)
+            self.parts[m] = split(today, terms.weights) * terms.on
+            self.funded[m] = terms.on

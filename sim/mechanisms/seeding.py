@@ -115,6 +115,9 @@ class Seeding(Mechanism):
         self.authors = np.flatnonzero(view.author)
         self.degree = np.diff(view.network.indptr)[self.authors] if view.network.n else np.zeros(0, int)
         pull = view.world.platforms.activity.T + 1e-12
+        owner = view.world.products.merchant
+        self.owned = [np.flatnonzero(owner == m).tolist() for m in range(len(view.world.merchants))]
+        self.enters = view.world.products.enters.tolist()
         self.home = np.cumsum(pull, axis=1) / pull.sum(axis=1, keepdims=True)
         if not hasattr(self, "turns"):
             self.turns: dict[tuple[int, str, str], tuple[np.ndarray, int]] = {}
@@ -146,7 +149,7 @@ class Seeding(Mechanism):
     def _send(self, view: Any, day: int, m: int) -> None:
         world = view.world
         orders = view.orders_of[m]
-        on_sale = np.flatnonzero((world.products.merchant == m) & (world.products.enters <= day))
+        on_sale = [p for p in self.owned[m] if self.enters[p] <= day]
         if len(on_sale) == 0 or len(self.authors) == 0:
             return
         purse = int(view.purse[m, KOC]) // len(on_sale)
@@ -157,12 +160,12 @@ class Seeding(Mechanism):
             count = purse // max(cost, 1)
             if view.stock[p] >= 0:
                 count = min(count, int(view.stock[p]))
-            chosen = self._choose(view, day, int(p), orders.koc, int(count))
+            chosen = self._choose(view, day, p, orders.koc, count)
             if len(chosen) == 0:
                 continue
             view.flags[chosen, p] |= GIFTED
             view.purse[m, KOC] -= cost * len(chosen)
-            parcels = self._parcels(view, day, int(p), chosen)
+            parcels = self._parcels(view, day, p, chosen)
             first = view.orders.append(parcels)
             view.orders.due.put(parcels["due_day"], np.arange(first, first + len(parcels)))
             account = view.market.ledger.merchant0 + m
