@@ -64,11 +64,12 @@ def _till(day: int, events: Any, turn: Any, orders: Any, n: int, groups: Any, n_
           group_price: Any, group_size: Any, group_hours: Any, open_list: Any, completes: bool, merchant: Any,
           posting: Any, hosting: Any, credit: Any, cash: Any, refused: Any, paid: Any, tally: Any
           ) -> tuple[int, int, int, int]:
-    """Live the moments in their turn; how many orders, groups, paid and released orders there are then."""
+    """Live the moments in their turn; how many orders, groups, paid and released orders there are then. Rows of orders
+    are int64 throughout, so that the verbs are compiled once."""
     for p in range(len(done)):
         done[p] = BELIEVED + KEPT * (done[p] - BELIEVED)
         tried[p] = 1.0 + KEPT * (tried[p] - 1.0)
-    captured = released = 0
+    captured = released = np.int64(0)
     for y in range(len(turn)):
         if y + 2 * SOON < len(turn):
             ahead((events,), turn[y + 2 * SOON])
@@ -85,7 +86,7 @@ def _till(day: int, events: Any, turn: Any, orders: Any, n: int, groups: Any, n_
             groups[g].closed = e.hour
             tried[p] += 1.0
             done[p] += 1.0 if completes else 0.0
-            o = groups[g].first_order
+            o = np.int64(groups[g].first_order)
             while o >= 0:
                 if completes:
                     captured = capture(orders, o, day, paid, captured)
@@ -161,7 +162,7 @@ def _till(day: int, events: Any, turn: Any, orders: Any, n: int, groups: Any, n_
             groups[g].closed = e.hour
             tried[p] += 1.0
             done[p] += 1.0
-            o = groups[g].first_order
+            o = np.int64(groups[g].first_order)
             while o >= 0:
                 captured = capture(orders, o, day, paid, captured)
                 o = orders[o].next_in_group

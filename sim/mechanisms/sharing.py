@@ -29,14 +29,14 @@ from sim.rules.packed import ADSTOCK, QUALITY, code_of, number_of
 from sim.scenario.parameters import SharingParams
 from sim.state.columns import CUED
 from sim.state.ledger import CONSUMERS, REASON
-from sim.state.records import MESSAGE, SHARE, joined, picked
+from sim.state.records import MESSAGE, POST, SHARE, joined, picked
 from sim.state.telling import begin, remember, spread
 from sim.state.withheld import withheld
 from sim.state.world import FEED_PARTS, fen
 
-FRIEND = CHANNEL["friend"]
+FRIEND, KOC = CHANNEL["friend"], CHANNEL["koc"]
 FRIEND_PART = FEED_PARTS.index("friend")
-NOBODY, NOTHING = np.zeros(0, SHARE), np.zeros(0, np.uint64)
+NOBODY, NO_POST, NOTHING = np.zeros(0, SHARE), np.zeros(0, POST), np.zeros(0, np.uint64)
 
 
 @njit(nogil=True, cache=True)
@@ -106,11 +106,12 @@ class Sharing(Mechanism):
         """One generation: today's origins and yesterday's converts tell their friends."""
         shares, sparks, lived, posts = view.shares, view.sparks, view.experiences.rows, view.posts.rows
         posts = posts[bisect_left(posts["born"], day) :]  # they stand in the order of their days
-        first, most = len(shares), len(self.pending) + len(lived) + len(posts) + len(sparks)
+        notes = picked(posts, posts["channel"] == KOC) if len(posts) else NO_POST
+        first, most = len(shares), len(self.pending) + len(lived) + len(notes) + len(sparks)
         if most == 0:
             return
         origin, note, end, friends = begin(
-            day, self.pending, lived, posts, sparks.rows, self.silent, view.segment, self.propensity, self.good_rate,
+            day, self.pending, lived, notes, sparks.rows, self.silent, view.segment, self.propensity, self.good_rate,
             self.params.bad_share_rate, day_key(view.seed, Stream.SHARE, 0), view.expectation, view.network.indptr,
             shares.reserve(most), first)
         shares.grew(end)

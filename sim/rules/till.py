@@ -116,7 +116,7 @@ def release(orders: Any, n: int, stock: Any, cash: Any, m: int) -> None:
     cash[RELEASED, m] += o.price
 
 
-@njit(inline="always")  # else compiled anew for each type of row
+@njit
 def capture(orders: Any, n: int, day: int, paid: Any, filled: int) -> int:
     """The order is paid: note its row in ``paid`` behind the ``filled`` ones; how many there are now."""
     orders[n].status = PAID

@@ -11,14 +11,11 @@ import numpy as np
 from numba import njit
 
 from sim.ahead import SOON, ahead
-from sim.contract import CHANNEL
 from sim.rng import entity_key, uniform
 from sim.rules.cascade import pass_on_probability, share_probability, similarity
 from sim.rules.packed import FIT, QUALITY, number_of
 from sim.rules.search import first_at_least
 from sim.state.ties import circle, tie
-
-KOC = CHANNEL["koc"]
 
 
 @njit
@@ -36,11 +33,11 @@ def _origin(node: Any, key: Any, person: int, product: int, platform: int, good:
 
 
 @njit(nogil=True, cache=True, _nrt=False)
-def begin(day: int, pending: Any, lived: Any, posts: Any, sparks: Any, silent: Any, segment: Any, propensity: Any,
+def begin(day: int, pending: Any, lived: Any, notes: Any, sparks: Any, silent: Any, segment: Any, propensity: Any,
           good_rate: float, bad_rate: float, base: Any, expectation: Any, indptr: Any,
           shares: Any, first: int) -> tuple[int, int, int, int]:
     """Write who shares today into ``shares`` from row ``first`` on: who passes on yesterday's, who tells what she has
-    ``lived`` through, today's notes among ``posts``, ``sparks``. A note is good news when it promises no less than its
+    ``lived`` through, today's ``notes``, ``sparks``. A note is good news when it promises no less than its
     author now expects. ``propensity`` float64[G]. The first row of an origin, of a note, and past the last; and how
     many friends they have in all."""
     n = first
@@ -58,9 +55,9 @@ def begin(day: int, pending: Any, lived: Any, posts: Any, sparks: Any, silent: A
             _origin(shares[n], e.key, e.consumer, e.product, e.platform, e.satisfaction > 0, e.quality)
             n += 1
     note = n
-    for x in range(len(posts)):
-        t = posts[x]
-        if t.channel == KOC and not silent[t.product]:
+    for x in range(len(notes)):
+        t = notes[x]
+        if not silent[t.product]:
             expected = number_of(expectation[t.author, t.product], QUALITY)
             _origin(shares[n], t.key, t.author, t.product, t.platform, t.signal >= expected, t.signal)
             n += 1
