@@ -69,7 +69,9 @@ def _till(day: int, events: Any, turn: Any, orders: Any, n: int, groups: Any, n_
     for p in range(len(done)):
         done[p] = BELIEVED + KEPT * (done[p] - BELIEVED)
         tried[p] = 1.0 + KEPT * (tried[p] - 1.0)
-    captured = released = np.int64(0)
+    o: Any
+    captured: Any = np.int64(0)
+    released: Any = np.int64(0)
     for y in range(len(turn)):
         if y + 2 * SOON < len(turn):
             ahead((events,), turn[y + 2 * SOON])
