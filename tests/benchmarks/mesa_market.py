@@ -71,7 +71,7 @@ class MesaMarket(mesa.Model):
         for name in ("category", "merchant", "cycle", "quality", "spread", "fit_sd"):
             setattr(self, name, getattr(products, name).tolist())
         self.mean_fit, self.home = world.affinity.tolist(), of["occasions"].home.tolist()
-        self.kappa, self.p_aware = of["persuasion"].kappa.tolist(), of["persuasion"].aware.tolist()
+        self.kappa, self.p_aware = of["persuasion"].kappa.tolist(), list(self.persuasion.aware.values())
         self.norm = math.exp(1.0 - 3.0 / self.persuasion.wear_in) * 3.0 / self.persuasion.wear_in
         self.of_category = [[p for p, c in enumerate(self.category) if c == k] for k in range(len(world.categories))]
         self.propensity = [s.share_propensity for s in world.scenario.segments]

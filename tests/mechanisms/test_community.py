@@ -20,6 +20,7 @@ from sim.state.columns import NEVER
 from sim.state.exposures import table
 from sim.state.ledger import REASON, SUPPLIER
 from sim.state.records import BILL, CANCELLED, ORDER, PAID, RESERVED, Orders, Table
+from sim.state.team import Team
 
 COMMUNITY = CHANNEL["community"]
 WITH, WITHOUT = Mix(community=1.0), Mix(ads=1.0)
@@ -70,7 +71,7 @@ def market(n: int = 2000, pushes: float = 7.0, purse: int = 10**9, mixes: tuple[
         seed=11, world=world, id=np.arange(n, dtype=np.uint64), visited=np.full(n, 2, np.uint32),
         pushes=np.full(count, pushes), stock=np.full(count * products, -1), orders=Orders(1), bills=Table(BILL),
         ledger=NS(merchant0=5), member=np.zeros((n, count), np.uint8), joined_day=np.full((n, count), NEVER, np.int16),
-        purse=np.zeros((count, len(CHANNELS)), np.int64), orders_of=[None] * count,
+        purse=np.zeros((count, len(CHANNELS)), np.int64), orders_of=[None] * count, team=Team(1),
     )
     view.purse[:, COMMUNITY] = purse
     community = Community(CommunityParams(**params))

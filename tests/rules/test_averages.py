@@ -36,6 +36,8 @@ def test_what_was_felt_in_yuan() -> None:
     yuan = np.full(3, 7.0)
     assert worth_felt(lived, np.array([4096, 2048]), np.array([30.0, 80.0]), 0.8, yuan) == 2
     assert yuan.tolist() == [0.5 * 30 / 0.4, -1.5 * 80 / 0.8, 7.0]
+    assert worth_felt(lived[:1], np.array([0, 0]), np.array([30.0]), 0.8, yuan) == 1
+    assert yuan[0] == pytest.approx(0.5 * 30 / 1e-6)  # whom prices do not move
 
 
 @pytest.mark.parametrize("start", [0, 1, 3])

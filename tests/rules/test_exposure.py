@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sim.rules.exposure import MOST, arrange, channel_of, count_of, platform_of, product_of, row_of, word
+from sim.rules.exposure import MOST, arrange, channel_of, count_of, places, platform_of, product_of, row_of, word
 
 pytestmark = pytest.mark.jitoff
 
@@ -14,6 +14,10 @@ pytestmark = pytest.mark.jitoff
 def test_words_can_be_read_again(parts: tuple[int, ...]) -> None:
     w = np.uint64(word(*parts))
     assert tuple(int(f(w)) for f in (row_of, product_of, channel_of, platform_of, count_of)) == parts
+
+
+def test_places_of_a_word() -> None:
+    assert [int(place) for place in places(np.uint64(word(70_000, 300, 12, 255, 9)))] == [70_000, 300, 12]
 
 
 def test_a_word_counts_no_further_than_it_can() -> None:
@@ -38,4 +42,5 @@ def test_words_of_a_person_are_put_in_order_and_added_up() -> None:
     assert found == [(0, 0, 0, 0, 3), (0, 5, 1, 0, 255), (0, 5, 1, 1, 7), (1, 2, 2, 2, 2), (1, 5, 2, 2, 4),
                      (1, 5, 2, 255, 1), (3, 0, 1, 1, 3), (3, 0, 2, 1, 4), (3, 1, 0, 0, 6)]  # fmt: skip
     assert arranged([(2, 1, 1, 1, 3)]) == [(2, 1, 1, 1, 3)]
+    assert arranged([(2, 1, 1, 1, 3), (2, 1, 1, 1, 4)]) == [(2, 1, 1, 1, 7)]
     assert arranged([]) == []

@@ -31,6 +31,11 @@ def test_stocks_halve() -> None:
     for days in (0, 1, 127, 128, 300, 49_000):
         assert faded_by(3.0, days, left) == pytest.approx(3.0 * 0.5 ** (days / 7))
     assert faded_by(3.0, -7, left) == pytest.approx(6.0)  # a day of the warm-up, before what is kept
+    assert GAPS == 65_536  # all that lie between two days of two bytes
+    slow = fading(7000.0)
+    for days in (-8192, -8191, 57_000, 57_343):
+        assert faded_by(1.0, days, slow) == pytest.approx(0.5 ** (days / 7000))
+    assert faded_by(1.0, -600, fading(0.5)) == 2.0**1000  # no more than a number can be
     marked = left.copy()
     marked[:] = 9.0
     assert faded_by(1.0, 127, marked) == faded_by(1.0, 0, marked) == 9.0  # the table is what is read

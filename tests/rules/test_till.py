@@ -62,6 +62,8 @@ def test_an_order_is_credited_by_weight() -> None:
     assert [credited(weight, 0, luck, False) for luck in (0.0, 0.24, 0.25, 0.999)] == [0, 0, 2, 2]
     assert [credited(weight, 1, luck, False) for luck in (0.0, 0.39, 0.4, 0.999)] == [0, 0, 1, 1]
     assert [credited(weight, 1, luck, True) for luck in (0.19, 0.2, 0.49, 0.5)] == [0, 1, 1, -1]  # the rest is its own
+    assert credited(np.ones((2, 1)), 0, 1.0, False) == 1  # luck that rounding puts beyond the last is the last one's
+    assert credited(np.array([[0.5], [0.5]]), 0, 1.0, True) == 1
     assert credited(np.zeros((3, 2)), 1, 0.0, False) == credited(np.zeros((0, 2)), 1, 0.0, False) == -1
 
 
@@ -126,6 +128,25 @@ def test_paid_orders_are_counted_once_for_everybody() -> None:
     wanted[4, 0, 2] = wanted[4, 1, 1] = wanted[4, 1, 0] = 1
     wanted[5, 0, 2], wanted[5, 1, 1], wanted[5, 1, 0] = 100, 40, 30
     np.testing.assert_array_equal(tally, wanted)
+
+
+def test_every_order_of_many_is_counted() -> None:
+    n = 30
+    orders = rows(ORDER, n, consumer=np.arange(n) % 3, price=5)
+    units, last, bought, first, second = (np.zeros((3, 1), np.int64) for _ in range(5))
+    sold, tally = np.zeros(1, np.int64), np.zeros((6, 1, 1), np.int64)
+    turn, owner, counters = np.arange(n)[::-1].copy(), np.array([0]), (0, 1, 2, 3, 4, 5)
+    count_paid(orders, np.arange(n), turn, 4, units, last, bought, first, second, sold, owner, tally, counters)
+    assert units.tolist() == bought.tolist() == [[10], [10], [10]]
+    assert tally[:3, 0, 0].tolist() == [30, 150, 3]
+
+
+def test_a_parcel_of_no_place_goes_the_way_of_the_first_one() -> None:
+    orders, due, costs = rows(ORDER, 3, platform=[0, 1, 2]), np.zeros(3, np.int16), np.zeros((2, 1), np.int64)
+    ship(orders, np.arange(3), 7, np.array([0]), np.array([[[3.0], [8.0]]]), 0.0, np.uint64(3), np.array([3]),
+         np.array([0]), np.array([30]), np.array([6]), np.array([0]), due, costs)  # fmt: skip
+    assert due.tolist() == [10, 15, 10]
+    assert costs.tolist() == [[0], [18]]  # sold out is not made to order
 
 
 @pytest.mark.parametrize("spread", [0.0, 0.4])
