@@ -51,8 +51,9 @@ where the tables of posts and bills end."""
 
 
 def _room(creators: int) -> Room:
-    f64, i64 = np.float64, np.int64
-    return Room(*(np.empty(creators, kind) for kind in (f64, i64, i64, f64, i64, f64, i64)), np.zeros(6, i64))
+    asked, luck, score = (np.empty(creators) for _ in range(3))
+    fen, offered, free, taken = (np.empty(creators, np.int64) for _ in range(4))
+    return Room(asked, fen, offered, luck, free, score, taken, np.zeros(6, np.int64))
 
 
 @njit(nogil=True, cache=True, _nrt=False)
@@ -105,7 +106,7 @@ def _take(begun: bool, key: Any, tier: Any, fits: Any, own_mind: Any, fen: Any, 
         for at in range(state[WAITING] // 2 - 1, -1, -1):
             _sink(at, state[WAITING], key, free, score)
     while state[WAITING] > 0 and state[PURSE] >= state[LEAST]:
-        x = free[0]
+        x: int = free[0]
         state[WAITING] -= 1
         n = state[WAITING]
         free[0], score[0] = free[n], score[n]
