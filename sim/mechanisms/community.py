@@ -137,17 +137,17 @@ class Community(Mechanism):
 
     def _due(self, view: Any, day: int, m: int) -> list[int]:
         """Products that today's pushes of a merchant are about, one for each push."""
-        products = view.world.products
-        mine = np.flatnonzero((products.merchant == m) & (products.enters <= day) & (view.stock != 0))
-        if len(mine) == 0:
-            return []
         weekly = view.orders_of[m].push_days if view.orders_of[m] is not None and view.pushes[m] > 0 else []
         if weekly:
             before = day // 7 * sum(weekly) + sum(weekly[: day % 7])
             after = before + weekly[day % 7]
         else:
             before, after = (pushes_until(d * self.step, view.pushes[m], self.offset[m]) for d in (day, day + 1))
-        return [int(mine[k % len(mine)]) for k in range(before, after)]
+        if before == after:
+            return []
+        products = view.world.products
+        mine = np.flatnonzero((products.merchant == m) & (products.enters <= day) & (view.stock != 0)).tolist()
+        return [mine[k % len(mine)] for k in range(before, after)] if mine else []
 
     def _pay(self, view: Any, m: int, members: int, pushes: int) -> float:
         """Bill staff, then pushes; the share of the members the purse pays pushes for."""

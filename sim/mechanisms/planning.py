@@ -54,6 +54,7 @@ class Planning(Mechanism):
     def prepare(self, view: Any, day: int) -> None:
         """What has been granted so far is remembered per merchant; which channels are off today."""
         self.off, self.dark = withheld(view.world), unseen(view.world)
+        self.muted, self.blind = bool(self.off[:, FRIEND].any()), bool(self.dark.any())
         if not hasattr(self, "granted"):
             self.granted = np.zeros(max(1, len(view.world.merchants)), np.int64)
         self.terms: dict[int, Terms] = {}
@@ -82,9 +83,9 @@ class Planning(Mechanism):
         view.budget[:] = 0
         view.budget[:, CODES] = self.parts
         view.purse[:, CODES] = (view.purse[:, CODES] + self.parts) * self.funded
-        if self.off[:, FRIEND].any() and len(view.inbox):
+        if self.muted and len(view.inbox):
             view.inbox.keep(~self.off[view.inbox.rows["product"], FRIEND])
-        if self.dark.any() and len(view.inbox):
+        if self.blind and len(view.inbox):
             told = view.inbox.rows
             view.inbox.keep(~self.dark[told["product"], view.segment[told["target"]]])
 

@@ -141,10 +141,12 @@ class Seeding(Mechanism):
             day_key(view.seed, Stream.NOTE, 0), day_key(view.seed, Stream.CONTENT, 0), day, posts, first, rewarded))
         fresh = view.posts.rows[first:]
         fresh["weight"] = np.exp(world.scenario.mechanisms.feed.appeal_spread * fresh["weight"])
-        for x in np.flatnonzero(rewarded).tolist():
-            m = int(world.products.merchant[x])
-            view.bills.add(view.market.ledger.merchant0 + m, books.CONSUMERS,
-                           round(view.orders_of[m].koc.reward * 100) * int(rewarded[x]), books.REASON["note_reward"], m)
+        for x, notes in enumerate(rewarded.tolist()):
+            if notes:
+                m = int(world.products.merchant[x])
+                reward = round(view.orders_of[m].koc.reward * 100) * notes
+                account = view.market.ledger.merchant0 + m
+                view.bills.add(account, books.CONSUMERS, reward, books.REASON["note_reward"], m)
 
     def _send(self, view: Any, day: int, m: int) -> None:
         world = view.world
