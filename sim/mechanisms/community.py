@@ -141,16 +141,16 @@ class Community(Mechanism):
 
     def _due(self, view: Any, day: int, m: int, pushes: float) -> list[int]:
         """Products that today's pushes of a merchant, so many a week, are about, one for each push."""
-        mine = [p for p in self.owned[m] if self.enters[p] <= day and view.stock[p] != 0]
-        if len(mine) == 0:
-            return []
         weekly = view.orders_of[m].push_days if view.orders_of[m] is not None and pushes > 0 else []
         if weekly:
             before = day // 7 * sum(weekly) + sum(weekly[: day % 7])
             after = before + weekly[day % 7]
         else:
             before, after = (pushes_until(d * self.step, pushes, self.offset[m]) for d in (day, day + 1))
-        return [mine[k % len(mine)] for k in range(before, after)]
+        if before == after:
+            return []
+        mine = [p for p in self.owned[m] if self.enters[p] <= day and view.stock[p] != 0]
+        return [mine[k % len(mine)] for k in range(before, after)] if mine else []
 
     def _pay(self, view: Any, m: int, members: int, pushes: int) -> float:
         """Bill staff, then pushes; the share of the members the purse pays pushes for."""

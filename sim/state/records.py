@@ -1,4 +1,4 @@
-"""Records that come and go: intents, orders, groups, posts, shares. Structured rows in tables that grow by doubling."""
+"""Records that come and go: intents, orders, groups, posts, shares. Structured rows in tables that grow by leaps."""
 
 from __future__ import annotations
 
@@ -139,6 +139,10 @@ def _run_of_final(status: Any, final: Any) -> int:
     return len(status)
 
 
+LARGE = 1 << 28
+"""Bytes from which a table only doubles when it grows."""
+
+
 class Table:
     """Rows of one record type. ``rows`` is a view of those in use; ``append`` returns the place of the first new one.
 
@@ -151,6 +155,10 @@ class Table:
         self._n = 0
         self._final = final
         self.first_open = 0
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy has no room beyond its rows."""
+        return self.__dict__ | {"_data": self.rows}
 
     def __len__(self) -> int:
         return self._n
@@ -176,7 +184,8 @@ class Table:
         """The whole buffer, with room for ``extra`` more rows (kernels append into it and then call :meth:`grew`)."""
         need = self._n + extra
         if need > len(self._data):
-            bigger = np.zeros(max(need, 2 * len(self._data)), self._data.dtype)
+            times = 4 if self._data.nbytes < LARGE else 2  # what nobody has written to takes no memory
+            bigger = np.zeros(max(need, times * len(self._data)), self._data.dtype)
             lumps(bigger)[: self._n] = lumps(self._data)[: self._n]
             self._data = bigger
         return self._data
