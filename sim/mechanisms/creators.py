@@ -214,7 +214,8 @@ class Creators(Mechanism):
             roster.ask_less(self.per_week, p.fee_response, p.fee_load, p.fee_band)
             if day in self.entries:
                 self.on_sale = self._on_sale(view.world, day)
-            self.bases = [day_key(view.seed, what, day) for what in (Stream.CREATOR, Stream.OFFER, Stream.CONTENT)]
+            self.lucky, self.offering, self.posting = (
+                day_key(view.seed, what, day) for what in (Stream.CREATOR, Stream.OFFER, Stream.CONTENT))
             for m in self.in_turn:
                 if view.purse[m, KOL] > 0 and len(self.on_sale[m]):
                     self._hire(view, day, m)
@@ -231,7 +232,7 @@ class Creators(Mechanism):
         state = room.state
         state[PURSE] = view.purse[m, KOL]
         if not _ask(self.keys, self.names[m], self.on_sale[m], self.fee, roster.ask, roster.agency, roster.rebate[:, m],
-                    self.engaged, roster.capacity, *self.bases[:2], *room[:6], state):
+                    self.engaged, roster.capacity, self.lucky, self.offering, *room[:6], state):
             return
         if kol.tiers:
             self._by_tier(view, kol.tiers)
@@ -272,7 +273,7 @@ class Creators(Mechanism):
         _sign(day, m, room.taken, room.offered, room.fen, self.tiers, (self.keys, self.tier),
               (products.key, products.advertised, self.sigma), roster.capacity, roster.trust,
               self.params.sponsored_trust_cost, self.silent[m], ledger.merchant0 + m, ledger.creator0,
-              self.bases[2], self.kept, self.passed * hype, posts.reserve(many), bills.reserve(many), state)
+              self.posting, self.kept, self.passed * hype, posts.reserve(many), bills.reserve(many), state)
         posts.grew(state[POSTS])
         bills.grew(state[BILLS])
 
