@@ -13,6 +13,7 @@ from sim.contract import Problem, ScenarioError
 
 TRUST_HALF_LIFE = 30.0
 """Days in which half of the trust lost to sponsored posts is won back (assumption)."""
+_KEPT = 2.0 ** (-1.0 / TRUST_HALF_LIFE)
 
 
 class Roster:
@@ -31,10 +32,14 @@ class Roster:
         self.rebate = np.zeros((agencies + 1, merchants))
         self.booked: list[tuple[int, int, int, int]] = []
 
-    def rest(self, posts_per_week: np.ndarray, prior: float) -> None:
-        """A day passes: room for new posts comes back, and trust with a half-life of ``TRUST_HALF_LIFE`` days."""
-        self.trust[:] = prior + (self.trust - prior) * 2.0 ** (-1.0 / TRUST_HALF_LIFE)
-        np.minimum(np.maximum(1.0, posts_per_week), self.capacity + posts_per_week / 7.0, out=self.capacity)
+    def rest(self, a_day: np.ndarray, most: np.ndarray, prior: float) -> None:
+        """A day passes: room for posts comes back by ``a_day``, up to ``most``, and trust towards ``prior`` with a
+        half-life of ``TRUST_HALF_LIFE`` days."""
+        self.trust -= prior
+        self.trust *= _KEPT
+        self.trust += prior
+        self.capacity += a_day
+        np.minimum(most, self.capacity, out=self.capacity)
 
     def ask_less(self, posts_per_week: np.ndarray, response: float, load: float, band: float) -> None:
         """Yesterday's bookings raise what is asked, idle capacity lowers it: log ask += response (booked - load x posts

@@ -120,9 +120,11 @@ class Agencies(Mechanism):
 
     def evening(self, view: Any, day: int) -> None:
         """Take the share of the commissions that today's settlements brought."""
+        if not view.market.agencies:
+            return
         rows, ledger = view.bills.rows, view.market.ledger
         rows = rows[rows["reason"] == REASON["commission"]].copy()
-        if not view.market.agencies or len(rows) == 0:
+        if len(rows) == 0:
             return
         authors = self._posts(view, day - CREDITED_DAYS)["author"]
         for tier in np.unique(rows["target"] - ledger.creator0).tolist():

@@ -83,6 +83,7 @@ class Budgeting(Mechanism):
         """Who decides by the account, and who by experiment."""
         world = view.world
         self.rules = [m.budgeting for m in world.scenario.merchants]
+        self.ruled = any(rule is not None for rule in self.rules)
         self.before = np.zeros_like(view.purse)
         self.testers = [m for m, rule in enumerate(self.rules) if rule is not None and rule.by == "experiment"]
         self.slots = {m: np.array([name_key(world.merchants[m], c) for c in TESTED], np.uint64) for m in self.testers}
@@ -97,8 +98,10 @@ class Budgeting(Mechanism):
 
     def morning(self, view: Any, day: int) -> None:
         """Divide today's budget anew."""
+        if not self.ruled:
+            return
         for m, rule in enumerate(self.rules):
-            total = int(view.budget[m].sum())
+            total = int(view.budget[m].sum()) if rule is not None else 0
             if rule is None or total == 0:
                 continue
             if view.mix[m].sum() <= 0.0:
@@ -134,6 +137,8 @@ class Budgeting(Mechanism):
 
     def evening(self, view: Any, day: int) -> None:
         """Read the account."""
+        if not self.ruled:
+            return
         owner = view.world.products.merchant
         for m, rule in enumerate(self.rules):
             if rule is None:

@@ -97,6 +97,9 @@ class Community(Mechanism):
         merchants = world.scenario.merchants
         self.step = float(world.scenario.market.step_length)
         self.keeps = np.array([_keeps(merchant.plan) for merchant in merchants], bool)
+        self.keepers = self.keeps.nonzero()[0].tolist()
+        owner, self.enters = world.products.merchant, world.products.enters.tolist()
+        self.owned = {m: (owner == m).nonzero()[0].tolist() for m in self.keepers}
         self.key = np.array([name_key("community", name) for name in world.merchants], np.uint64)
         base = day_key(view.seed, Stream.COMMUNITY, 0)
         self.offset = [float(uniform(base, key)) for key in self.key]
@@ -109,45 +112,45 @@ class Community(Mechanism):
 
     def morning(self, view: Any, day: int) -> None:
         """Pay for today's pushes, as far as the purse goes; what each member may read and how likely each leaves."""
-        p, world = self.params, view.world
-        count = len(world.merchants)
-        members = self._counted(view) if self.keeps.any() else np.zeros(count, np.int64)
-        self.chance = np.zeros(count)
-        self.leave = np.zeros(count)
-        self.first = np.zeros(count + 1, np.int64)
+        p, count = self.params, len(self.key)
+        members = self._counted(view).tolist() if self.keepers and p.treated else [0] * count
+        self.chance, self.leave = np.zeros(count), np.zeros(count)
         promoted: list[int] = []
+        first = [0]
         for m in range(count):
-            if self.keeps[m] and members[m] > 0 and p.treated:
-                about = self._due(view, day, m)
-                covered = self._pay(view, m, int(members[m]), len(about))
+            if members[m] > 0 and self.keeps[m]:
+                pushes = float(view.pushes[m])
+                about = self._due(view, day, m, pushes)
+                covered = self._pay(view, m, members[m], len(about))
                 self.chance[m] = covered * read_probability(
                     members[m], p.group_size, p.engagement, p.engagement_size, p.engagement_exponent)
-                self.leave[m] = opt_out_probability(
-                    view.pushes[m], p.opt_out, p.opt_out_slope, p.free_pushes, self.step)
+                self.leave[m] = opt_out_probability(pushes, p.opt_out, p.opt_out_slope, p.free_pushes, self.step)
                 promoted += about if covered > 0.0 else []
-            self.first[m + 1] = len(promoted)
-        self.promoted = np.array(promoted, np.int64)
+            first.append(len(promoted))
+        self.first, self.promoted = np.array(first, np.int64), np.array(promoted, np.int64)
+        self.acts = bool(promoted) or bool(self.leave.any())
 
     @staticmethod
     def _counted(view: Any) -> np.ndarray:
         """int64[M], members of each merchant."""
         pieces = view.team.cut(len(view.member))
+        if len(pieces) == 1:
+            return np.asarray(_members(view.member))
         found: list[np.ndarray] = view.team.each(lambda k: _members(view.member[slice(*pieces[k])]), len(pieces))
         return np.asarray(sum(found))
 
-    def _due(self, view: Any, day: int, m: int) -> list[int]:
-        """Products that today's pushes of a merchant are about, one for each push."""
-        weekly = view.orders_of[m].push_days if view.orders_of[m] is not None and view.pushes[m] > 0 else []
+    def _due(self, view: Any, day: int, m: int, pushes: float) -> list[int]:
+        """Products that today's pushes of a merchant, so many a week, are about, one for each push."""
+        mine = [p for p in self.owned[m] if self.enters[p] <= day and view.stock[p] != 0]
+        if len(mine) == 0:
+            return []
+        weekly = view.orders_of[m].push_days if view.orders_of[m] is not None and pushes > 0 else []
         if weekly:
             before = day // 7 * sum(weekly) + sum(weekly[: day % 7])
             after = before + weekly[day % 7]
         else:
-            before, after = (pushes_until(d * self.step, view.pushes[m], self.offset[m]) for d in (day, day + 1))
-        if before == after:
-            return []
-        products = view.world.products
-        mine = np.flatnonzero((products.merchant == m) & (products.enters <= day) & (view.stock != 0)).tolist()
-        return [mine[k % len(mine)] for k in range(before, after)] if mine else []
+            before, after = (pushes_until(d * self.step, pushes, self.offset[m]) for d in (day, day + 1))
+        return [mine[k % len(mine)] for k in range(before, after)]
 
     def _pay(self, view: Any, m: int, members: int, pushes: int) -> float:
         """Bill staff, then pushes; the share of the members the purse pays pushes for."""
@@ -163,7 +166,7 @@ class Community(Mechanism):
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Members read, and some leave."""
-        if not (len(self.promoted) or self.leave.any()):
+        if not self.acts:
             return
         room = scratch.shown.room((hi - lo) * len(self.promoted))
         scratch.shown.n = _live(
@@ -172,10 +175,12 @@ class Community(Mechanism):
 
     def evening(self, view: Any, day: int) -> None:
         """Some of those whose order was paid today join."""
-        if not self.keeps.any() or len(view.orders.paid) == 0 or self.drawn:
+        if not self.keepers or self.drawn:
             return
-        _join(day, view.orders.rows, view.orders.paid, view.world.products.merchant, self.keeps, self.params.join,
-              day_key(view.seed, Stream.COMMUNITY, 0), view.member, view.joined_day)
+        paid = view.orders.paid
+        if len(paid):
+            _join(day, view.orders.rows, paid, view.world.products.merchant, self.keeps, self.params.join,
+                  day_key(view.seed, Stream.COMMUNITY, 0), view.member, view.joined_day)
 
 
 def _keeps(plan: Any) -> bool:

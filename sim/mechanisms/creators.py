@@ -23,6 +23,7 @@ from sim.rng import Stream, day_key, entity_key, name_key, normal, uniform
 from sim.rules.following import followers_see
 from sim.scenario.parameters import CreatorParams
 from sim.state import ledger as books
+from sim.state.records import lumps
 from sim.state.withheld import unposted
 
 KOL = CHANNEL["kol"]
@@ -31,7 +32,8 @@ SLOT_FEE = books.REASON["slot_fee"]
 
 class Room(NamedTuple):
     """What a merchant's offers are worked out in, over creators: what each ``asked`` (yuan) and in ``fen``, the product
-    ``offered``, ``luck``; over those ``free`` (their positions): their ``score``."""
+    ``offered``, ``luck``; over those ``free`` (their positions): their ``score``; those who have ``taken``.
+    ``state``: see the names of its places below."""
 
     asked: Any
     fen: Any
@@ -39,70 +41,107 @@ class Room(NamedTuple):
     luck: Any
     free: Any
     score: Any
+    taken: Any
+    state: Any
+
+
+PURSE, LEAST, WAITING, TAKEN, POSTS, BILLS = range(6)
+"""Of a merchant: fen in the purse, the least that anybody asks, how many are still to be asked, how many have taken;
+where the tables of posts and bills end."""
 
 
 def _room(creators: int) -> Room:
-    f64, i64 = np.float64, np.int64
-    return Room(*(np.empty(creators, kind) for kind in (f64, i64, i64, f64, i64, f64)))
+    asked, luck, score = (np.empty(creators) for _ in range(3))
+    fen, offered, free, taken = (np.empty(creators, np.int64) for _ in range(4))
+    return Room(asked, fen, offered, luck, free, score, taken, np.zeros(6, np.int64))
 
 
 @njit(nogil=True, cache=True, _nrt=False)
 def _ask(key: Any, merchant: Any, products: Any, fee: Any, asking: Any, agency: Any, rebate: Any, engaged: Any,
-         capacity: Any, purse: int, luck_base: Any, offer_base: Any, asked: Any, fen: Any, offered: Any, luck: Any,
-         free: Any, score: Any) -> int:
+         capacity: Any, luck_base: Any, offer_base: Any, asked: Any, fen: Any, offered: Any, luck: Any, free: Any,
+         score: Any, state: Any) -> int:
     """What each creator asks of a merchant (``asked`` yuan, ``fen``), which product she is offered, and her luck;
     ``free``: those who have room and can be paid, with their ``score``, the lowest first. How many these are."""
-    n = 0
+    n, least = 0, state[PURSE] + 1
     for x in range(len(key)):
         asked[x] = fee[x] * asking[x] * (1.0 - rebate[agency[x]])
         fen[x] = np.int64(np.rint(asked[x] * 100.0))
-        if capacity[x] < 1.0 or fen[x] > purse:
+        if capacity[x] < 1.0 or fen[x] > state[PURSE]:
             continue
         luck[x] = uniform(entity_key(luck_base, key[x]), np.uint64(0))
         offered[x] = products[int(uniform(entity_key(offer_base, key[x]), merchant) * len(products))]
         free[n] = x
         score[n] = -(engaged[x] / max(asked[x], 0.01)) * (0.5 + luck[x])
+        least = min(least, fen[x])
         n += 1
+    state[LEAST], state[WAITING], state[TAKEN] = least, n, 0
     return n
 
 
 @njit(nogil=True, cache=True, _nrt=False)
-def _take(ranked: Any, first: int, offered: Any, fen: Any, tier: Any, fits: Any, own_mind: Any, state: Any,
-          taken: Any) -> int:
-    """Those of ``ranked`` from ``first`` on who take what they are offered, while the purse lasts, into ``taken``;
-    stops where somebody decides for herself. ``state``: what the purse holds (fen), how many have taken."""
-    for k in range(first, len(ranked)):
-        x = ranked[k]
-        if fen[x] > state[0]:
+def _sink(at: int, n: int, key: Any, free: Any, score: Any) -> None:
+    """Of the first ``n`` in the heap ``free`` the one at ``at`` goes down to where nobody below comes before her."""
+    x, worth = free[at], score[at]
+    while 2 * at + 1 < n:
+        low, right = 2 * at + 1, 2 * at + 2
+        if right < n and (score[right] < score[low]
+                          or (score[right] == score[low] and key[free[right]] < key[free[low]])):
+            low = right
+        if worth < score[low] or (worth == score[low] and key[x] <= key[free[low]]):
+            break
+        free[at], score[at] = free[low], score[low]
+        at = low
+    free[at], score[at] = x, worth
+
+
+@njit(nogil=True, cache=True, _nrt=False)
+def _take(begun: bool, key: Any, tier: Any, fits: Any, own_mind: Any, fen: Any, offered: Any, free: Any, score: Any,
+          taken: Any, state: Any) -> int:
+    """Those ``free`` who take what they are offered, while the purse lasts, into ``taken``; asked in the order of
+    ``score``, the lowest first, and of their keys. Stops at a creator who decides for herself and gives her; or -1.
+
+    ``free`` is made a heap: a purse is mostly empty long before everybody is asked, so few need to be put in order.
+    """
+    if not begun:
+        for at in range(state[WAITING] // 2 - 1, -1, -1):
+            _sink(at, state[WAITING], key, free, score)
+    while state[WAITING] > 0 and state[PURSE] >= state[LEAST]:
+        x: int = free[0]
+        state[WAITING] -= 1
+        n = state[WAITING]
+        free[0], score[0] = free[n], score[n]
+        _sink(0, n, key, free, score)
+        if fen[x] > state[PURSE]:
             continue
         if own_mind[x]:
-            return k
+            return x
         if fits[tier[x], offered[x]]:
-            taken[state[1]] = x
-            state[0] -= fen[x]
-            state[1] += 1
-    return len(ranked)
+            taken[state[TAKEN]] = x
+            state[PURSE] -= fen[x]
+            state[TAKEN] += 1
+    return -1
 
 
 @njit(nogil=True, cache=True, _nrt=False)
 def _sign(day: int, m: int, taken: Any, offered: Any, fen: Any, tiers: Any, creators: Any, products: Any, capacity: Any,
           trust: Any, cost: float, silent: Any, payer: int, payee0: int, base: Any, kept: float, hype: float,
-          posts: Any, bills: Any, at: Any) -> None:
-    """Those who have taken pay with room and trust, are paid and post, unless nobody may speak of it; ``at``: where the
-    table of posts ends, and that of bills. ``weight`` of a post is left the normal of its appeal."""
+          posts: Any, bills: Any, state: Any) -> None:
+    """Those who have taken pay with room and trust, are paid and post, unless nobody may speak of it. ``weight`` of a
+    post is left the normal of its appeal."""
     key, tier = creators
     lift, integrity, choices, platforms = tiers
     product_key, advertised, sigma = products
-    for x in taken:
+    for k in range(state[TAKEN]):
+        x = taken[k]
         p, t = offered[x], tier[x]
         capacity[x] -= 1.0
         if silent[t]:
             trust[x] = max(0.0, trust[x])
             continue
         trust[x] = max(0.0, trust[x] - cost)
-        bill = bills[at[1]]
+        bill = bills[state[BILLS]]
         bill.source, bill.target, bill.fen, bill.reason, bill.merchant = payer, payee0 + t, fen[x], SLOT_FEE, m
-        post = posts[at[0]]
+        post = posts[state[POSTS]]
         post.key = entity_key(entity_key(key[x], product_key[p]), np.uint64(day + 100_000))
         who = entity_key(base, post.key)
         post.weight = normal(who, np.uint64(2))
@@ -111,8 +150,8 @@ def _sign(day: int, m: int, taken: Any, offered: Any, fen: Any, tiers: Any, crea
         post.signal = advertised[p] + hype * sigma[p] * (1.5 - integrity[t])
         post.lift = lift[t] * kept
         post.trust = trust[x]
-        at[0] += 1
-        at[1] += 1
+        state[POSTS] += 1
+        state[BILLS] += 1
 
 
 class Creators(Mechanism):
@@ -134,9 +173,10 @@ class Creators(Mechanism):
         self.fee = np.array([c.usual_fee for _, c in sorted(a_tier.items())], float)[of_tier]
         self.engaged = np.array([c.spec.followers * c.lift for _, c in sorted(a_tier.items())], float)[of_tier]
         self.per_week = np.array([t.posts_per_week for t in world.scenario.creators], float)[self.tier]
+        self.a_day, self.most = self.per_week / 7.0, np.maximum(1.0, self.per_week)
         self.names = [name_key(m) for m in world.merchants]
         self.in_turn = np.argsort(np.array(self.names, np.uint64)).tolist()
-        self.owned = [np.flatnonzero(world.products.merchant == m) for m in range(len(world.merchants))]
+        self.entries, self.on_sale = set(world.products.enters.tolist()), self._on_sale(world, day)
         lift = {t: c.lift for t, c in a_tier.items()}
         self.fits = np.zeros((len(world.creators), len(world.product_names)), bool)
         for t, creator in a_tier.items():
@@ -159,81 +199,90 @@ class Creators(Mechanism):
         self.silent = unposted(world)
         self.chance_on = self.params.reach * (1.0 - np.exp(-world.platforms.part[:, 1]))
 
+    @staticmethod
+    def _on_sale(world: Any, day: int) -> list[np.ndarray]:
+        """By merchant its products that are on sale on ``day``."""
+        there = world.products.enters <= day
+        return [np.flatnonzero((world.products.merchant == m) & there) for m in range(len(world.merchants))]
+
     def morning(self, view: Any, day: int) -> None:
         """Spend the purses on posts."""
-        first = len(view.posts)
+        posts, first = view.posts, len(view.posts)
         if len(self.keys):
             roster, p = view.market.roster, self.params
-            roster.rest(self.per_week, p.trust_prior)
+            roster.rest(self.a_day, self.most, p.trust_prior)
             roster.ask_less(self.per_week, p.fee_response, p.fee_load, p.fee_band)
+            if day in self.entries:
+                self.on_sale = self._on_sale(view.world, day)
             for m in self.in_turn:
-                if view.purse[m, KOL] > 0:
+                if view.purse[m, KOL] > 0 and len(self.on_sale[m]):
                     self._hire(view, day, m)
-        self.today = view.posts.rows[first:].copy()
+        fresh = posts.rows[first:]
+        fresh["weight"] = np.exp(self.appeal_spread * fresh["weight"])
+        self.today = lumps(fresh).copy().view(fresh.dtype)
         self.chance = self.chance_on[self.today["platform"]]
+        author, indptr = self.today["author"], view.followers.indptr
+        self.ties = indptr[author + 1] - indptr[author]
 
     def _hire(self, view: Any, day: int, m: int) -> None:
         """Merchant ``m`` asks creators for posts while its purse lasts."""
-        enters, owned = view.world.products.enters, self.owned[m]
-        products = owned if (enters[owned] <= day).all() else owned[enters[owned] <= day]
-        kol, roster, purse = view.orders_of[m].kol, view.market.roster, int(view.purse[m, KOL])
-        if len(products) == 0:
+        kol, roster, room = view.orders_of[m].kol, view.market.roster, self.room
+        state = room.state
+        state[PURSE] = view.purse[m, KOL]
+        if not _ask(self.keys, self.names[m], self.on_sale[m], self.fee, roster.ask, roster.agency, roster.rebate[:, m],
+                    self.engaged, roster.capacity, day_key(view.seed, Stream.CREATOR, day),
+                    day_key(view.seed, Stream.OFFER, day), *room[:6], state):
             return
+        if kol.tiers:
+            self._by_tier(view, kol.tiers)
+        self._taken(m)
+        view.purse[m, KOL] = state[PURSE]
+        if state[TAKEN]:
+            taken = room.taken[: state[TAKEN]]
+            roster.booked += [(day, x, m, fee) for x, fee in zip(taken.tolist(), room.fen[taken].tolist(), strict=True)]
+            self._signed(view, day, m, kol.hype)
+
+    def _by_tier(self, view: Any, tiers: dict[str, float]) -> None:
+        """The free creators of named tiers only, scored by luck in proportion to the weights of their tiers."""
         room = self.room
-        n = _ask(self.keys, self.names[m], products, self.fee, roster.ask, roster.agency, roster.rebate[:, m],
-                 self.engaged, roster.capacity, purse, day_key(view.seed, Stream.CREATOR, day),
-                 day_key(view.seed, Stream.OFFER, day), *room)
-        if n == 0:
-            return
-        taken = self._taken(self._ranked(view, n, kol.tiers), view, m)
-        roster.booked += [(day, x, m, fee) for x, fee in zip(taken.tolist(), room.fen[taken].tolist(), strict=True)]
-        self._signed(view, day, m, taken, kol.hype)
+        free = room.free[: room.state[WAITING]]
+        weight = np.array([tiers.get(name, 0.0) for name in view.world.creators], float)[self.tier[free]]
+        free, weight = free[weight > 0], weight[weight > 0]
+        room.score[: len(free)] = np.log(np.maximum(room.luck[free], 1e-12)) / -weight
+        room.free[: len(free)] = free
+        room.state[WAITING] = len(free)
 
-    def _ranked(self, view: Any, n: int, tiers: dict[str, float]) -> np.ndarray:
-        """The first ``n`` free creators in the order they are asked: by engaged reach a yuan and luck, the best first;
-        or those of named tiers by luck in proportion to weights."""
-        free, score = self.room.free[:n], self.room.score[:n]
-        if tiers:
-            weight = np.array([tiers.get(name, 0.0) for name in view.world.creators], float)[self.tier[free]]
-            free, weight = free[weight > 0], weight[weight > 0]
-            score = np.log(np.maximum(self.room.luck[free], 1e-12)) / -weight
-        return np.asarray(free[np.lexsort((self.keys[free], score))])
-
-    def _taken(self, ranked: np.ndarray, view: Any, m: int) -> np.ndarray:
-        """The creators of ``ranked`` who take what they are offered, while the purse lasts."""
-        room, state = self.room, np.array([view.purse[m, KOL], 0])
-        taken, k = np.empty(len(ranked), np.int64), 0
-        fixed = (room.offered, room.fen, self.tier, self.fits, self.alone, state, taken)
-        while (k := _take(ranked, k, *fixed)) < len(ranked):
-            x = int(ranked[k])
+    def _taken(self, m: int) -> None:
+        """Who of the free creators takes what she is offered, while the purse lasts."""
+        room, begun = self.room, False
+        fixed = (self.keys, self.tier, self.fits, self.alone, room.fen, room.offered, room.free, room.score, room.taken,
+                 room.state)
+        while (x := _take(begun, *fixed)) >= 0:
+            begun = True
             if self.own_mind[x].takes([(float(room.asked[x]), m, int(room.offered[x]))]):
-                taken[state[1]] = x
-                state += (-room.fen[x], 1)
-            k += 1
-        view.purse[m, KOL] = state[0]
-        return taken[: state[1]]
+                room.taken[room.state[TAKEN]] = x
+                room.state[PURSE] -= room.fen[x]
+                room.state[TAKEN] += 1
 
-    def _signed(self, view: Any, day: int, m: int, taken: np.ndarray, hype: float) -> None:
-        """Room, trust, bills and posts of those who have ``taken``."""
+    def _signed(self, view: Any, day: int, m: int, hype: float) -> None:
+        """Room, trust, bills and posts of those who have taken."""
         posts, bills, products, room = view.posts, view.bills, view.world.products, self.room
-        roster, ledger = view.market.roster, view.market.ledger
-        first, at = len(posts), np.array([len(posts), len(bills)])
-        _sign(day, m, taken, room.offered, room.fen, self.tiers, (self.keys, self.tier),
+        roster, ledger, state = view.market.roster, view.market.ledger, self.room.state
+        state[POSTS], state[BILLS], many = len(posts), len(bills), int(state[TAKEN])
+        _sign(day, m, room.taken, room.offered, room.fen, self.tiers, (self.keys, self.tier),
               (products.key, products.advertised, self.sigma), roster.capacity, roster.trust,
               self.params.sponsored_trust_cost, self.silent[m], ledger.merchant0 + m, ledger.creator0,
-              day_key(view.seed, Stream.CONTENT, day), self.kept, self.passed * hype,
-              posts.reserve(len(taken)), bills.reserve(len(taken)), at)
-        posts.grew(at[0])
-        bills.grew(at[1])
-        weight = posts.rows["weight"][first:]
-        weight[:] = np.exp(self.appeal_spread * weight)
+              day_key(view.seed, Stream.CONTENT, day), self.kept, self.passed * hype, posts.reserve(many),
+              bills.reserve(many), state)
+        posts.grew(state[POSTS])
+        bills.grew(state[BILLS])
 
     def block(self, view: Any, day: int, lo: int, hi: int, scratch: Scratch) -> None:
         """Followers in the block who opened the platform may see today's posts."""
         t = self.today
         if len(t):
             graph, shown = view.followers, scratch.shown
-            room = shown.room(int(np.minimum(np.diff(graph.indptr)[t["author"]], hi - lo).sum()))
+            room = shown.room(int(np.minimum(self.ties, hi - lo).sum()))
             shown.n = followers_see(lo, hi, view.id, view.visited, graph.indptr, graph.indices, t["author"],
                                     t["product"], t["platform"], t["key"], self.chance, KOL,
                                     day_key(view.seed, Stream.FOLLOW, day), room, shown.n)

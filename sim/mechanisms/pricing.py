@@ -55,6 +55,7 @@ class Pricing(Mechanism):
         for m, spec in enumerate(self.subsidies):
             if spec is not None:
                 self.payer[m] = world.platform_names.index(spec.platform)
+        self.pays = bool((self.payer >= 0).any())
 
     def morning(self, view: Any, day: int) -> None:
         """Put today's price in the place of the plan's."""
@@ -107,7 +108,7 @@ class Pricing(Mechanism):
 
     def evening(self, view: Any, day: int) -> None:
         """Platforms pay their part of today's orders, and take it back of those returned today."""
-        if (self.payer < 0).all():
+        if not self.pays:
             return
         rows = view.orders.rows
         fresh = rows[view.orders.paid]

@@ -38,17 +38,20 @@ class Regions(Mechanism):
         """Payment success float64[regions]; rent of a day, fen."""
         regions = view.world.scenario.logistics.regions
         self.success = np.array([r.payment_success for r in regions], float)
+        self.all_pay = bool((self.success >= 1.0).all())
         self.rent = round(100.0 * view.world.scale * sum(r.rent for r in regions))
 
     def morning(self, view: Any, day: int) -> None:
         """Rent."""
+        if self.rent == 0:
+            return
         for m, part in enumerate(split(self.rent, np.ones(len(view.world.merchants))).tolist()):
             if part > 0:
                 view.bills.add(view.ledger.merchant0 + m, CARRIER, part, REASON["region"], m)
 
     def evening(self, view: Any, day: int) -> None:
         """Who cannot pay does not buy."""
-        if (self.success >= 1.0).all() or len(view.intents) == 0:
+        if self.all_pay or len(view.intents) == 0:
             return
         rows = view.intents.rows
         luck = uniforms(view.seed, int(Stream.PAYMENT), rows["key"].copy(), ONE)[:, 0]

@@ -22,7 +22,7 @@ from sim.scenario.parameters import SeedingParams
 from sim.state import ledger as books
 from sim.state.columns import GIFTED, NEVER
 from sim.state.population import uniforms
-from sim.state.records import ORDER, SHIPPED
+from sim.state.records import ORDER, SHIPPED, lumps
 
 KOC = CHANNEL["koc"]
 
@@ -118,6 +118,8 @@ class Seeding(Mechanism):
         owner = view.world.products.merchant
         self.owned = [np.flatnonzero(owner == m).tolist() for m in range(len(view.world.merchants))]
         self.enters = view.world.products.enters.tolist()
+        self.freight, self.made = view.world.products.freight.tolist(), view.world.products.unit_cost.tolist()
+        self.blank = self._blank()
         self.home = np.cumsum(pull, axis=1) / pull.sum(axis=1, keepdims=True)
         if not hasattr(self, "turns"):
             self.turns: dict[tuple[int, str, str], tuple[np.ndarray, int]] = {}
@@ -139,48 +141,45 @@ class Seeding(Mechanism):
         view.posts.grew(_notes(
             lived, view.author, view.segment, self.home, p.note_rate, p.organic_rate,
             day_key(view.seed, Stream.NOTE, 0), day_key(view.seed, Stream.CONTENT, 0), day, posts, first, rewarded))
-        fresh = view.posts.rows[first:]
-        fresh["weight"] = np.exp(world.scenario.mechanisms.feed.appeal_spread * fresh["weight"])
-        for x, notes in enumerate(rewarded.tolist()):
-            if notes:
-                m = int(world.products.merchant[x])
-                reward = round(view.orders_of[m].koc.reward * 100) * notes
-                account = view.market.ledger.merchant0 + m
-                view.bills.add(account, books.CONSUMERS, reward, books.REASON["note_reward"], m)
+        if len(view.posts) == first:
+            return
+        weight = view.posts.rows["weight"][first:]
+        weight[:] = np.exp(world.scenario.mechanisms.feed.appeal_spread * weight)
+        for x in rewarded.nonzero()[0].tolist():
+            m = int(world.products.merchant[x])
+            view.bills.add(view.market.ledger.merchant0 + m, books.CONSUMERS,
+                           round(view.orders_of[m].koc.reward * 100) * int(rewarded[x]), books.REASON["note_reward"], m)
 
     def _send(self, view: Any, day: int, m: int) -> None:
-        world = view.world
-        orders = view.orders_of[m]
+        tactics = view.orders_of[m].koc
         on_sale = [p for p in self.owned[m] if self.enters[p] <= day]
         if len(on_sale) == 0 or len(self.authors) == 0:
             return
         purse = int(view.purse[m, KOC]) // len(on_sale)
+        reward = round(tactics.reward * 100 * self.params.note_rate)
         for p in on_sale:
-            freight = int(world.products.freight[p])
-            made = int(world.products.unit_cost[p])
-            cost = made + freight + round(orders.koc.reward * 100 * self.params.note_rate)
+            cost, stock = self.made[p] + self.freight[p] + reward, int(view.stock[p])
             count = purse // max(cost, 1)
-            if view.stock[p] >= 0:
-                count = min(count, int(view.stock[p]))
-            chosen = self._choose(view, day, p, orders.koc, count)
-            if len(chosen) == 0:
-                continue
-            view.flags[chosen, p] |= GIFTED
-            view.purse[m, KOC] -= cost * len(chosen)
-            parcels = self._parcels(view, day, p, chosen)
-            first = view.orders.append(parcels)
-            view.orders.due.put(parcels["due_day"], np.arange(first, first + len(parcels)))
-            account = view.market.ledger.merchant0 + m
-            view.bills.add(account, books.CARRIER, freight * len(chosen), books.REASON["sample"], m)
-            if view.stock[p] < 0:
-                view.bills.add(account, books.SUPPLIER, made * len(chosen), books.REASON["sample"], m)
-            else:
-                view.stock[p] -= len(chosen)
+            if stock >= 0:
+                count = min(count, stock)
+            if count > 0 and len(chosen := self._choose(view, p, tactics, count)):
+                view.purse[m, KOC] -= cost * len(chosen)
+                self._dispatch(view, day, m, p, chosen)
 
-    def _choose(self, view: Any, day: int, p: int, tactics: Any, count: int) -> np.ndarray:
+    def _dispatch(self, view: Any, day: int, m: int, p: int, chosen: np.ndarray) -> None:
+        """Samples of product p are on their way to the ``chosen``, at the merchant's cost and from its stock."""
+        count, orders, account = len(chosen), view.orders, view.market.ledger.merchant0 + m
+        view.flags[chosen, p] |= GIFTED
+        first = orders.append(self._parcels(view, day, p, chosen))
+        orders.due.add(day + self.params.sample_lag, np.arange(first, first + count))
+        view.bills.add(account, books.CARRIER, self.freight[p] * count, books.REASON["sample"], m)
+        if view.stock[p] < 0:
+            view.bills.add(account, books.SUPPLIER, self.made[p] * count, books.REASON["sample"], m)
+        else:
+            view.stock[p] -= count
+
+    def _choose(self, view: Any, p: int, tactics: Any, count: int) -> np.ndarray:
         """Rows of ``count`` authors who have not had the product yet, by policy; ties in keyed order."""
-        if count <= 0:
-            return np.zeros(0, np.int64)
         at = (p, tactics.policy, str(tactics.segment))
         if at not in self.turns or tactics.policy == "greedy":
             self.turns[at] = (np.argsort(self._score(view, p, tactics), kind="stable"), 0)
@@ -216,19 +215,21 @@ class Seeding(Mechanism):
         taken[self.authors] = (view.flags[self.authors, p] & GIFTED) > 0
         return np.asarray(2.0 * _covered(self.authors, taken, net.indptr, net.indices) - self.degree)
 
-    def _parcels(self, view: Any, day: int, p: int, chosen: np.ndarray) -> np.ndarray:
-        rows = np.zeros(len(chosen), ORDER)
-        key = view.world.products.key[p]
-        rows["key"] = _parcel_keys(view.id, chosen, key, day)
-        rows["hour"] = 24.0 * day
-        rows["consumer"] = chosen
-        rows["product"] = p
+    @staticmethod
+    def _blank() -> np.ndarray:
+        """ORDER[1], what all samples have in common."""
+        row = np.zeros(1, ORDER)
         for field in ("referrer", "group", "next_in_group", "creator"):
-            rows[field] = -1
-        rows["day"] = rows["paid_day"] = rows["shipped_day"] = day
-        rows["delivered_day"] = NEVER
-        rows["due_day"] = day + self.params.sample_lag
-        rows["status"] = SHIPPED
-        rows["first_touch"] = rows["last_touch"] = NO_TOUCH
-        rows["sample"] = 1
+            row[field] = -1
+        row["delivered_day"], row["status"], row["sample"] = NEVER, SHIPPED, 1
+        row["first_touch"] = row["last_touch"] = NO_TOUCH
+        return row
+
+    def _parcels(self, view: Any, day: int, p: int, chosen: np.ndarray) -> np.ndarray:
+        blank = self.blank[0]
+        blank["hour"], blank["product"], blank["due_day"] = 24.0 * day, p, day + self.params.sample_lag
+        blank["day"] = blank["paid_day"] = blank["shipped_day"] = day
+        rows: np.ndarray = lumps(self.blank).repeat(len(chosen)).view(ORDER)
+        rows["key"] = _parcel_keys(view.id, chosen, view.world.products.key[p], day)
+        rows["consumer"] = chosen
         return rows
