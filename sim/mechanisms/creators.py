@@ -45,25 +45,25 @@ class Room(NamedTuple):
     state: Any
 
 
-PURSE, LEAST, WAITING, TAKEN, POSTS, BILLS = range(6)
-"""Of a merchant: fen in the purse, the least that anybody asks, how many are still to be asked, how many have taken;
-where the tables of posts and bills end."""
+PURSE, LEAST, TAKEN, POSTS, BILLS = range(5)
+"""Of a merchant: fen in the purse, the least that anybody asks, how many have taken; where the tables of posts and
+bills end."""
 
 
 def _room(creators: int) -> Room:
     asked, luck, score = (np.empty(creators) for _ in range(3))
     fen, offered, free, taken = (np.empty(creators, np.int64) for _ in range(4))
-    return Room(asked, fen, offered, luck, free, score, taken, np.zeros(6, np.int64))
+    return Room(asked, fen, offered, luck, free, score, taken, np.zeros(5, np.int64))
 
 
 @njit(nogil=True, cache=True, _nrt=False)
-def _ask(key: Any, merchant: Any, products: Any, fee: Any, asking: Any, agency: Any, rebate: Any, engaged: Any,
-         capacity: Any, luck_base: Any, offer_base: Any, asked: Any, fen: Any, offered: Any, luck: Any, free: Any,
-         score: Any, state: Any) -> int:
+def _ask(turn: Any, key: Any, merchant: Any, products: Any, fee: Any, asking: Any, agency: Any, rebate: Any,
+         engaged: Any, capacity: Any, luck_base: Any, offer_base: Any, asked: Any, fen: Any, offered: Any, luck: Any,
+         free: Any, score: Any, state: Any) -> int:
     """What each creator asks of a merchant (``asked`` yuan, ``fen``), which product she is offered, and her luck;
-    ``free``: those who have room and can be paid, with their ``score``, the lowest first. How many these are."""
+    ``free``: those who have room and can be paid, in ``turn``, with their ``score``, the lowest first. How many."""
     n, least = 0, state[PURSE] + 1
-    for x in range(len(key)):
+    for x in turn:
         asked[x] = fee[x] * asking[x] * (1.0 - rebate[agency[x]])
         fen[x] = np.int64(np.rint(asked[x] * 100.0))
         if capacity[x] < 1.0 or fen[x] > state[PURSE]:
@@ -74,52 +74,28 @@ def _ask(key: Any, merchant: Any, products: Any, fee: Any, asking: Any, agency: 
         score[n] = -(engaged[x] / max(asked[x], 0.01)) * (0.5 + luck[x])
         least = min(least, fen[x])
         n += 1
-    state[LEAST], state[WAITING], state[TAKEN] = least, n, 0
+    state[LEAST], state[TAKEN] = least, 0
     return n
 
 
 @njit(nogil=True, cache=True, _nrt=False)
-def _sink(at: int, n: int, key: Any, free: Any, score: Any) -> None:
-    """Of the first ``n`` in the heap ``free`` the one at ``at`` goes down to where nobody below comes before her."""
-    x, worth = free[at], score[at]
-    while 2 * at + 1 < n:
-        low, right = 2 * at + 1, 2 * at + 2
-        if right < n and (score[right] < score[low]
-                          or (score[right] == score[low] and key[free[right]] < key[free[low]])):
-            low = right
-        if worth < score[low] or (worth == score[low] and key[x] <= key[free[low]]):
+def _take(ranked: Any, first: int, tier: Any, fits: Any, own_mind: Any, fen: Any, offered: Any, taken: Any,
+          state: Any) -> int:
+    """Those of ``ranked`` from ``first`` on who take what they are offered, while the purse lasts, into ``taken``;
+    stops where somebody decides for herself."""
+    for k in range(first, len(ranked)):
+        x = ranked[k]
+        if state[PURSE] < state[LEAST]:
             break
-        free[at], score[at] = free[low], score[low]
-        at = low
-    free[at], score[at] = x, worth
-
-
-@njit(nogil=True, cache=True, _nrt=False)
-def _take(begun: bool, key: Any, tier: Any, fits: Any, own_mind: Any, fen: Any, offered: Any, free: Any, score: Any,
-          taken: Any, state: Any) -> int:
-    """Those ``free`` who take what they are offered, while the purse lasts, into ``taken``; asked in the order of
-    ``score``, the lowest first, and of their keys. Stops at a creator who decides for herself and gives her; or -1.
-
-    ``free`` is made a heap: a purse is mostly empty long before everybody is asked, so few need to be put in order.
-    """
-    if not begun:
-        for at in range(state[WAITING] // 2 - 1, -1, -1):
-            _sink(at, state[WAITING], key, free, score)
-    while state[WAITING] > 0 and state[PURSE] >= state[LEAST]:
-        x: int = free[0]
-        state[WAITING] -= 1
-        n = state[WAITING]
-        free[0], score[0] = free[n], score[n]
-        _sink(0, n, key, free, score)
         if fen[x] > state[PURSE]:
             continue
         if own_mind[x]:
-            return x
+            return k
         if fits[tier[x], offered[x]]:
             taken[state[TAKEN]] = x
             state[PURSE] -= fen[x]
             state[TAKEN] += 1
-    return -1
+    return len(ranked)
 
 
 @njit(nogil=True, cache=True, _nrt=False)
@@ -167,6 +143,7 @@ class Creators(Mechanism):
         """Per creator: key, tier, posts a week, fee in fen, engaged reach a yuan; per tier: fee, lift, platforms."""
         creators, world = view.market.creators, view.world
         self.keys = np.array([c.key for c in creators], np.uint64)
+        self.by_key = np.argsort(self.keys, kind="stable")
         self.tier = np.array([c.tier for c in creators], np.int64)
         a_tier = {c.tier: c for c in creators}
         of_tier = np.unique(self.tier, return_inverse=True)[1]
@@ -231,39 +208,39 @@ class Creators(Mechanism):
         kol, roster, room = view.orders_of[m].kol, view.market.roster, self.room
         state = room.state
         state[PURSE] = view.purse[m, KOL]
-        if not _ask(self.keys, self.names[m], self.on_sale[m], self.fee, roster.ask, roster.agency, roster.rebate[:, m],
-                    self.engaged, roster.capacity, self.lucky, self.offering, *room[:6], state):
+        n = _ask(self.by_key, self.keys, self.names[m], self.on_sale[m], self.fee, roster.ask, roster.agency,
+                 roster.rebate[:, m], self.engaged, roster.capacity, self.lucky, self.offering, *room[:6], state)
+        if n == 0:
             return
-        if kol.tiers:
-            self._by_tier(view, kol.tiers)
-        self._taken(m)
+        self._taken(self._ranked(view, n, kol.tiers), m)
         view.purse[m, KOL] = state[PURSE]
         if state[TAKEN]:
             taken = room.taken[: state[TAKEN]]
             roster.booked += [(day, x, m, fee) for x, fee in zip(taken.tolist(), room.fen[taken].tolist(), strict=True)]
             self._signed(view, day, m, kol.hype)
 
-    def _by_tier(self, view: Any, tiers: dict[str, float]) -> None:
-        """The free creators of named tiers only, scored by luck in proportion to the weights of their tiers."""
-        room = self.room
-        free = room.free[: room.state[WAITING]]
-        weight = np.array([tiers.get(name, 0.0) for name in view.world.creators], float)[self.tier[free]]
-        free, weight = free[weight > 0], weight[weight > 0]
-        room.score[: len(free)] = np.log(np.maximum(room.luck[free], 1e-12)) / -weight
-        room.free[: len(free)] = free
-        room.state[WAITING] = len(free)
+    def _ranked(self, view: Any, n: int, tiers: dict[str, float]) -> np.ndarray:
+        """The first ``n`` free creators in the order they are asked: by engaged reach a yuan and luck, the best first;
+        or those of named tiers by luck in proportion to weights. Of equals the lowest key, in whose order they are."""
+        free, score = self.room.free[:n], self.room.score[:n]
+        if tiers:
+            weight = np.array([tiers.get(name, 0.0) for name in view.world.creators], float)[self.tier[free]]
+            free, weight = free[weight > 0], weight[weight > 0]
+            score = np.log(np.maximum(self.room.luck[free], 1e-12)) / -weight
+        ranked: np.ndarray = free[score.argsort(kind="stable")]
+        return ranked
 
-    def _taken(self, m: int) -> None:
-        """Who of the free creators takes what she is offered, while the purse lasts."""
-        room, begun = self.room, False
-        fixed = (self.keys, self.tier, self.fits, self.alone, room.fen, room.offered, room.free, room.score, room.taken,
-                 room.state)
-        while (x := _take(begun, *fixed)) >= 0:
-            begun = True
+    def _taken(self, ranked: np.ndarray, m: int) -> None:
+        """Who of the ``ranked`` creators takes what she is offered, while the purse lasts."""
+        room, k = self.room, 0
+        fixed = (self.tier, self.fits, self.alone, room.fen, room.offered, room.taken, room.state)
+        while (k := _take(ranked, k, *fixed)) < len(ranked):
+            x = int(ranked[k])
             if self.own_mind[x].takes([(float(room.asked[x]), m, int(room.offered[x]))]):
                 room.taken[room.state[TAKEN]] = x
                 room.state[PURSE] -= room.fen[x]
                 room.state[TAKEN] += 1
+            k += 1
 
     def _signed(self, view: Any, day: int, m: int, hype: float) -> None:
         """Room, trust, bills and posts of those who have taken."""

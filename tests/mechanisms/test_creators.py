@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.mechanisms.creators import LEAST, PURSE, TAKEN, WAITING, Creators, _room
+from sim.mechanisms.creators import LEAST, PURSE, TAKEN, Creators, _room
 
 Asked = tuple[int, int, int, bool | None, int]
 """Tier, product offered, fee, what she says (None, who takes what fits her tier), and score."""
@@ -22,8 +22,8 @@ FITS = np.array([[True, False], [True, True], [False, False]])
 
 
 def hired(asked: list[Asked], purse: int) -> tuple[list[int], int, list[int]]:
-    """Places of those who sign, what is left, and the fees of those who were asked themselves, in turn. Keys fall
-    with the place."""
+    """Places of those who sign, what is left, and the fees of those who were asked themselves, in turn. The free stand
+    in order of their keys, which fall with the place."""
     said: list[int] = []
 
     def mind(answer: bool) -> SimpleNamespace:
@@ -34,7 +34,6 @@ def hired(asked: list[Asked], purse: int) -> tuple[list[int], int, list[int]]:
         return SimpleNamespace(takes=takes)
 
     found = object.__new__(Creators)
-    found.keys = np.arange(len(asked), 0, -1).astype(np.uint64)
     found.tier = np.array([tier for tier, *_ in asked], int)
     found.own_mind = {k: mind(one[3]) for k, one in enumerate(asked) if one[3] is not None}
     found.alone = np.array([one[3] is not None for one in asked], bool)
@@ -43,10 +42,10 @@ def hired(asked: list[Asked], purse: int) -> tuple[list[int], int, list[int]]:
     room.fen[:] = [one[2] for one in asked]
     room.asked[:] = room.fen / 100
     room.offered[:] = [one[1] for one in asked]
-    room.free[:] = np.arange(len(asked))
-    room.score[:] = [one[4] for one in asked]
-    room.state[PURSE], room.state[WAITING], room.state[LEAST] = purse, len(asked), min(room.fen, default=0)
-    found._taken(0)
+    room.free[:] = np.arange(len(asked))[::-1]
+    room.score[:] = [one[4] for one in asked[::-1]]
+    room.state[PURSE], room.state[LEAST] = purse, min(room.fen, default=0)
+    found._taken(found._ranked(None, len(asked), {}), 0)
     return room.taken[: room.state[TAKEN]].tolist(), int(room.state[PURSE]), said
 
 
