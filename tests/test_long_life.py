@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import os
 import threading
@@ -13,6 +14,7 @@ from city import CITY, plain
 
 from sim import load
 from sim.market import Market
+from sim.state import records
 from sim.state.records import Table
 
 FD = Path("/proc/self/fd")
@@ -81,11 +83,21 @@ def test_a_finished_market_can_be_let_go() -> None:
     assert column() is None
 
 
-def test_records_grow_by_doubling_and_keep_what_they_hold() -> None:
+@pytest.mark.parametrize(
+    ("large", "sizes"), [(1 << 28, [4, 16, 64, 256, 1024]), (256, [4, 16, 64, 128, 256, 512, 1024])]
+)
+def test_records_grow_by_leaps_then_double_and_keep_what_they_hold(
+    monkeypatch: pytest.MonkeyPatch, large: int, sizes: list[int]
+) -> None:
+    monkeypatch.setattr(records, "LARGE", large)
     table = Table(np.dtype([("a", "i4")]), 4)
-    sizes = set()
+    seen = set()
     for k in range(1_000):
         table.add(k)
-        sizes.add(len(table._data))
-    assert sorted(sizes) == [4 * 2**k for k in range(9)]
+        seen.add(len(table._data))
+    assert sorted(seen) == sizes
     assert table.rows["a"].tolist() == list(range(1_000))
+    twin = copy.deepcopy(table)
+    assert len(twin._data) == len(twin) == 1_000  # a copy carries no spare room
+    twin.add(7)
+    assert (twin.rows["a"][-1], len(table)) == (7, 1_000)
