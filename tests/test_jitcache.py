@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -76,3 +77,17 @@ def test_the_kernels_of_the_package_are_kept_there() -> None:
     if hasattr(_persuade, "_cache"):  # with the compiler
         place = Path(_persuade._cache.cache_path)
         assert place.name == f"persuasion-{jitcache.digest_of(jitcache.PACKAGE / 'mechanisms/persuasion.py')}"
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_nobody_looks_for_garbage_while_numba_compiles(wanted: bool) -> None:
+    was, quiet = gc.isenabled(), jitcache._quiet()
+    seen: list[bool] = []
+    try:
+        (gc.enable if wanted else gc.disable)()
+        for step in (quiet.on_start, quiet.on_start, quiet.on_end, quiet.on_end):  # one kernel compiles another
+            step(None)
+            seen.append(gc.isenabled())
+    finally:
+        (gc.enable if was else gc.disable)()
+    assert seen == [False, False, False, wanted]
