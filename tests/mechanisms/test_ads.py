@@ -10,7 +10,7 @@ import pytest
 from words import dense, kept, scratch_of, told
 
 from sim.contract import CHANNEL, CHANNELS
-from sim.mechanisms.ads import Ads, ladder
+from sim.mechanisms.ads import Ads, _offer, ladder
 from sim.rng import Stream, day_key, entity_key, name_key, uniform
 from sim.rules.auction import clear, lowest_level
 from sim.scenario.parameters import AdParams
@@ -235,3 +235,16 @@ def test_shown_is_as_many_as_bought() -> None:
     expected = float((view.ad_mean[0, :, 0] * visits / 2).sum())
     assert abs(scratch.ad_shown.sum() - expected) < 5 * np.sqrt(expected)
     assert scratch.seen[:, :, ADS].sum() == scratch.ad_shown.sum()
+
+
+def test_the_tired_open_less_and_fewer_slots_are_on_offer() -> None:
+    """visits = a n (1 - phi mean F), slots = visits x ad slots x load; nobody is tired in the second segment."""
+    segment, fatigue = np.array([0, 0, 1], np.uint8), np.array([65535, 32768, 0], np.uint16)
+    visits, slots, cells = np.zeros((1, 2)), np.zeros((1, 2)), np.zeros((1, 2, 1))
+    _offer(segment, fatigue, np.array([2.0, 1.0]), np.array([[0.5, 0.8]]), 0.4, np.array([10.0]), np.array([1.5]),
+           np.array([[1.0], [0.5]]), visits, slots, cells)  # fmt: skip
+    mean = (1.0 + 32768 / 65535) / 2
+    expected = [0.5 * (1.0 - 0.4 * mean) * 2.0, 0.8]
+    assert visits[0].tolist() == pytest.approx(expected)
+    assert slots[0].tolist() == pytest.approx([15.0 * v for v in expected])
+    assert cells[0, :, 0].tolist() == pytest.approx([15.0 * expected[0], 7.5 * expected[1]])
